@@ -1,0 +1,46 @@
+"""The Platform port: a chat that people type into and read from."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from bot.core.model import Message, Place, Reply, Request
+
+Receive = Callable[[Request], None]
+
+
+class Platform(Protocol):
+    """`name` is the platform of its places and people. Every call out of it has a timeout.
+
+    What it cannot do now it says as `Unavailable` (with `retry_after` where it was told);
+    what it can never do with this message as another `QuarterdeckError`.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def edit_budget(self) -> int | None:
+        """How often one message may be edited, if that is limited."""
+
+    def start(self, receive: Receive) -> None:
+        """Begin to listen. `receive` only enqueues, or raises Busy."""
+
+    def post(self, message: Message) -> Place:
+        """Say it and return where it stands. The message's key goes with it, for `find`."""
+
+    def edit(self, place: Place, message: Message) -> None:
+        """Change in place what stands at `place`."""
+
+    def find(self, place: Place, key: str) -> Place | None:
+        """What already stands under this key: asked after a crash between sent and noted."""
+
+    def whisper(self, request: Request, reply: Reply) -> None:
+        """Answer for the eyes of the person who asked alone."""
+
+    def writable(self, place: Place) -> str | None:
+        """Why the bot cannot post there, with the thing to type; None where it can."""
+
+    def healthy(self) -> str | None:
+        """What is wrong with the connection, or None."""
+
+    def stop(self) -> None: ...

@@ -1,0 +1,65 @@
+"""The Cluster port: verbs and our nouns, never Kubernetes objects."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from bot.core.model import Cause, Step
+from bot.core.workload import ClusterEvent, Kind, Pod, Revision, Target, Workload
+
+
+class Sight(StrEnum):
+    SEEN = "seen"
+    GONE = "gone"
+
+
+class Sighting(Struct, frozen=True):
+    """Something the cluster told us without being asked: a workload or a pod as it stands now, or its end."""
+
+    what: Sight
+    thing: Workload | Pod
+
+
+Notice = Callable[[Sighting], None]
+
+
+class Cluster(Protocol):
+    """Every call has a timeout and raises only the errors of `bot.core.errors`."""
+
+    @property
+    def name(self) -> str: ...
+
+    def find(self, environment: str, namespace: str, name: str, kind: Kind | None = None) -> Workload:
+        """The one workload of this name. NotFound; Ambiguous where two kinds bear it."""
+
+    def workloads(self, environment: str, namespace: str) -> list[Workload]: ...
+
+    def pods(self, workload: Workload) -> list[Pod]: ...
+
+    def events(self, workload: Workload) -> list[ClusterEvent]:
+        """Events of the workload, its replica sets and its pods, newest last."""
+
+    def revisions(self, workload: Workload) -> list[Revision]:
+        """Oldest first; the last one that is current is marked."""
+
+    def logs(self, pod: Pod, container: str, *, previous: bool = False, lines: int = 20) -> list[str]:
+        """The last lines; empty where there is no log yet. NotFound where there never was one."""
+
+    def dry_run(self, step: Step, cause: Cause) -> Workload:
+        """What the cluster would make of it, its refusals included; nothing changes."""
+
+    def apply(self, step: Step, cause: Cause) -> Workload:
+        """One change, once. Conflict where the workload changed in what the step was planned upon."""
+
+    def annotate(self, target: Target, values: dict[str, str | None]) -> None:
+        """Notes for people who use kubectl; None removes."""
+
+    def watch(self, environment: str, namespace: str, notice: Notice) -> None:
+        """Tell what stands there now, then every change, until `stop`. Returns once the first list was told.
+
+        After a gap everything is told again, the gone ones too. `notice` never blocks.
+        """
+
+    def stop(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Pure decisions: no input or output, no clock, no threads. Everything here can be tested by calling it."""

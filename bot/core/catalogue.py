@@ -1,0 +1,147 @@
+"""What this installation knows: environments, services, roles. One frozen snapshot that everything reads.
+
+Nobody keeps a piece of it, so that loading another one is a single assignment.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from difflib import get_close_matches
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from bot.core.errors import NotFound, UsageError
+from bot.core.workload import Kind
+
+ANY = "*"
+
+
+class OnFailure(StrEnum):
+    LEAVE = "leave"
+    PAUSE = "pause"
+    ROLLBACK = "rollback"
+
+
+class Logs(StrEnum):
+    """Where log lines of an environment may be shown."""
+
+    CHANNEL = "channel"
+    PRIVATE = "private"
+    NEVER = "never"
+
+
+class Environment(Struct, frozen=True):
+    name: str
+    cluster: str
+    namespace: str
+    explicit: bool = False
+    on_failure: OnFailure = OnFailure.LEAVE
+    settle: timedelta = timedelta(seconds=30)
+    logs: Logs = Logs.CHANNEL
+
+
+class WorkloadName(Struct, frozen=True):
+    kind: Kind
+    name: str
+    container: str | None = None
+
+
+class Sort(StrEnum):
+    NUMERIC = "numeric"
+    ALPHABETICAL = "alphabetical"
+    SEMVER = "semver"
+
+
+class Watch(Struct, frozen=True):
+    """Which tags of a repository are news, how often to look, and where they go by themselves."""
+
+    policy: str
+    argument: str = ""
+    every: timedelta | None = None
+    cron: str | None = None
+    auto: str | None = None
+    by: str | None = None
+    sort: Sort = Sort.NUMERIC
+    exclude: tuple[str, ...] = ()
+
+
+class Service(Struct, frozen=True):
+    """`repositories` maps an environment to its repository; the key "*" is every other environment's."""
+
+    name: str
+    repositories: dict[str, str] = {}
+    builds: tuple[str, ...] = ()
+    channels: dict[str, str] = {}
+    default_environment: str | None = None
+    port: int | None = None
+    template: str | None = None
+    workloads: tuple[WorkloadName, ...] = ()
+    watch: Watch | None = None
+
+    def repository(self, environment: str) -> str | None:
+        return self.repositories.get(environment, self.repositories.get(ANY))
+
+
+class Role(Struct, frozen=True):
+    """Grants verbs on services in environments to people, in some channels if so written."""
+
+    name: str
+    verbs: tuple[str, ...]
+    people: tuple[str, ...] = ()
+    environments: tuple[str, ...] = (ANY,)
+    services: tuple[str, ...] = (ANY,)
+    channels: tuple[str, ...] = (ANY,)
+
+
+class Catalogue(Struct, frozen=True):
+    """`environments` stand in promotion order."""
+
+    environments: dict[str, Environment]
+    services: dict[str, Service] = {}
+    roles: tuple[Role, ...] = ()
+    time_zone: str = "UTC"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def environment(self, name: str) -> Environment:
+        found = self.environments.get(name)
+        if found is None:
+            raise NotFound(
+                f"There is no environment {name}.",
+                hint=nearest_hint(name, self.environments, "Environments: " + ", ".join(self.environments) + "."),
+            )
+        return found
+
+    def environment_for(self, service: Service | None, named: str | None, order: str) -> Environment:
+        """The named environment, else the service's default, unless it insists on being named."""
+        if named is not None:
+            return self.environment(named)
+        default = service.default_environment if service else None
+        chosen = self.environment(default) if default else self._only_or_first()
+        if chosen.explicit:
+            raise UsageError(
+                f"{chosen.name} must be named in the order.",
+                hint=f"{order} {chosen.name}",
+            )
+        return chosen
+
+    def _only_or_first(self) -> Environment:
+        open_ones = [e for e in self.environments.values() if not e.explicit]
+        return (open_ones or list(self.environments.values()))[0]
+
+
+def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """The known names that someone who typed `name` may have meant, best first."""
+    names = list(known)
+    by_lower = {n.lower(): n for n in names}
+    close = get_close_matches(name.lower(), list(by_lower), n=most, cutoff=0.6)
+    starts = [n for n in names if n.lower().startswith(name.lower())]
+    return list(dict.fromkeys([*starts, *(by_lower[c] for c in close)]))[:most]
+
+
+def nearest_hint(name: str, known: Iterable[str], otherwise: str) -> str:
+    close = nearest(name, known)
+    return f"Did you mean {' or '.join(close)}?" if close else otherwise

@@ -1,0 +1,105 @@
+"""What happened, in nouns. Each event has a stable key: the same event twice is one."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from bot.core.model import Who
+from bot.core.workload import Image, Phase, Target
+
+
+class BuildPhase(StrEnum):
+    QUEUED = "queued"
+    STARTED = "started"
+    FINISHED = "finished"
+
+
+class BuildResult(StrEnum):
+    SUCCESS = "success"
+    UNSTABLE = "unstable"
+    FAILURE = "failure"
+    ABORTED = "aborted"
+    NOT_BUILT = "not built"
+
+
+class Build(Struct, frozen=True):
+    source: str
+    job: str
+    number: int
+    phase: BuildPhase
+    started: datetime
+    result: BuildResult | None = None
+    revision: str | None = None
+    branch: str | None = None
+    url: str | None = None
+    seconds: float | None = None
+    causes: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"build:{self.source}:{self.job}:{self.number}"
+
+
+class Rollout(Struct, frozen=True):
+    """One workload's way from one state to the next, whoever started it.
+
+    `key` is cluster, workload uid and the revision it started (undo renumbers revisions);
+    `order` is the key of the order that wanted it, if this bot carried it out.
+    """
+
+    key: str
+    target: Target
+    service: str
+    verb: str
+    revision: int
+    template: str
+    image: str
+    previous: str
+    phase: Phase
+    ready: int
+    wanted: int
+    started: datetime
+    changed: datetime
+    by: str = ""
+    order: str | None = None
+    who: Who | None = None
+    reason: str = ""
+    detail: str = ""
+    evidence: tuple[str, ...] = ()
+    code: str = ""
+    generation: int = 0
+    finished: datetime | None = None
+    healthy_since: datetime | None = None
+    previous_revision: int | None = None
+    remedy: str = ""
+
+
+class BuildChanged(Struct, frozen=True):
+    build: Build
+
+    @property
+    def key(self) -> str:
+        return f"{self.build.key}:{self.build.phase}"
+
+
+class TagFound(Struct, frozen=True):
+    service: str
+    image: Image
+
+    @property
+    def key(self) -> str:
+        return f"tag:{self.image.repository}:{self.image.tag}:{self.image.digest}"
+
+
+class RolloutChanged(Struct, frozen=True):
+    rollout: Rollout
+
+    @property
+    def key(self) -> str:
+        rollout = self.rollout
+        return f"{rollout.key}:{rollout.phase}:{rollout.ready}/{rollout.wanted}"
+
+
+Event = BuildChanged | TagFound | RolloutChanged

@@ -1,0 +1,223 @@
+"""The nouns of orders and of what is said. All frozen: what is shared between threads cannot change.
+
+They are msgspec structs, so that the store and the JSON output read and write them without a second description.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from bot.core.workload import Action, Image, Target
+
+CONSOLE = "console"
+BOT = "bot"
+
+
+class Who(Struct, frozen=True):
+    """A person, or the bot itself for automatic orders."""
+
+    platform: str
+    id: str
+    name: str
+    email: str | None = None
+    groups: frozenset[str] = frozenset()
+
+    @property
+    def mention(self) -> str:
+        return f"@{self.name}"
+
+
+class Place(Struct, frozen=True):
+    """Where something was said, or where a message stands."""
+
+    platform: str
+    channel: str
+    thread: str | None = None
+    message: str | None = None
+
+
+class Request(Struct, frozen=True):
+    """One thing said to the bot. `id` is the dedupe key: two deliveries of one text carry the same."""
+
+    id: str
+    who: Who
+    place: Place
+    text: str
+    at: datetime
+
+
+class Words(Struct, frozen=True):
+    """A parsed order: the command's name, its named arguments, the repeated last one, and its flags."""
+
+    name: str
+    values: dict[str, str] = {}
+    rest: tuple[str, ...] = ()
+    flags: frozenset[str] = frozenset()
+
+    def get(self, key: str) -> str | None:
+        return self.values.get(key)
+
+    def __getitem__(self, key: str) -> str:
+        return self.values[key]
+
+
+class Order(Struct, frozen=True):
+    """A request that was understood. A service may be several workloads, so it has one or more targets."""
+
+    request: Request
+    verb: str
+    words: Words
+    service: str | None = None
+    environment: str | None = None
+    targets: tuple[Target, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"order:{self.request.id}"
+
+
+class Step(Struct, frozen=True):
+    """One target's share of a change, with what it was planned upon: applied only while that still stands."""
+
+    target: Target
+    action: Action
+    before: str
+    after: str
+    uid: str
+    resource_version: str
+    template: str
+
+
+class Change(Struct, frozen=True):
+    """What plan() found. Exactly this is shown, confirmed, stored and applied."""
+
+    order: Order
+    steps: tuple[Step, ...]
+    at: datetime
+    title: str
+    before: str
+    after: str
+    image: Image | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Cause(Struct, frozen=True):
+    """Who wanted a change, and where: written to the workload for people who use kubectl."""
+
+    request: str
+    who: Who
+    place: Place
+    text: str
+
+
+class Outcome(StrEnum):
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+
+
+class Decision(Struct, frozen=True):
+    """What the policy says, and by which rule. `hint` is what the person can do next."""
+
+    outcome: Outcome
+    rule: str
+    reason: str = ""
+    hint: str = ""
+
+    @property
+    def allowed(self) -> bool:
+        return self.outcome is Outcome.ALLOWED
+
+
+class Tone(StrEnum):
+    PLAIN = "plain"
+    WORKING = "working"
+    GOOD = "good"
+    BAD = "bad"
+    WARNING = "warning"
+
+
+class When(Struct, frozen=True, tag=True):
+    """A moment: people read how long ago it was, and the exact time where they point at it."""
+
+    at: datetime
+
+
+Cell = str | When
+
+
+class Field(Struct, frozen=True):
+    name: str
+    value: str
+
+
+class Table(Struct, frozen=True):
+    """`numeric` names the columns whose figures line up on the right."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    numeric: frozenset[str] = frozenset()
+
+
+class Button(Struct, frozen=True):
+    """Pressing it is typing its command, with the rights of the person who presses."""
+
+    label: str
+    command: str
+    style: Tone = Tone.PLAIN
+    confirm: str | None = None
+
+
+class Reply(Struct, frozen=True):
+    """An answer that knows no platform and no markup.
+
+    `body` is plain text; lines indented by four spaces are verbatim (log lines, orders to type).
+    `code` is empty for a good answer, else the error's or the verdict's stable name.
+    """
+
+    title: str
+    tone: Tone = Tone.PLAIN
+    fields: tuple[Field, ...] = ()
+    table: Table | None = None
+    body: str = ""
+    buttons: tuple[Button, ...] = ()
+    private: bool = False
+    code: str = ""
+
+
+class Message(Struct, frozen=True):
+    """One visible message: what should stand in a place under a key. Said once, edited until final."""
+
+    key: str
+    place: Place
+    reply: Reply
+    final: bool = True
+    parent: str | None = None
+    edits: int = 0
+    version: int = 1
+
+
+class Lock(Struct, frozen=True):
+    service: str
+    environment: str
+    owner: Who
+    reason: str
+    at: datetime
+    automatic: bool = False
+
+
+class AuditEntry(Struct, frozen=True):
+    """One attempt, allowed or not."""
+
+    at: datetime
+    request: str
+    who: Who
+    place: Place
+    text: str
+    verb: str
+    service: str | None
+    environment: str | None
+    before: str
+    after: str
+    rule: str
+    outcome: str

@@ -1,0 +1,228 @@
+"""The nouns of what runs: workloads, pods, revisions, images, and what can be done to them.
+
+They hold the few fields that are judged or shown, never a Kubernetes object.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from bot.core.secret import Secret
+
+
+class Kind(StrEnum):
+    DEPLOYMENT = "Deployment"
+    STATEFUL_SET = "StatefulSet"
+    DAEMON_SET = "DaemonSet"
+
+
+class Target(Struct, frozen=True):
+    """One workload in one environment. `container` is None until somebody has to choose."""
+
+    environment: str
+    cluster: str
+    namespace: str
+    kind: Kind
+    name: str
+    container: str | None = None
+
+
+class Image(Struct, frozen=True):
+    """An image in a registry. `digest` pins it: a tag may move, what was shown may not."""
+
+    repository: str
+    tag: str | None = None
+    digest: str | None = None
+    revision: str | None = None
+    created: datetime | None = None
+    size: int | None = None
+
+    @property
+    def reference(self) -> str:
+        tag = f":{self.tag}" if self.tag else ""
+        digest = f"@{self.digest}" if self.digest else ""
+        return f"{self.repository}{tag}{digest}"
+
+    @property
+    def label(self) -> str:
+        """What people call it: the tag, never shortened, else a short digest."""
+        return self.tag or short_digest(self.digest) or "latest"
+
+
+def short_digest(digest: str | None) -> str:
+    """`sha256:44c1f0e`: enough to tell two apart, short enough to read aloud."""
+    if not digest:
+        return ""
+    algorithm, _, value = digest.partition(":")
+    return f"{algorithm}:{value[:7]}" if value else digest[:12]
+
+
+class Condition(Struct, frozen=True):
+    type: str
+    status: bool
+    reason: str = ""
+    message: str = ""
+
+
+class Container(Struct, frozen=True):
+    name: str
+    image: str
+    env: tuple[str, ...] = ()
+    memory_limit: str | None = None
+    has_readiness_probe: bool = True
+
+
+class Workload(Struct, frozen=True):
+    """A Deployment, StatefulSet or DaemonSet as it stands: what was wanted, what is, who wrote it last."""
+
+    target: Target
+    uid: str
+    resource_version: str
+    generation: int
+    observed: int
+    containers: tuple[Container, ...]
+    wanted: int
+    current: int
+    updated: int
+    ready: int
+    available: int
+    template: str
+    revision: int
+    created: datetime
+    changed: datetime
+    strategy: str = "RollingUpdate"
+    partition: int = 0
+    deadline: int = 600
+    paused: bool = False
+    updated_ready: int | None = None
+    conditions: tuple[Condition, ...] = ()
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    manager: str = ""
+
+    def condition(self, kind: str) -> Condition | None:
+        return next((c for c in self.conditions if c.type == kind), None)
+
+    def container(self, name: str | None) -> Container:
+        return next((c for c in self.containers if c.name == name), self.containers[0])
+
+
+class Run(Struct, frozen=True):
+    """One state of a container: running, waiting or terminated, with the words the node gives."""
+
+    state: str
+    reason: str = ""
+    message: str = ""
+    exit_code: int | None = None
+    signal: int | None = None
+    started: datetime | None = None
+    finished: datetime | None = None
+
+
+class ContainerStatus(Struct, frozen=True):
+    name: str
+    restarts: int
+    now: Run
+    last: Run | None = None
+    init: bool = False
+
+
+class Pod(Struct, frozen=True):
+    """`ready` is the pod's own condition: the container flag lies when a node is lost."""
+
+    name: str
+    namespace: str
+    owner: str
+    template: str
+    phase: str
+    ready: bool
+    created: datetime
+    node: str | None = None
+    reason: str = ""
+    message: str = ""
+    containers: tuple[ContainerStatus, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    deleting: bool = False
+
+    @property
+    def restarts(self) -> int:
+        return sum(c.restarts for c in self.containers)
+
+
+class ClusterEvent(Struct, frozen=True):
+    """An event of the cluster. `count` shows repetition, but is rate-limited at the node: never a measure."""
+
+    kind: str
+    name: str
+    reason: str
+    message: str
+    at: datetime
+    warning: bool = True
+    count: int = 1
+    container: str | None = None
+
+
+class Revision(Struct, frozen=True):
+    """One past or present template of a workload."""
+
+    number: int
+    template: str
+    images: dict[str, str]
+    created: datetime
+    cause: str = ""
+    current: bool = False
+
+
+class SetImage(Struct, frozen=True, tag="set-image"):
+    container: str
+    image: Image
+
+
+class Scale(Struct, frozen=True, tag="scale"):
+    replicas: int
+
+
+class Undo(Struct, frozen=True, tag="undo"):
+    revision: int
+
+
+class Restart(Struct, frozen=True, tag="restart"):
+    at: datetime
+
+
+class Pause(Struct, frozen=True, tag="pause"):
+    pass
+
+
+class Resume(Struct, frozen=True, tag="resume"):
+    pass
+
+
+class SetEnv(Struct, frozen=True, tag="set-env"):
+    """`values` never leaves memory: a stored change keeps the names alone."""
+
+    container: str
+    names: tuple[str, ...]
+    removed: tuple[str, ...] = ()
+    values: tuple[Secret, ...] = ()
+
+
+Action = SetImage | Scale | Undo | Restart | Pause | Resume | SetEnv
+
+
+class Phase(StrEnum):
+    """Where a rollout stands. Final: proven, failed, superseded, recorded."""
+
+    PROGRESSING = "progressing"
+    PAUSED = "paused"
+    STUCK = "stuck"
+    DONE = "done"
+    PROVEN = "proven"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+    RECORDED = "recorded"
+
+    @property
+    def final(self) -> bool:
+        return self in (Phase.PROVEN, Phase.FAILED, Phase.SUPERSEDED, Phase.RECORDED)

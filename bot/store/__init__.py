@@ -1,0 +1,128 @@
+"""The Store port: the memory that survives a restart. Several replicas may share one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.events import Build, Rollout
+from bot.core.model import AuditEntry, Change, Lock, Message, Order, Place, Request
+
+
+class Orders(Protocol):
+    def claim_request(self, request: Request) -> bool:
+        """True for whoever comes first with this id, once and for all."""
+
+    def open_order(self, order: Order) -> None: ...
+
+    def save_change(self, change: Change) -> None:
+        """Written before it is applied, so that whoever resumes knows what was meant."""
+
+    def close_order(self, key: str, outcome: str) -> None: ...
+
+    def open_orders(self) -> list[tuple[Order, Change | None]]:
+        """What a restart finds unfinished, oldest first."""
+
+    def forget_requests(self, before: datetime) -> int: ...
+
+
+class Outbox(Protocol):
+    """What should stand where. One row per key and place; a newer version replaces an unsent one."""
+
+    def put_message(self, message: Message) -> Message:
+        """Insert, or replace what should stand under this key in this channel. Same content: no new version.
+
+        A final message is not reopened by one that is not final. Returns the row as it stands.
+        """
+
+    def waiting_messages(self, now: datetime, limit: int = 100) -> list[Message]:
+        """Not yet sent as they should stand, and due: oldest first, at most one per key and channel."""
+
+    def message_sent(self, message: Message, place: Place, edited: bool) -> None:
+        """This version now stands at `place`."""
+
+    def message_failed(self, message: Message, retry_at: datetime | None, why: str) -> None:
+        """Try again at that time, or never (None: given up, kept for the record)."""
+
+    def messages(self, key: str) -> list[Message]:
+        """Wherever this key stands or should stand, with its places."""
+
+    def next_due(self) -> datetime | None:
+        """When the earliest waiting message becomes due."""
+
+
+class Rollouts(Protocol):
+    def save_rollout(self, rollout: Rollout) -> None: ...
+
+    def rollout(self, key: str) -> Rollout | None: ...
+
+    def open_rollouts(self) -> list[Rollout]: ...
+
+    def rollouts_of(self, order: str) -> list[Rollout]: ...
+
+    def recent_rollouts(self, cluster: str, namespace: str, kind: str, name: str, limit: int = 20) -> list[Rollout]:
+        """Newest first."""
+
+    def proven(self, cluster: str, namespace: str, name: str, template: str) -> bool:
+        """Did exactly this template stay healthy there?"""
+
+
+class Locks(Protocol):
+    def take_lock(self, lock: Lock) -> Lock | None:
+        """None when taken; the lock that stands there when not. Atomic across replicas."""
+
+    def release_lock(self, service: str, environment: str) -> Lock | None: ...
+
+    def locks(self) -> list[Lock]: ...
+
+
+class Claims(Protocol):
+    """One change at a time per target, for the length of `apply` only."""
+
+    def claim(self, target: str, owner: str, now: datetime, until: datetime) -> str | None:
+        """None when claimed; who is at it when not. A claim past `until` counts for nothing."""
+
+    def unclaim(self, target: str, owner: str) -> None: ...
+
+
+class Audit(Protocol):
+    def record(self, entry: AuditEntry) -> None: ...
+
+    def audit(
+        self,
+        *,
+        service: str | None = None,
+        by: str | None = None,
+        since: datetime | None = None,
+        limit: int = 20,
+    ) -> Sequence[AuditEntry]:
+        """Newest first. `by` is part of a person's name, e-mail or id."""
+
+
+class News(Protocol):
+    def save_build(self, build: Build) -> bool:
+        """False when nothing new was told: the same phase twice, or an older one late."""
+
+    def builds(self, jobs: Sequence[str] = (), limit: int = 20) -> list[Build]:
+        """Newest first; `jobs` are patterns as in a shell, none means all."""
+
+    def announce_once(self, key: str, at: datetime) -> bool:
+        """True for whoever comes first with this key."""
+
+    def tags_seen(self, repository: str) -> dict[str, str]:
+        """Tag → digest as they were when last looked at."""
+
+    def save_tags(self, repository: str, tags: dict[str, str]) -> None: ...
+
+
+class Leadership(Protocol):
+    def lead(self, holder: str, now: datetime, until: datetime) -> int | None:
+        """The epoch of the leadership that `holder` has now until then; None where somebody else has it."""
+
+    def resign(self, holder: str) -> None: ...
+
+
+class Store(Orders, Outbox, Rollouts, Locks, Claims, Audit, News, Leadership, Protocol):
+    def migrate(self) -> int:
+        """Bring the schema up to date; returns its number. Safe to run from several replicas."""
+
+    def close(self) -> None: ...

@@ -37,7 +37,7 @@ class Outbox(Protocol):
     def waiting_messages(self, now: datetime, limit: int = 100) -> list[Message]:
         """Not yet sent as they should stand, and due: oldest first, at most one per key and channel."""
 
-    def message_sent(self, message: Message, place: Place, edited: bool) -> None:
+    def message_sent(self, message: Message, place: Place, *, edited: bool) -> None:
         """This version now stands at `place`."""
 
     def message_failed(self, message: Message, retry_at: datetime | None, why: str) -> None:

@@ -1,11 +1,18 @@
-"""What a command may hold: the ports and the present catalogue. It knows Protocols, never a vendor."""
+"""What a command may hold: the ports, the present catalogue, and what a command is.
+
+This knows Protocols and nouns, never a vendor; it is the only thing that commands and the engine share.
+"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.cluster import Cluster
-from bot.core.catalogue import Catalogue, Environment
+from bot.core.catalogue import ANY, Catalogue, Environment, Service, nearest
 from bot.core.clock import Clock
+from bot.core.errors import NotFound
+from bot.core.model import Change, Order, Reply, Words
+from bot.core.shape import Shape
+from bot.core.workload import Workload
 from bot.registry import Registry
 from bot.store import Store
 
@@ -19,6 +26,7 @@ class Ports:
     registry: Registry
     store: Store
     clock: Clock
+    commands: Mapping[str, "Command"]
 
     @property
     def catalogue(self) -> Catalogue:
@@ -26,3 +34,81 @@ class Ports:
 
     def cluster(self, environment: Environment) -> Cluster:
         return self.clusters[environment.cluster]
+
+    def workloads(self, service: str, environment: Environment) -> list[Workload]:
+        """The workloads a service is made of: by the catalogue, else the one that bears its name."""
+        cluster = self.cluster(environment)
+        known = self.catalogue.services.get(service)
+        if known and known.workloads:
+            return [cluster.find(environment.name, environment.namespace, w.name, w.kind) for w in known.workloads]
+        try:
+            return [cluster.find(environment.name, environment.namespace, service)]
+        except NotFound as missing:
+            raise self._no_such_service(service, environment) from missing
+
+    def service(self, name: str) -> Service:
+        return self.catalogue.services.get(name) or Service(name)
+
+    def service_names(self, environment: Environment) -> list[str]:
+        """Catalogued services first, then every workload that belongs to none of them."""
+        services = self.catalogue.services.values()
+        covered = {w.name for s in services for w in s.workloads} | set(self.catalogue.services)
+        found = self.cluster(environment).workloads(environment.name, environment.namespace)
+        return [*self.catalogue.services, *sorted(w.target.name for w in found if w.target.name not in covered)]
+
+    def _no_such_service(self, name: str, environment: Environment) -> NotFound:
+        names = self.service_names(environment)
+        if name in self.catalogue.services:
+            return NotFound(
+                f"{name} does not run in {environment.name} yet.",
+                fact=f"Namespace {environment.namespace} has no workload of that name.",
+                hint=f"status in {environment.name}",
+            )
+        close = nearest(name, names)
+        return NotFound(
+            f"There is no service {name} in {environment.name}.",
+            fact=f"Nearest: {', '.join(close)}." if close else f"Services: {', '.join(names)}.",
+            hint=f"status in {environment.name}",
+        )
+
+
+Plan = Callable[[Ports, Order], Change | Reply]
+Apply = Callable[[Ports, Change], Reply]
+Where = Callable[[Catalogue, Words], Environment]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One order people can give. Its usage line is its grammar, its help and its completion.
+
+    `plan` only reads. A Reply answers a question; a Change is decided upon, then applied: step by step
+    on the cluster, or by `apply` where it changes something of our own. `opening` names the order in a
+    few words before anything was looked up; only orders that change the world have it.
+    `environment` says where it would happen; without it that is the environment named, else the default.
+    """
+
+    usage: str
+    summary: str
+    verb: str
+    examples: tuple[str, ...]
+    plan: Plan
+    apply: Apply | None = None
+    opening: Callable[[Words], str] | None = None
+    refusals: tuple[str, ...] = ()
+    day: int = 50
+    environment: Where | None = None
+    shape: Shape = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", Shape.read(self.usage, self.examples[0]))
+
+    @property
+    def name(self) -> str:
+        return self.usage.split()[0]
+
+    @property
+    def changes_the_world(self) -> bool:
+        return self.opening is not None
+
+
+__all__ = ["ANY", "Apply", "Command", "Plan", "Ports", "Where"]

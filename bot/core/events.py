@@ -74,6 +74,10 @@ class Rollout(Struct, frozen=True):
     healthy_since: datetime | None = None
     previous_revision: int | None = None
     remedy: str = ""
+    mending: bool = False
+    examining: bool = False
+    old: int = 0
+    progressed: datetime | None = None
 
 
 class BuildChanged(Struct, frozen=True):

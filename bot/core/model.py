@@ -7,8 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from bot.core.workload import Action, Image, Target
+from bot.core.secret import MASK
+from bot.core.workload import Action, Image, Pause, Resume, Target
 
 CONSOLE = "console"
 BOT = "bot"
@@ -76,6 +78,21 @@ class Order(Struct, frozen=True):
     def key(self) -> str:
         return f"order:{self.request.id}"
 
+    def masked(self) -> "Order":
+        """As it may be stored and shown: what was assigned to a variable stays in memory."""
+        if not any("=" in word for word in self.words.rest):
+            return self
+        rest = tuple(mask_assignment(word) for word in self.words.rest)
+        text = " ".join((self.words.name, self.service or "", *rest))
+        where = f" in {self.environment}" if self.environment else ""
+        request = replace(self.request, text=text + where)
+        return replace(self, request=request, words=replace(self.words, rest=rest))
+
+
+def mask_assignment(word: str) -> str:
+    name, sign, value = word.partition("=")
+    return f"{name}={MASK}" if sign and value else word
+
 
 class Step(Struct, frozen=True):
     """One target's share of a change, with what it was planned upon: applied only while that still stands."""
@@ -87,6 +104,10 @@ class Step(Struct, frozen=True):
     uid: str
     resource_version: str
     template: str
+
+    @property
+    def rolls_out(self) -> bool:
+        return not isinstance(self.action, Pause | Resume)
 
 
 class Change(Struct, frozen=True):
@@ -195,6 +216,7 @@ class Message(Struct, frozen=True):
     parent: str | None = None
     edits: int = 0
     version: int = 1
+    attempts: int = 0
 
 
 class Lock(Struct, frozen=True):

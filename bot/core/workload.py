@@ -144,6 +144,12 @@ class Pod(Struct, frozen=True):
     containers: tuple[ContainerStatus, ...] = ()
     conditions: tuple[Condition, ...] = ()
     deleting: bool = False
+    by_replica_set: bool = True
+
+    @property
+    def workload(self) -> str:
+        """The name of the workload it belongs to; a Deployment's pods are owned by a replica set of its template."""
+        return self.owner.rsplit("-", 1)[0] if self.by_replica_set else self.owner
 
     @property
     def restarts(self) -> int:

@@ -17,6 +17,8 @@ class Orders(Protocol):
     def save_change(self, change: Change) -> None:
         """Written before it is applied, so that whoever resumes knows what was meant."""
 
+    def order(self, key: str) -> tuple[Order, Change | None] | None: ...
+
     def close_order(self, key: str, outcome: str) -> None: ...
 
     def open_orders(self) -> list[tuple[Order, Change | None]]:
@@ -34,7 +36,7 @@ class Outbox(Protocol):
         A final message is not reopened by one that is not final. Returns the row as it stands.
         """
 
-    def waiting_messages(self, now: datetime, limit: int = 100) -> list[Message]:
+    def waiting_messages(self, platform: str, now: datetime, limit: int = 100) -> list[Message]:
         """Not yet sent as they should stand, and due: oldest first, at most one per key and channel."""
 
     def message_sent(self, message: Message, place: Place, *, edited: bool) -> None:
@@ -46,8 +48,8 @@ class Outbox(Protocol):
     def messages(self, key: str) -> list[Message]:
         """Wherever this key stands or should stand, with its places."""
 
-    def next_due(self) -> datetime | None:
-        """When the earliest waiting message becomes due."""
+    def next_due(self, platform: str) -> datetime | None:
+        """When the earliest waiting message of this platform becomes due."""
 
 
 class Rollouts(Protocol):

@@ -1,0 +1,67 @@
+"""The command line. Thin: each command imports what it needs when it is given."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = _parser().parse_args(arguments)
+    if given.command == "version":
+        return _version()
+    from bot import cli
+
+    if given.command == "check":
+        return cli.check(given.config)
+    if given.command == "run":
+        return cli.run(given.config)
+    if given.command == "shell":
+        return cli.shell(given.config, json=given.json, lead=given.lead)
+    return cli.demo(port=given.port, web=not given.no_web, speed=given.speed, json=given.json)
+
+
+def _version() -> int:
+    from importlib.metadata import version
+
+    sys.stdout.write(f"quarterdeck {version('quarterdeck')}\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="quarterdeck", description="A ChatOps bot for Kubernetes services.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    demo = commands.add_parser("demo", help="a bot on a simulated cluster, here in the terminal and on a local page")
+    demo.add_argument("--port", type=_port, default=8080, help="of the local page; 0 takes a free one")
+    demo.add_argument("--no-web", action="store_true", help="the terminal only")
+    demo.add_argument("--speed", type=_speed, default=1.0, help="how many times as fast time passes")
+    demo.add_argument("--json", action="store_true", help="one JSON object a line")
+    shell = commands.add_parser("shell", help="the same terminal on the configured clusters")
+    shell.add_argument("--json", action="store_true", help="one JSON object a line")
+    shell.add_argument("--lead", action="store_true", help="a whole bot: follows everybody, polls, deploys by policy")
+    run = commands.add_parser("run", help="the bot itself")
+    check = commands.add_parser("check", help="every mistake in a configuration at once")
+    for command in (shell, run, check):
+        command.add_argument("--config", type=Path, required=True, metavar="FILE")
+    commands.add_parser("version", help="which version this is")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port: 0 to 65535")
+    return int(text)
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0.1 <= speed <= 1000:
+        raise argparse.ArgumentTypeError(f"{text} is not a speed: 0.1 to 1000")
+    return speed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""The composition root: settings become adapters, adapters become the engine. Nobody else knows concrete classes."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.chat import Platform
+from bot.cluster import Cluster
+from bot.cluster.memory import MemoryCluster
+from bot.core.clock import Clock
+from bot.core.events import Build, BuildChanged, Event, Rollout
+from bot.core.model import Place
+from bot.demo.history import behave
+from bot.demo.world import furnish
+from bot.engine.announce import Announcer
+from bot.engine.dispatch import Dispatcher
+from bot.engine.follow import Follower
+from bot.engine.outbox import Outbox
+from bot.engine.poll import Poller
+from bot.engine.recover import recover
+from bot.engine.remedy import Remedy
+from bot.engine.workers import Workers
+from bot.ports import Command, Ports
+from bot.registry.memory import MemoryRegistry
+from bot.store import Store
+from bot.store.sql import SqlStore
+from commands import load
+from config import Settings
+
+log = logging.getLogger(__name__)
+Routes = Callable[[Event], Iterable[Place]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the configuration asks for, made but not started."""
+
+    settings: Settings
+    store: Store
+    clusters: Mapping[str, Cluster]
+    registry: MemoryRegistry
+    clock: Clock
+
+
+def make_parts(settings: Settings, clock: Clock) -> Parts:
+    store = SqlStore(settings.store.reveal())
+    store.migrate()
+    simulated = {name: MemoryCluster(name, clock, behave) for name in settings.clusters}
+    registry = MemoryRegistry()
+    furnish(settings.catalogue(), simulated, registry, store, clock.now())
+    return Parts(settings, store, simulated, registry, clock)
+
+
+class Bot:
+    """One bot: started in the order of need, stopped in the order of intake first."""
+
+    def __init__(self, parts: Parts, platforms: Sequence[Platform], routes: Routes, *, lead: bool) -> None:
+        catalogue = parts.settings.catalogue()
+        self.commands: Mapping[str, Command] = load()
+        self.ports = Ports(lambda: catalogue, parts.clusters, parts.registry, parts.store, parts.clock, self.commands)
+        self._platforms = platforms
+        self._lead = lead
+        self._workers = Workers()
+        self._outbox = Outbox(parts.store, {p.name: p for p in platforms}, parts.clock)
+        self.dispatcher = Dispatcher(self.ports, self._outbox, self._workers)
+        self._announcer = Announcer(self.ports, self._outbox, routes)
+        self._follower = Follower(self.ports, self._rollout, self._workers.submit, only_own=not lead)
+        self._remedy = Remedy(self.ports, self.dispatcher.carry_out, self._workers.submit, self._follower.mended)
+        self._poller = Poller(self.ports, self._announcer.tag, self.dispatcher.receive, self._workers.submit)
+
+    def start(self) -> None:
+        self._workers.start()
+        recover(self.ports, self._outbox)
+        self._outbox.start()
+        self._follower.start()
+        for platform in self._platforms:
+            platform.start(self.dispatcher.receive)
+        if self._lead:
+            self._poller.start()
+
+    def stop(self) -> None:
+        for platform in self._platforms:
+            platform.stop()
+        self._poller.stop()
+        self._workers.stop()
+        self._follower.stop()
+        self._outbox.stop()
+        for cluster in self.ports.clusters.values():
+            cluster.stop()
+        self.ports.store.close()
+
+    def build(self, build: Build) -> None:
+        """What a webhook, or the demo's life, tells of a build."""
+        if self.ports.store.save_build(build):
+            self._announcer.build(BuildChanged(build))
+
+    def _rollout(self, after: Rollout, before: Rollout | None) -> None:
+        self._announcer.rollout(after)
+        self._remedy.rollout(after, before)

@@ -1,0 +1,165 @@
+"""What each command of the command line does, from its arguments to its exit code."""
+
+import getpass
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event as Flag
+
+from bot.app import Bot, Parts, make_parts
+from bot.chat.console.keys import open_history
+from bot.chat.console.page import page_routes
+from bot.chat.console.pipe import run_pipe
+from bot.chat.console.room import Room
+from bot.chat.console.terminal import Terminal
+from bot.clock import ScaledClock, SystemClock
+from bot.core.catalogue import Catalogue
+from bot.core.clock import Clock
+from bot.core.model import CONSOLE, Place, Who
+from bot.core.parse import complete
+from bot.demo.life import Life
+from bot.ports import Command
+from bot.web.health import health_routes
+from bot.web.server import WebServer
+from bot.web.telemetry import log_to
+from config import DEMO, ConfigError, Settings, describe, load
+
+ROOM = Place(CONSOLE, CONSOLE)
+LONGEST_ORDER = 1800.0
+HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+
+def check(config: Path) -> int:
+    try:
+        load(config, os.environ)
+    except ConfigError as error:
+        _complain(error)
+        return 2
+    sys.stdout.write(f"{config}: no mistake found.\n")
+    return 0
+
+
+def run(config: Path) -> int:
+    settings = _settings(config)
+    if settings is None:
+        return 2
+    log_to(sys.stderr, level=logging.INFO)
+    parts = make_parts(settings, SystemClock())
+    bot = Bot(parts, [], lambda _event: (), lead=True)
+    web = WebServer(health_routes({}), settings.web.host, settings.web.port)
+    with _running(bot), _serving(web) as port:
+        logging.getLogger(__name__).info("listening on %s port %d", settings.web.host, port)
+        _until_told_to_stop()
+    return 0
+
+
+def shell(config: Path, *, json: bool, lead: bool) -> int:
+    settings = _settings(config)
+    if settings is None:
+        return 2
+    return _console(settings, SystemClock(), json=json, lead=lead)
+
+
+def demo(*, port: int, web: bool, speed: float, json: bool) -> int:
+    """The state of a game is not worth keeping: it goes with the temporary folder."""
+    with TemporaryDirectory(prefix="quarterdeck-demo-") as folder:
+        settings = load(DEMO, {**os.environ, "QUARTERDECK_DEMO_FOLDER": folder})
+        clock = ScaledClock(speed)
+        return _console(settings, clock, json=json, lead=True, life=True, port=port if web else None)
+
+
+def _console(
+    settings: Settings, clock: Clock, *, json: bool, lead: bool, life: bool = False, port: int | None = None
+) -> int:
+    log_to(sys.stderr, level=logging.ERROR)
+    parts = make_parts(settings, clock)
+    room, who = Room(clock), Who(CONSOLE, _user(), _user())
+    bot = Bot(parts, [room], lambda _event: (ROOM,), lead=lead)
+    suggest = _suggester(settings.catalogue(), bot.commands)
+    with _running(bot), _living(parts, bot, life=life):
+        if port is None:
+            return _talk(room, who, suggest, clock, json=json)
+        web = WebServer(page_routes(room, who, suggest, allowed_hosts=HOSTS), "127.0.0.1", port)
+        with _serving(web) as bound:
+            if sys.stdin.isatty():
+                sys.stdout.write(f"The same room is at http://127.0.0.1:{bound}/\n")
+            return _talk(room, who, suggest, clock, json=json)
+
+
+def _talk(room: Room, who: Who, suggest: Callable[[str], list[str]], clock: Clock, *, json: bool) -> int:
+    if json or not sys.stdin.isatty():
+        return run_pipe(room, who, sys.stdin, sys.stdout, json=json, timeout=clock.real(LONGEST_ORDER))
+    sys.stdout.write("Quarterdeck. help shows the orders, status what runs; Ctrl-D ends it.\n")
+    Terminal(room, who, suggest, history=open_history(os.environ)).run()
+    return 0
+
+
+def _suggester(catalogue: Catalogue, commands: Mapping[str, Command]) -> Callable[[str], list[str]]:
+    shapes = {name: command.shape for name, command in commands.items()}
+    known = {"service": list(catalogue.services), "environment": list(catalogue.environments), "order": list(commands)}
+
+    def suggest(text: str) -> list[str]:
+        return complete(text, shapes, lambda placeholder, _words: known.get(placeholder, []))
+
+    return suggest
+
+
+def _settings(config: Path) -> Settings | None:
+    try:
+        return load(config, os.environ)
+    except ConfigError as error:
+        _complain(error)
+        return None
+
+
+def _complain(error: ConfigError) -> None:
+    sys.stderr.write(f"{error.sentence}\n" + "".join(f"  {line}\n" for line in describe(error.mistakes)))
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "operator"
+
+
+@contextmanager
+def _running(bot: Bot) -> Iterator[None]:
+    bot.start()
+    try:
+        yield
+    finally:
+        bot.stop()
+
+
+@contextmanager
+def _living(parts: Parts, bot: Bot, *, life: bool) -> Iterator[None]:
+    """Only the demo has a life of its own: builds that finish, images that appear."""
+    world = Life(parts.settings.catalogue(), parts.registry, parts.clock, bot.build)
+    if life:
+        world.start()
+    try:
+        yield
+    finally:
+        world.stop()
+
+
+@contextmanager
+def _serving(web: WebServer) -> Iterator[int]:
+    port = web.start()
+    try:
+        yield port
+    finally:
+        web.stop()
+
+
+def _until_told_to_stop() -> None:
+    stop = Flag()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()

@@ -1,0 +1,233 @@
+"""The simulated cluster: the demo runs on it, and every test that wants a cluster without having one."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
+from datetime import datetime
+
+from bot.cluster import Notice
+from bot.cluster.memory import changes, edits, kubelet, logs, names, notes, view
+from bot.cluster.memory.behaviour import Behave, no_opinion
+from bot.cluster.memory.edits import Past
+from bot.cluster.memory.engine import Engine
+from bot.cluster.memory.spec import Spec, template_hash
+from bot.cluster.memory.state import Item, PodState
+from bot.cluster.memory.world import Quota, World
+from bot.core.catalogue import nearest_hint
+from bot.core.clock import Clock
+from bot.core.errors import Ambiguous, Conflict, NotFound, QuarterdeckError
+from bot.core.model import Cause, Step
+from bot.core.workload import Action, ClusterEvent, Image, Kind, Pod, Revision, SetImage, Target, Workload
+
+US = "quarterdeck"
+KUBECTL = "kubectl"
+
+
+class MemoryCluster:
+    """First the port, then what other people do to a cluster.
+
+    Every call lets time catch up first, so that a clock moved by hand needs no thread.
+    """
+
+    def __init__(self, name: str, clock: Clock, behave: Behave = no_opinion) -> None:
+        self._name = name
+        self._clock = clock
+        self._engine = Engine(World(name, clock.now(), behave), clock, name)
+        self._faults: deque[QuarterdeckError] = deque(maxlen=100)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def find(self, environment: str, namespace: str, name: str, kind: Kind | None = None) -> Workload:
+        names.check(namespace, name)
+        with self._present() as world:
+            return self._view(_only(world, namespace, name, kind), environment)
+
+    def workloads(self, environment: str, namespace: str) -> list[Workload]:
+        names.check(namespace)
+        with self._present() as world:
+            found = [self._view(i, environment) for i in world.items.values() if i.namespace == namespace]
+            return sorted(found, key=lambda w: (w.target.name, w.target.kind))
+
+    def pods(self, workload: Workload) -> list[Pod]:
+        with self._present() as world:
+            item = _at(world, workload.target)
+            states = sorted(item.pods.values(), key=lambda p: (p.created, p.name)) if item else []
+            return [view.pod(p) for p in states]
+
+    def events(self, workload: Workload) -> list[ClusterEvent]:
+        with self._present() as world:
+            item = _at(world, workload.target)
+            return world.events.about(item.namespace, _things(item), world.now) if item else []
+
+    def revisions(self, workload: Workload) -> list[Revision]:
+        with self._present() as world:
+            item = _at(world, workload.target)
+            return [view.revision(h, item) for h in item.histories] if item else []
+
+    def logs(self, pod: Pod, container: str, *, previous: bool = False, lines: int = 20) -> list[str]:
+        names.check(pod.namespace, pod.name)
+        with self._present() as world:
+            state = _pod(world, pod.namespace, pod.name)
+            return logs.read(state, container, previous=previous, lines=lines, now=world.now)
+
+    def dry_run(self, step: Step, cause: Cause) -> Workload:
+        with self._present() as world:
+            item = copy(_as_planned(world, step))
+            item.annotations = dict(item.annotations)
+            _carry_out(world, item, step.action, cause)
+            return self._view(item, step.target.environment)
+
+    def apply(self, step: Step, cause: Cause) -> Workload:
+        with self._present() as world:
+            item = _as_planned(world, step)
+            _carry_out(world, item, step.action, cause)
+            world.touch(item)
+            world.disturb(item)
+            return self._view(item, step.target.environment)
+
+    def annotate(self, target: Target, values: dict[str, str | None]) -> None:
+        with self._present() as world:
+            item = _only(world, target.namespace, target.name, target.kind)
+            merged = {**item.annotations, **values}
+            item.annotations = {key: value for key, value in merged.items() if value is not None}
+            world.touch(item)
+            world.disturb(item)
+
+    def watch(self, environment: str, namespace: str, notice: Notice) -> None:
+        names.check(namespace)
+        with self._present():
+            pass
+        self._engine.watch(environment, namespace, notice)
+
+    def stop(self) -> None:
+        self._engine.stop()
+
+    def start(self) -> None:
+        """Let it live by itself, without anybody asking; `watch` does this too."""
+        self._engine.start()
+
+    def advance(self, now: datetime) -> None:
+        """Everything that happens until then, in order."""
+        self._engine.advance(now)
+
+    def create(
+        self, namespace: str, spec: Spec, *, manager: str = KUBECTL, annotations: dict[str, str] | None = None
+    ) -> None:
+        """It begins to roll out now."""
+        names.check(namespace, spec.name)
+        with self._engine.present() as world:
+            edits.create(world, namespace, spec, manager, annotations or {})
+
+    def seed(
+        self,
+        namespace: str,
+        spec: Spec,
+        *,
+        since: datetime | None = None,
+        cause: str = "",
+        past: Sequence[Past] = (),
+        manager: str = KUBECTL,
+    ) -> None:
+        """It has been running since then, after its past; a troubled image begins its trouble now."""
+        names.check(namespace, spec.name)
+        with self._engine.present() as world:
+            now = Past(spec.template, since or world.now, cause)
+            edits.seed(world, namespace, spec, manager, [*past, now])
+
+    def kubectl(
+        self, namespace: str, name: str, action: Action, *, kind: Kind | None = None, manager: str = KUBECTL
+    ) -> None:
+        """Somebody else does it, and leaves none of our notes."""
+        with self._engine.present() as world:
+            item = _only(world, namespace, name, kind)
+            edits.rewrite(item, changes.changed(item, action), manager, world.now)
+            world.touch(item)
+            world.disturb(item)
+
+    def kubectl_set_image(self, namespace: str, name: str, image: str, manager: str = KUBECTL) -> None:
+        with self._engine.present() as world:
+            container = _only(world, namespace, name, None).spec.template.containers[0].name
+        self.kubectl(namespace, name, SetImage(container, Image(image)), manager=manager)
+
+    def delete(self, namespace: str, name: str, kind: Kind | None = None) -> None:
+        with self._engine.present() as world:
+            edits.delete(world, _only(world, namespace, name, kind))
+
+    def delete_pod(self, namespace: str, name: str) -> None:
+        with self._engine.present() as world:
+            kubelet.dismiss(world, _pod(world, namespace, name))
+
+    def set_quota(self, namespace: str, pods: int | None, name: str = "pods") -> None:
+        with self._engine.present() as world:
+            edits.set_quota(world, namespace, None if pods is None else Quota(name, pods))
+
+    def fail(self, error: QuarterdeckError, times: int = 1) -> None:
+        """The next calls of the port meet this instead of an answer."""
+        with self._engine.present():
+            self._faults.extend([error] * times)
+
+    def break_off(self) -> None:
+        """Every watch loses its connection, and makes up for it as the port promises."""
+        self._engine.break_off()
+
+    @contextmanager
+    def _present(self) -> Iterator[World]:
+        with self._engine.present() as world:
+            if self._faults:
+                raise self._faults.popleft()
+            yield world
+
+    def _view(self, item: Item, environment: str) -> Workload:
+        return view.workload(item, environment, self._name)
+
+
+def _only(world: World, namespace: str, name: str, kind: Kind | None) -> Item:
+    names.check(namespace, name)
+    found = edits.bearing(world, namespace, name, kind)
+    if not found:
+        there = sorted({i.spec.name for i in world.items.values() if i.namespace == namespace})
+        what = kind or "workload"
+        raise NotFound(
+            f"There is no {what} {name} in the namespace {namespace}.",
+            hint=nearest_hint(name, there, "status"),
+        )
+    if len(found) > 1:
+        kinds = " and ".join(f"a {i.spec.kind}" for i in found)
+        raise Ambiguous(f"{name} is {kinds} in the namespace {namespace}.", hint=f"status {name}")
+    return found[0]
+
+
+def _at(world: World, target: Target) -> Item | None:
+    return world.items.get((target.namespace, target.kind, target.name))
+
+
+def _pod(world: World, namespace: str, name: str) -> PodState:
+    found = world.pods.get((namespace, name))
+    if found is None:
+        raise NotFound(f"There is no pod {name} in the namespace {namespace}.", fact="Its log went with it.")
+    return found
+
+
+def _things(item: Item) -> set[tuple[str, str]]:
+    sets = {("ReplicaSet", h.name) for h in item.histories if item.spec.kind is Kind.DEPLOYMENT}
+    return {(str(item.spec.kind), item.spec.name), *sets, *(("Pod", name) for name in item.pods)}
+
+
+def _as_planned(world: World, step: Step) -> Item:
+    """A status moves all the time; only another template, or another workload of the name, is a conflict."""
+    item = _only(world, step.target.namespace, step.target.name, step.target.kind)
+    if item.uid != step.uid:
+        raise Conflict(f"{item.spec.name} was deleted and made anew meanwhile.")
+    if item.hash != step.template:
+        raise Conflict(f"{item.spec.name} changed meanwhile.", fact=f"{item.manager} wrote another template.")
+    return item
+
+
+def _carry_out(world: World, item: Item, action: Action, cause: Cause) -> None:
+    spec = changes.changed(item, action)
+    rollout = spec.template != item.spec.template
+    edits.rewrite(item, spec, US, world.now)
+    item.annotations.update(notes.of(cause, template_hash(spec.template), rollout=rollout))

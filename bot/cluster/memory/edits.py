@@ -1,0 +1,91 @@
+"""What people do to a cluster: put workloads there, rewrite them, take them away."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.cluster.memory import clockwork, kubelet
+from bot.cluster.memory.notes import CHANGE_CAUSE
+from bot.cluster.memory.spec import Spec, Template, template_hash
+from bot.cluster.memory.state import Item
+from bot.cluster.memory.world import Quota, World
+from bot.core.workload import Kind
+
+
+class Past(Struct, frozen=True):
+    """A template that ran from some moment on, before what runs now."""
+
+    template: Template
+    at: datetime
+    cause: str = ""
+
+
+def create(world: World, namespace: str, spec: Spec, manager: str, annotations: Mapping[str, str]) -> Item:
+    item = Item(
+        namespace=namespace,
+        spec=spec,
+        hash=template_hash(spec.template),
+        uid=world.uid(),
+        created=world.now,
+        changed=world.now,
+        manager=manager,
+        annotations=dict(annotations),
+    )
+    world.items[item.key] = item
+    world.touch(item)
+    world.disturb(item)
+    return item
+
+
+def seed(world: World, namespace: str, spec: Spec, manager: str, story: Sequence[Past]) -> None:
+    """Let it have lived through its story already: the real controllers, in a hurry, at the times told."""
+    first, *later = story
+    with world.past(first.at):
+        item = create(world, namespace, replace(spec, template=first.template), manager, _noted(first))
+        clockwork.settle(world)
+    for chapter in later:
+        with world.past(chapter.at):
+            rewrite(item, replace(spec, template=chapter.template), manager, world.now)
+            item.annotations.update(_noted(chapter))
+            world.touch(item)
+            world.disturb(item)
+            clockwork.settle(world)
+
+
+def _noted(chapter: Past) -> dict[str, str]:
+    return {CHANGE_CAUSE: chapter.cause} if chapter.cause else {}
+
+
+def rewrite(item: Item, spec: Spec, manager: str, now: datetime) -> None:
+    """Nothing hears of it yet, so that it serves a dry run on a copy too."""
+    if spec == item.spec:
+        return
+    item.spec = spec
+    item.hash = template_hash(spec.template)
+    item.generation += 1
+    item.changed = now
+    item.manager = manager
+
+
+def delete(world: World, item: Item) -> None:
+    world.items.pop(item.key)
+    world.dirty.pop(item.key, None)
+    for pod in list(item.pods.values()):
+        kubelet.dismiss(world, pod)
+    world.gone(item)
+
+
+def set_quota(world: World, namespace: str, quota: Quota | None) -> None:
+    if quota is None:
+        world.quotas.pop(namespace, None)
+    else:
+        world.quotas[namespace] = quota
+    for item in world.items.values():
+        if item.namespace == namespace:
+            world.disturb(item)
+
+
+def bearing(world: World, namespace: str, name: str, kind: Kind | None) -> list[Item]:
+    return [world.items[key] for k in Kind if (key := (namespace, k, name)) in world.items and kind in (None, k)]

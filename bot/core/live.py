@@ -1,0 +1,161 @@
+"""The words of a rollout from its start to its verdict: one message, said again as it changes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.core.events import Rollout
+from bot.core.model import Button, Field, Reply, Table, Tone
+from bot.core.render import VERBATIM
+from bot.core.words import bar, span
+from bot.core.workload import Phase
+
+WORST_FIRST = (
+    Phase.FAILED,
+    Phase.STUCK,
+    Phase.PAUSED,
+    Phase.PROGRESSING,
+    Phase.SUPERSEDED,
+    Phase.DONE,
+    Phase.RECORDED,
+    Phase.PROVEN,
+)
+TONES = {
+    Phase.FAILED: Tone.BAD,
+    Phase.STUCK: Tone.BAD,
+    Phase.PAUSED: Tone.WARNING,
+    Phase.SUPERSEDED: Tone.WARNING,
+    Phase.PROVEN: Tone.GOOD,
+    Phase.RECORDED: Tone.GOOD,
+}
+
+
+def worst(rollouts: Sequence[Rollout]) -> Rollout:
+    return min(rollouts, key=lambda r: WORST_FIRST.index(r.phase))
+
+
+def finished(rollouts: Sequence[Rollout]) -> bool:
+    """Nothing more will be said; a failure that is being mended still waits for its remedy."""
+    return all(r.phase.final and not r.mending and not r.examining for r in rollouts)
+
+
+def live(rollouts: Sequence[Rollout], now: datetime, settle: float) -> Reply:
+    one = worst(rollouts)
+    return Reply(
+        title=f"{subject(one)} · {state(rollouts, one, settle)}",
+        tone=TONES.get(one.phase, Tone.WORKING),
+        body=_body(rollouts, one, now, settle),
+        fields=_fields(one),
+        table=_workloads(rollouts) if len(rollouts) > 1 else None,
+        buttons=_buttons(one),
+        code=one.phase.value if one.phase in (Phase.FAILED, Phase.SUPERSEDED) else "",
+    )
+
+
+def subject(rollout: Rollout) -> str:
+    """`adderservice → 3f2a91c in production`: what a notification or a watch shows."""
+    where = f"in {rollout.target.environment}"
+    match rollout.verb:
+        case "scale":
+            return f"{rollout.service} → {rollout.wanted} replicas {where}"
+        case "restart":
+            return f"{rollout.service} restart {where}"
+        case "set":
+            return f"{rollout.service} new environment variables {where}"
+        case "rollback":
+            return f"{rollout.service} back to {rollout.image} {where}"
+        case _:
+            return f"{rollout.service} → {rollout.image} {where}"
+
+
+def state(rollouts: Sequence[Rollout], one: Rollout, settle: float) -> str:
+    ready, wanted = sum(r.ready for r in rollouts), sum(r.wanted for r in rollouts)
+    match one.phase:
+        case Phase.PROGRESSING:
+            return f"{ready} of {wanted} ready"
+        case Phase.PAUSED:
+            return f"paused at {ready} of {wanted}"
+        case Phase.STUCK:
+            return f"stuck at {ready} of {wanted}"
+        case Phase.DONE:
+            return f"rolled out, watching for {span(settle)}"
+        case Phase.PROVEN:
+            return "done"
+        case Phase.RECORDED:
+            return one.reason or "recorded"
+        case Phase.SUPERSEDED:
+            return one.reason or "superseded"
+        case _:
+            return "failed, being rolled back" if one.mending else "failed"
+
+
+def _body(rollouts: Sequence[Rollout], one: Rollout, now: datetime, settle: float) -> str:
+    ready, wanted = sum(r.ready for r in rollouts), sum(r.wanted for r in rollouts)
+    took = span(((one.finished or now) - one.started).total_seconds())
+    match one.phase:
+        case Phase.DONE:
+            lines = [f"{ready}/{wanted} in {took}"]
+        case Phase.PROVEN:
+            lines = [f"{ready}/{wanted} in {took}, healthy for {span(settle)}{_before(one)}"]
+        case Phase.FAILED | Phase.STUCK:
+            lines = [_old_and_new(one), one.reason, *_evidence(one), one.remedy]
+        case Phase.SUPERSEDED | Phase.RECORDED:
+            lines = [f"{ready} of {wanted} were ready after {took}."]
+        case _:
+            lines = [f"{bar(ready, wanted)} {ready}/{wanted}{_detail(one)} · {took}"]
+    return "\n".join(line for line in lines if line)
+
+
+def _old_and_new(one: Rollout) -> str:
+    """What serves now: the first thing to know when something fails."""
+    up = f"{one.ready} of {one.wanted} new pods {'is' if one.ready == 1 else 'are'} up"
+    if one.verb == "scale":
+        return ""
+    if not one.old:
+        return f"{up}; no old ones are left."
+    return f"{up}; {one.old} old {'one' if one.old == 1 else 'ones'} still {'serves' if one.old == 1 else 'serve'}."
+
+
+def _evidence(one: Rollout) -> list[str]:
+    lines = [one.detail] if one.evidence else []
+    return lines + [f"{VERBATIM}{line}" for line in one.evidence]
+
+
+def _detail(one: Rollout) -> str:
+    return f" · {one.detail}" if one.detail else ""
+
+
+def _before(one: Rollout) -> str:
+    return f" · before: {one.previous}" if one.previous and one.previous != one.image else ""
+
+
+def _fields(one: Rollout) -> tuple[Field, ...]:
+    by = Field("ordered by", one.who.mention) if one.who else Field("by", f"{one.by}, not through this bot")
+    change = Field("before", one.previous) if one.previous and one.previous != one.image else None
+    revision = Field("revision", str(one.revision)) if one.revision else None
+    return tuple(f for f in (change, revision, by) if f)
+
+
+def _workloads(rollouts: Sequence[Rollout]) -> Table:
+    rows = tuple((f"{r.target.kind} {r.target.name}", f"{r.ready}/{r.wanted}", r.phase.value) for r in rollouts)
+    return Table(("workload", "ready", "phase"), rows, numeric=frozenset({"ready"}))
+
+
+def _buttons(one: Rollout) -> tuple[Button, ...]:
+    where = f"{one.service} in {one.target.environment}"
+    back = Button("Roll back", f"rollback {where}", Tone.BAD, confirm=f"Roll back {where}?")
+    why = Button("Why", f"why {where}")
+    match one.phase:
+        case Phase.PROGRESSING:
+            return (Button("Pause", f"pause {where}"), back, why)
+        case Phase.PAUSED:
+            return (Button("Resume", f"resume {where}", Tone.GOOD), back)
+        case Phase.STUCK:
+            return (back, why, Button("Logs", f"logs {where}"))
+        case Phase.FAILED:
+            return (
+                (Button("Logs", f"logs {where}"), why) if one.remedy else (back, why, Button("Logs", f"logs {where}"))
+            )
+        case Phase.PROVEN if one.verb != "scale":
+            return (back, Button("History", f"history {where}"))
+        case _:
+            return ()

@@ -1,0 +1,161 @@
+"""Reads words into a shape, one by one: the parser takes the result, the completion asks what may come next."""
+
+import re
+
+from bot.core.catalogue import nearest
+from bot.core.errors import UsageError
+from bot.core.model import Words
+from bot.core.parse.split import Line, Token
+from bot.core.secret import MASK
+from bot.core.shape import ENVIRONMENT, PLACES, Flag, Shape, Slot, Takes
+from bot.core.words import clip
+
+_PAIR = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*(?:=.*|-)", re.DOTALL)
+_NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+class Reading:
+    """What was understood so far. `waiting` is the slot or flag whose value has to be the next word."""
+
+    def __init__(self, shape: Shape, line: Line) -> None:
+        self.shape = shape
+        self.line = line
+        self.waiting: Slot | Flag | None = None
+        self.ended = False
+        self._values: dict[str, str] = {}
+        self._rest: list[str] = []
+        self._flags: set[str] = set()
+
+    @property
+    def words(self) -> Words:
+        return Words(
+            name=self.shape.name, values=dict(self._values), rest=tuple(self._rest), flags=frozenset(self._flags)
+        )
+
+    @property
+    def next_word(self) -> Slot | None:
+        """The slot that a word without anything before it would fill."""
+        if self.ended:
+            return None
+        slots = self.shape.words
+        return next((s for s in slots if s.key not in self._values or s.takes is Takes.PAIRS), None)
+
+    @property
+    def unsaid(self) -> list[Slot]:
+        return [slot for slot in self.shape.named if slot.key not in self._values]
+
+    @property
+    def unset(self) -> list[Flag]:
+        return [f for f in self.shape.flags if f.name not in self._flags and f.name not in self._values]
+
+    def feed(self, token: Token) -> None:
+        """Take one more word. UsageError for one that fits nowhere."""
+        if self.ended:
+            return
+        if self.waiting is not None:
+            self._answer(token)
+        elif self._takes_line():
+            self._end(self.shape.words[-1], token)
+        elif not token.quoted and token.text.startswith("--"):
+            self._flag(token)
+        elif not token.quoted and (slot := self.shape.named_by(token.text.lower())):
+            self._announce(slot)
+        else:
+            self._word(token)
+
+    def finish(self) -> Words:
+        if isinstance(self.waiting, Slot):
+            raise self._usage(f"{self.shape.name} lacks the {self.waiting.noun} at its end.")
+        if isinstance(self.waiting, Flag):
+            raise self._usage(f"--{self.waiting.name} needs a value after it.")
+        for slot in [*self.shape.words, *self.shape.named]:
+            given = self._rest if slot.takes is Takes.PAIRS else slot.key in self._values
+            if slot.required and not given:
+                raise self._usage(f"{self.shape.name} needs {_article(slot.placeholder)} {slot.noun}.")
+        return self.words
+
+    def _takes_line(self) -> bool:
+        slot = self.next_word
+        return slot is not None and slot.takes is Takes.LINE
+
+    def _answer(self, token: Token) -> None:
+        waiting, self.waiting = self.waiting, None
+        if isinstance(waiting, Slot):
+            self._values[waiting.key] = token.text
+        elif waiting is not None:
+            self._set(waiting, token.text)
+
+    def _announce(self, slot: Slot) -> None:
+        if slot.key in self._values:
+            raise self._usage(f"The {slot.noun} is given twice.")
+        self.waiting = slot
+
+    def _flag(self, token: Token) -> None:
+        name, equals, value = token.text[2:].partition("=")
+        flag = self.shape.flag(name.lower())
+        if flag is None:
+            raise self._usage(f"{self.shape.name} has no --{clip(name)}.", self._meant_flag(name))
+        if flag.takes is None and equals:
+            raise self._usage(f"--{flag.name} takes no value.")
+        if flag.takes is None:
+            self._flags.add(flag.name)
+        elif flag.name in self._values:
+            raise self._usage(f"--{flag.name} is given twice.")
+        elif equals:
+            self._set(flag, value)
+        else:
+            self.waiting = flag
+
+    def _set(self, flag: Flag, value: str) -> None:
+        if flag.takes == "N" and not _NUMBER.fullmatch(value):
+            raise self._usage(f"--{flag.name} needs a whole number, not {clip(value)}.")
+        self._values[flag.name] = value
+
+    def _word(self, token: Token) -> None:
+        slot = self.next_word
+        if slot is None:
+            raise self._too_many(token)
+        if slot.takes is Takes.PAIRS:
+            self._pair(token)
+        elif slot.takes is Takes.TEXT and not token.quoted:
+            self._end(slot, token)
+        else:
+            self._values[slot.key] = token.text
+
+    def _pair(self, token: Token) -> None:
+        """What does not fit is not repeated: it may be half of a secret."""
+        if not _PAIR.fullmatch(token.text):
+            number = self.line.tokens.index(token) + 1
+            raise self._usage(
+                f"Word {number} is neither KEY=value nor KEY-.", hint='Quote a value that has spaces: KEY="two words"'
+            )
+        self._rest.append(token.text)
+
+    def _end(self, slot: Slot, token: Token) -> None:
+        self._values[slot.key] = self.line.text[token.start :].strip()
+        self.ended = True
+
+    def _too_many(self, token: Token) -> UsageError:
+        sentence = f"{self.shape.name} does not know what {shown(token.text)} is for."
+        place = next((s for s in self.unsaid if s.placeholder == ENVIRONMENT and s.before in PLACES), None)
+        text = self.line.text
+        if place is None or "=" in text:
+            return self._usage(sentence)
+        return self._usage(sentence, hint=f"{text[: token.start]}{place.before} {text[token.start :]}")
+
+    def _meant_flag(self, name: str) -> str:
+        close = nearest(name, (flag.name for flag in self.shape.flags), most=1)
+        return f"Did you mean --{close[0]}?" if close else ""
+
+    def _usage(self, sentence: str, fact: str = "", hint: str = "") -> UsageError:
+        return UsageError(sentence, fact=fact or self.shape.usage, hint=hint or self.shape.example)
+
+
+def shown(word: str) -> str:
+    """A word as it may be repeated: what stands after = may be a secret."""
+    name, equals, _ = word.partition("=")
+    return clip(f"{name}={MASK}" if equals else word)
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiou" else "a"

@@ -1,0 +1,93 @@
+"""One rollout's next state, from what was seen. Pure: the follower hands in the sightings and the time."""
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from bot.core.catalogue import Environment, OnFailure
+from bot.core.diagnosis import Diagnosis
+from bot.core.events import Rollout
+from bot.core.rollout import Judgement
+from bot.core.words import span
+from bot.core.workload import Phase
+
+MENDABLE = frozenset({"deploy", "promote", "set", "restart"})
+
+
+def advance(
+    rollout: Rollout, judged: Judgement, trouble: Diagnosis | None, now: datetime, settle: timedelta, deadline: int
+) -> Rollout:
+    """A final rollout stays as it is; `proven` needs an unbroken settle time."""
+    if rollout.phase.final:
+        return rollout
+    seen = replace(rollout, ready=judged.ready, wanted=judged.wanted)
+    if rollout.progressed is None or judged.ready != rollout.ready:
+        seen = replace(seen, progressed=now)
+    if judged.phase in (Phase.FAILED, Phase.RECORDED):
+        return _end(seen, judged.phase, judged.reason if not trouble else trouble.sentence, trouble, now)
+    if judged.phase is Phase.DONE:
+        return _healthy(seen, trouble, now, settle)
+    if rollout.phase is Phase.DONE:
+        return _unsettled(seen, trouble, now)
+    if _too_long(seen, judged.phase, now, deadline):
+        reason = trouble.sentence if trouble else f"No progress for {span(deadline)}."
+        return _end(seen, Phase.FAILED, reason, trouble, now)
+    return _under_way(seen, judged, trouble)
+
+
+def due(rollout: Rollout, settle: timedelta, deadline: int) -> datetime | None:
+    """When time alone will change this rollout, should nothing else be seen."""
+    if rollout.phase.final or rollout.phase is Phase.PAUSED:
+        return None
+    if rollout.phase is Phase.DONE:
+        return rollout.healthy_since + settle if rollout.healthy_since else None
+    return (rollout.progressed or rollout.started) + timedelta(seconds=deadline)
+
+
+def supersede(rollout: Rollout, by: str, now: datetime) -> Rollout:
+    return replace(rollout, phase=Phase.SUPERSEDED, reason=f"superseded by {by}", finished=now, changed=now)
+
+
+def mended_by_policy(rollout: Rollout, environment: Environment) -> bool:
+    """Only what brought something new is taken back: never a scale, a rollback, or a deletion."""
+    return (
+        environment.on_failure is not OnFailure.LEAVE
+        and rollout.phase is Phase.FAILED
+        and rollout.verb in MENDABLE
+        and rollout.code != "deleted"
+    )
+
+
+def _healthy(rollout: Rollout, trouble: Diagnosis | None, now: datetime, settle: timedelta) -> Rollout:
+    if trouble and trouble.certain:
+        return _end(rollout, Phase.FAILED, trouble.sentence, trouble, now)
+    since = rollout.healthy_since or now
+    finished = rollout.finished or now
+    calm = replace(rollout, healthy_since=since, finished=finished, reason="", detail="", code="")
+    if now - since >= settle:
+        return replace(calm, phase=Phase.PROVEN, changed=now)
+    return replace(calm, phase=Phase.DONE)
+
+
+def _unsettled(rollout: Rollout, trouble: Diagnosis | None, now: datetime) -> Rollout:
+    """Rolled out and not healthy now: a certain trouble is a failure, a moved pod only starts the wait anew."""
+    if trouble and trouble.certain:
+        return _end(rollout, Phase.FAILED, trouble.sentence, trouble, now)
+    return replace(rollout, healthy_since=None)
+
+
+def _under_way(rollout: Rollout, judged: Judgement, trouble: Diagnosis | None) -> Rollout:
+    if judged.phase is Phase.PROGRESSING and trouble and trouble.certain:
+        return replace(rollout, phase=Phase.STUCK, reason=trouble.sentence, detail=judged.detail, code=trouble.code)
+    return replace(rollout, phase=judged.phase, reason=judged.reason, detail=judged.detail, code="")
+
+
+def _end(rollout: Rollout, phase: Phase, reason: str, trouble: Diagnosis | None, now: datetime) -> Rollout:
+    code = trouble.code if trouble else rollout.code
+    return replace(rollout, phase=phase, reason=reason, code=code, finished=now, changed=now)
+
+
+def _too_long(rollout: Rollout, phase: Phase, now: datetime, deadline: int) -> bool:
+    if phase is Phase.PAUSED or rollout.progressed is None:
+        return False
+    return now - rollout.progressed >= timedelta(seconds=deadline)

@@ -1,0 +1,116 @@
+"""Image names, written one way before any two are compared.
+
+`redis`, `docker.io/redis:latest` and `index.docker.io/library/redis` are one image to everybody but a string.
+"""
+
+import re
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from bot.core.errors import UsageError
+from bot.core.words import clip
+from bot.core.workload import Image
+
+HUB = "docker.io"
+_HUB_NAMES = frozenset({HUB, "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"})
+_HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?")
+_PATH = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*")
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_DIGEST = re.compile(r"(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})")
+_SHORT_DIGEST = re.compile(r"sha(?:256|512):[0-9a-f]{6,128}")
+_SHA = re.compile(r"[0-9a-f]{6,64}")
+_LONGEST = 255
+NO_ALIASES: Mapping[str, str] = {}
+
+
+class Reference(Struct, frozen=True):
+    """Nothing is left to be understood: the host is named, and so is `latest` where no digest says better."""
+
+    host: str
+    path: str
+    tag: str | None = None
+    digest: str | None = None
+
+    @property
+    def repository(self) -> str:
+        return f"{self.host}/{self.path}"
+
+    def __str__(self) -> str:
+        return Image(repository=self.repository, tag=self.tag, digest=self.digest).reference
+
+
+def parse(text: str) -> Reference:
+    """UsageError for what no registry could hold."""
+    repository, tag, digest = _cut(text)
+    host, path = _place(repository)
+    _insist(text, "its registry is not a host name", _HOST.fullmatch(host))
+    _insist(text, "a repository is lower case letters, digits and . _ - /", _PATH.fullmatch(path))
+    _insist(text, f"a repository has at most {_LONGEST} characters", len(path) <= _LONGEST)
+    _insist(text, "a tag is letters, digits and . _ -", tag is None or _TAG.fullmatch(tag))
+    _insist(text, "a digest is sha256: and 64 hexadecimal digits", digest is None or _DIGEST.fullmatch(digest))
+    if tag is None and digest is None:
+        tag = "latest"
+    return Reference(host=host, path=path, tag=tag, digest=digest)
+
+
+def normalise(text: str) -> str:
+    """The whole reference in its one spelling."""
+    return str(parse(text))
+
+
+def image(text: str) -> Image:
+    """What a workload names, with the repository as it is written there. Never refuses: the cluster holds anything."""
+    repository, tag, digest = _cut(text)
+    return Image(repository=repository, tag=tag, digest=digest)
+
+
+def label(text: str) -> str:
+    """What people call the image that a workload names: its tag, else a short digest."""
+    return image(text).label
+
+
+def same_repository(one: str, other: str, aliases: Mapping[str, str] = NO_ALIASES) -> bool:
+    """Tags and digests aside. `aliases` maps a registry's other names (host and port) to the one it goes by."""
+    return _canonical(one, aliases) == _canonical(other, aliases)
+
+
+def looks_like_digest(text: str) -> bool:
+    """A whole digest, or enough of its beginning to find it by."""
+    return bool(_SHORT_DIGEST.fullmatch(text.lower()))
+
+
+def looks_like_sha(text: str) -> bool:
+    return bool(_SHA.fullmatch(text.lower()))
+
+
+def _canonical(text: str, aliases: Mapping[str, str]) -> str:
+    try:
+        reference = parse(text)
+    except UsageError:
+        return text
+    host = aliases.get(reference.host, reference.host)
+    return f"{HUB if host in _HUB_NAMES else host}/{reference.path}"
+
+
+def _cut(text: str) -> tuple[str, str | None, str | None]:
+    """Repository, tag and digest. A colon before the last slash belongs to a port."""
+    rest, _, digest = text.partition("@")
+    folder, slash, leaf = rest.rpartition("/")
+    leaf, colon, tag = leaf.partition(":")
+    return f"{folder}{slash}{leaf}", tag if colon else None, digest or None
+
+
+def _place(repository: str) -> tuple[str, str]:
+    first, slash, rest = repository.partition("/")
+    if slash and (first == "localhost" or any(c in ".:[" for c in first) or first != first.lower()):
+        host, path = first.lower(), rest
+    else:
+        host, path = HUB, repository
+    host = HUB if host in _HUB_NAMES else host
+    return host, f"library/{path}" if host == HUB and "/" not in path else path
+
+
+def _insist(text: str, why: str, holds: object) -> None:
+    if not holds:
+        raise UsageError(f"{clip(text, 80)} is not an image name.", fact=f"{why[0].upper()}{why[1:]}.")

@@ -1,0 +1,100 @@
+"""The words of answers, once, for every platform. Title, then the fact, then the next thing to type."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.core.errors import Conflict, Invalid, QuarterdeckError, Unavailable
+from bot.core.model import Button, Change, Field, Lock, Reply, Table, Tone, When
+from bot.core.words import span
+
+VERBATIM = "    "
+
+
+def order_line(order: str) -> str:
+    """An order to type, kept apart from prose so that every platform shows it as it is."""
+    return f"{VERBATIM}{order}"
+
+
+def hint_line(hint: str) -> str:
+    """Hints are sentences or orders; a sentence ends like one."""
+    return hint if hint.endswith((".", "?")) else order_line(hint)
+
+
+def refusal(error: QuarterdeckError) -> Reply:
+    serious = isinstance(error, Conflict | Invalid | Unavailable)
+    return Reply(
+        title=error.sentence,
+        tone=Tone.BAD if serious else Tone.WARNING,
+        body=_lines(error.fact, hint_line(error.hint) if error.hint else ""),
+        buttons=tuple(Button(label, order) for label, order in error.orders),
+        private=True,
+        code=error.code,
+    )
+
+
+def broken(reference: str) -> Reply:
+    return Reply(
+        title=f"Something broke on our side (ref {reference}).",
+        tone=Tone.BAD,
+        body=_lines("It is in the log under that reference.", order_line("status")),
+        private=True,
+        code="broken",
+    )
+
+
+def opening(title: str, who: str) -> Reply:
+    """The answer within a blink, before anything was looked up."""
+    return Reply(title=f"{title} · starting", tone=Tone.WORKING, fields=(Field("ordered by", who),))
+
+
+def planned(change: Change) -> Reply:
+    """The change as it is about to be applied: the opening line with what was found."""
+    return Reply(
+        title=f"{change.title} · starting",
+        tone=Tone.WORKING,
+        body=_lines(_before_after(change), *change.notes),
+        fields=(Field("ordered by", change.order.request.who.mention),),
+    )
+
+
+def shown(change: Change) -> Reply:
+    """A dry run: what would happen, and the order that makes it happen."""
+    text = change.order.request.text.replace("--dry-run", "").replace("—dry-run", "").strip()
+    text = " ".join(text.split())
+    return Reply(
+        title=f"{change.title} · dry run, nothing changed",
+        body=_lines(_before_after(change), *change.notes, order_line(text)),
+        buttons=(Button("Do it", text),),
+        table=steps_table(change) if len(change.steps) > 1 else None,
+    )
+
+
+def applied(change: Change) -> Reply:
+    """For what is done when it is done: no rollout follows."""
+    return Reply(title=f"{change.title} · done", tone=Tone.GOOD, body=_lines(_before_after(change), *change.notes))
+
+
+def steps_table(change: Change) -> Table:
+    rows = tuple((f"{s.target.kind} {s.target.name}", s.before, s.after) for s in change.steps)
+    return Table(("workload", "now", "then"), rows)
+
+
+def locks(locks: Iterable[Lock], now: datetime) -> Reply:
+    rows = tuple((k.service, k.environment, k.owner.mention, When(k.at), k.reason) for k in locks)
+    if not rows:
+        return Reply(title="Nothing is locked.", body=order_line('lock <service> in <environment> "reason"'))
+    return Reply(
+        title=f"{len(rows)} locked, the oldest for {span((now - min(k.at for k in locks)).total_seconds())}",
+        table=Table(("service", "environment", "by", "since", "reason"), rows),
+        buttons=tuple(Button(f"Unlock {r[0]}", f"unlock {r[0]} in {r[1]}") for r in rows[:3]),
+    )
+
+
+def _before_after(change: Change) -> str:
+    if change.before == change.after:
+        return change.after
+    return f"{change.before} → {change.after}" if change.before else change.after
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,59 @@
+"""Which image is newer, and which one was meant. Never a downgrade."""
+
+from collections.abc import Sequence
+
+from bot.core.catalogue import Watch
+from bot.core.tags.policy import Key, Policy, is_excluded, read_policy
+from bot.core.tags.resolve import resolve
+from bot.core.workload import Image
+
+__all__ = ["check", "is_excluded", "newest", "order", "resolve"]
+
+
+def check(watch: Watch) -> None:
+    """UsageError for a watch that cannot be followed."""
+    read_policy(watch)
+
+
+def order(candidates: Sequence[Image], watch: Watch) -> list[Image]:
+    """What the watch means, newest first, the same whatever the order they were listed in."""
+    policy = read_policy(watch)
+    placed = [(key, image) for image in candidates if policy.meant(image) and (key := policy.key(image)) is not None]
+    by_name = sorted(placed, key=lambda pair: _name(pair[1]))
+    return [image for _, image in sorted(by_name, key=lambda pair: pair[0], reverse=True)]
+
+
+def newest(candidates: Sequence[Image], watch: Watch, running: Image | None) -> Image | None:
+    """The image to go to from the running one; None where there is none newer, or nobody can tell."""
+    ranked = order(candidates, watch)
+    if not ranked or running is None:
+        return ranked[0] if ranked else None
+    best = ranked[0]
+    if best.digest is not None and best.digest == running.digest:
+        return None
+    if watch.policy == "digest":
+        return best if _moved(best, running) else None
+    return best if _newer(best, running, candidates, read_policy(watch)) else None
+
+
+def _moved(best: Image, running: Image) -> bool:
+    """A tag that moved is news, unless it moved back to what was built before."""
+    if running.digest is None and running.tag == best.tag:
+        return False
+    return not (best.created and running.created and best.created < running.created)
+
+
+def _newer(best: Image, running: Image, candidates: Sequence[Image], policy: Policy) -> bool:
+    """One build may bear several tags: the running image counts as the highest of them."""
+    twins = [running, *(image for image in candidates if running.digest and image.digest == running.digest)]
+    keys: list[Key] = [key for image in twins if (key := policy.key(image)) is not None]
+    here = policy.key(best)
+    if keys and here is not None:
+        return bool(here > max(keys))
+    built = [image.created for image in twins if image.created]
+    return bool(built and best.created and best.created > max(built))
+
+
+def _name(image: Image) -> tuple[int, str, str]:
+    """Among equals the fuller tag comes first: `1.14.0` says more than `1.14`."""
+    return (-len(image.tag or ""), image.tag or "", image.digest or "")

@@ -1,0 +1,54 @@
+"""What happened becomes what is said: one live message per subject and place, edited until its verdict."""
+
+from collections.abc import Callable, Iterable
+
+from bot.core.events import BuildChanged, Event, Rollout, RolloutChanged, TagFound
+from bot.core.live import finished, live, worst
+from bot.core.model import Message, Place, Reply
+from bot.core.news import build_notice, tag_found
+from bot.engine.outbox import Outbox
+from bot.ports import Ports
+
+Routes = Callable[[Event], Iterable[Place]]
+
+
+class Announcer:
+    def __init__(self, ports: Ports, outbox: Outbox, routes: Routes) -> None:
+        self._ports = ports
+        self._outbox = outbox
+        self._routes = routes
+
+    def rollout(self, rollout: Rollout) -> None:
+        """The order's own message tells of its rollouts; a place that has it gets no second one."""
+        subject = rollout.order or rollout.key
+        rollouts = self._ports.store.rollouts_of(rollout.order) if rollout.order else [rollout]
+        settle = self._ports.catalogue.environment(rollout.target.environment).settle.total_seconds()
+        reply = live(rollouts, self._ports.clock.now(), settle)
+        final = self._complete(rollout, rollouts) and finished(rollouts)
+        self._say(subject, reply, [*self._stands(subject), *self._routes(RolloutChanged(rollout))], final=final)
+        if final and rollout.order:
+            self._ports.store.close_order(rollout.order, worst(rollouts).phase.value)
+
+    def tag(self, found: TagFound) -> None:
+        now = self._ports.clock.now()
+        if self._ports.store.announce_once(found.key, now):
+            self._say(found.key, tag_found(found, self._ports.catalogue, now), self._routes(found))
+
+    def build(self, changed: BuildChanged) -> None:
+        self._say(changed.build.key, build_notice(changed.build), self._routes(changed))
+
+    def _complete(self, rollout: Rollout, rollouts: list[Rollout]) -> bool:
+        """An order on several workloads is not over while one of them was not even seen."""
+        stored = self._ports.store.order(rollout.order) if rollout.order else None
+        change = stored[1] if stored else None
+        return change is None or len(rollouts) >= len(change.steps)
+
+    def _stands(self, key: str) -> list[Place]:
+        return [m.place for m in self._ports.store.messages(key)]
+
+    def _say(self, key: str, reply: Reply, places: Iterable[Place], *, final: bool = True) -> None:
+        done: set[tuple[str, str]] = set()
+        for place in places:
+            if (place.platform, place.channel) not in done:
+                done.add((place.platform, place.channel))
+                self._outbox.put(Message(key, place, reply, final=final))

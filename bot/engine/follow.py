@@ -1,0 +1,127 @@
+"""Follows every rollout to its real end, whoever started it: one thread for all of them.
+
+Clusters only enqueue what they see; nothing is polled. What needs a call to a cluster is done by a
+worker and comes back through the same mailbox.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from threading import Thread
+
+from msgspec import Struct
+
+from bot.cluster import Sight, Sighting
+from bot.core.catalogue import Environment, Logs
+from bot.core.diagnosis import diagnose, is_log
+from bot.core.errors import Busy, QuarterdeckError
+from bot.core.workload import Pod, Workload
+from bot.engine.mailbox import Mailbox
+from bot.engine.subject import Subject
+from bot.engine.tracker import Examination, Tell, Tracker
+from bot.engine.workers import Job
+from bot.ports import Ports
+
+log = logging.getLogger(__name__)
+LONGEST_NAP = 5.0
+EVIDENCE_LINES = 5
+
+
+class Seen(Struct, frozen=True):
+    environment: Environment
+    sighting: Sighting
+
+
+class Follower:
+    def __init__(self, ports: Ports, tell: Tell, submit: Callable[[Job], None], *, only_own: bool = False) -> None:
+        self._ports = ports
+        self._submit = submit
+        self._tracker = Tracker(ports, tell, self._ask, only_own=only_own)
+        self._mailbox: Mailbox[Job] = Mailbox()
+        self._stopping = False
+        self._thread = Thread(target=self._run, name="follower", daemon=True)
+
+    def start(self) -> None:
+        self._tracker.resume(self._ports.store.open_rollouts())
+        self._thread.start()
+        for environment in self._ports.catalogue.environments.values():
+            cluster = self._ports.cluster(environment)
+            cluster.watch(environment.name, environment.namespace, partial(self._notice, environment))
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._mailbox.close()
+        self._thread.join(5)
+
+    def mended(self, key: str, remedy: str, *, mending: bool) -> None:
+        """What became of the failure policy's remedy for this rollout."""
+        self._mailbox.put(("mended", key), partial(self._tracker.mend, key, remedy, mending=mending))
+
+    def _notice(self, environment: Environment, sighting: Sighting) -> None:
+        thing = sighting.thing
+        name = thing.name if isinstance(thing, Pod) else thing.uid
+        self._mailbox.put((type(thing), environment.name, name), partial(self._look, environment, sighting))
+
+    def _look(self, environment: Environment, sighting: Sighting) -> None:
+        gone = sighting.what is Sight.GONE
+        if isinstance(sighting.thing, Pod):
+            self._tracker.see_pod(environment, sighting.thing, gone=gone)
+        elif gone:
+            self._tracker.forget(sighting.thing)
+        else:
+            self._tracker.see_workload(environment, sighting.thing)
+
+    def _run(self) -> None:
+        while not self._stopping:
+            for look in self._mailbox.take(self._nap()):
+                _isolated(look)
+            _isolated(self._tracker.tick)
+
+    def _nap(self) -> float:
+        due = self._tracker.next_due()
+        if due is None:
+            return LONGEST_NAP
+        left = (due - self._ports.clock.now()).total_seconds()
+        return min(LONGEST_NAP, max(0.01, self._ports.clock.real(left)))
+
+    def _ask(self, subject: Subject) -> None:
+        """A worker looks at the events and the logs; when all are busy, the next tick asks again."""
+        pods = list(subject.pods.values())
+        with suppress(Busy):
+            self._submit(partial(self._examine, subject.environment, subject.workload, pods))
+
+    def _examine(self, environment: Environment, workload: Workload, pods: list[Pod]) -> None:
+        found = Examination(workload.uid)
+        try:
+            found = self._examined(environment, workload, pods)
+        except QuarterdeckError as error:
+            log.warning("examining %s: %s", workload.target.name, error.sentence)
+        finally:
+            self._mailbox.put(("examined", workload.uid), partial(self._tracker.take, found))
+
+    def _examined(self, environment: Environment, workload: Workload, pods: list[Pod]) -> Examination:
+        cluster = self._ports.cluster(environment)
+        events = tuple(cluster.events(workload))
+        trouble = diagnose(workload, pods, list(events))
+        pod = next((p for p in pods if trouble and p.name == trouble.pod), None)
+        if (
+            not (trouble and pod and trouble.container)
+            or trouble.previous is None
+            or environment.logs is not Logs.CHANNEL
+        ):
+            return Examination(workload.uid, events)
+        lines = cluster.logs(pod, trouble.container, previous=trouble.previous, lines=EVIDENCE_LINES)
+        return Examination(
+            workload.uid, events, tuple(line for line in lines if is_log(line)), f"Last lines of {pod.name}:"
+        )
+
+
+def _isolated(step: Job) -> None:
+    """One workload's oddity must not end the following of all others."""
+    try:
+        step()
+    except QuarterdeckError as error:
+        log.warning("following: %s", error.sentence)
+    except Exception:
+        log.exception("following")

@@ -1,0 +1,67 @@
+"""Who started it: our own order, found by what the workload says and by what the store remembers."""
+
+from msgspec import Struct
+
+from bot.core.model import Change, Order, Step, Who
+from bot.core.workload import Restart, Scale, SetEnv, SetImage, Undo, Workload
+from bot.store import Store
+
+ORDER = "quarterdeck.io/order"
+TEMPLATE = "quarterdeck.io/template"
+
+
+class Origin(Struct, frozen=True):
+    """`order` is None for what came from elsewhere; then `by` is the field manager that wrote it."""
+
+    verb: str
+    by: str
+    service: str
+    order: str | None = None
+    who: Who | None = None
+    previous: str = ""
+
+
+def origin(store: Store, workload: Workload, service: str, *, template_changed: bool) -> Origin:
+    """The annotation counts only if it was written for exactly this template: it outlives its revision."""
+    found = _annotated(store, workload) if template_changed else None
+    found = found or _open_order(store, workload, template_changed=template_changed)
+    if found is None:
+        return Origin("deploy" if template_changed else "scale", workload.manager or "someone", service)
+    order, change = found
+    return Origin(
+        order.verb,
+        "quarterdeck",
+        order.service or service,
+        order=order.key,
+        who=order.request.who,
+        previous=change.before if change else "",
+    )
+
+
+def _annotated(store: Store, workload: Workload) -> tuple[Order, Change | None] | None:
+    request = workload.annotations.get(ORDER)
+    if request is None or workload.annotations.get(TEMPLATE) != workload.template:
+        return None
+    return store.order(f"order:{request}")
+
+
+def _open_order(store: Store, workload: Workload, *, template_changed: bool) -> tuple[Order, Change | None] | None:
+    """The change is stored before it is applied, so an order that made this is among the open ones."""
+    for order, change in reversed(store.open_orders()):
+        if change and any(_made(step, workload, template_changed=template_changed) for step in change.steps):
+            return order, change
+    return None
+
+
+def _made(step: Step, workload: Workload, *, template_changed: bool) -> bool:
+    if step.uid != workload.uid:
+        return False
+    match step.action:
+        case Scale(replicas=replicas):
+            return not template_changed and workload.wanted == replicas
+        case SetImage(container=container, image=image):
+            return template_changed and workload.container(container).image == image.reference
+        case Undo() | Restart() | SetEnv():
+            return template_changed and step.template != workload.template
+        case _:
+            return False

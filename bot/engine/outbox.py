@@ -1,0 +1,161 @@
+"""Durable delivery. What should stand where is a row in the store; a sender a platform makes it so.
+
+A crash between sent and noted is healed by asking the platform what already stands under the key.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from threading import Condition, Lock, Thread
+
+from msgspec.structs import replace
+
+from bot.chat import Platform
+from bot.core.clock import Clock
+from bot.core.errors import QuarterdeckError, Unavailable
+from bot.core.model import Message, Place, Reply, Request
+from bot.store import Store
+
+log = logging.getLogger(__name__)
+FIRST_RETRY = 1.0
+LONGEST_RETRY = 300.0
+ATTEMPTS = 60
+IDLE = 5.0
+
+Spot = tuple[str, str, str]
+IsFresh = Callable[[Message], bool]
+
+
+class Outbox:
+    def __init__(self, store: Store, platforms: Mapping[str, Platform], clock: Clock) -> None:
+        self._store = store
+        self._platforms = platforms
+        self._lock = Lock()
+        self._fresh: set[Spot] = set()
+        self._senders = {name: _Sender(platform, store, clock, self._is_fresh) for name, platform in platforms.items()}
+
+    def start(self) -> None:
+        for sender in self._senders.values():
+            sender.start()
+
+    def stop(self) -> None:
+        for sender in self._senders.values():
+            sender.stop()
+
+    def put(self, message: Message) -> None:
+        """Say it, or say it anew; returns once it cannot be lost."""
+        if not self._store.messages(message.key):
+            with self._lock:
+                self._fresh.add(_spot(message))
+        self._store.put_message(message)
+        sender = self._senders.get(message.place.platform)
+        if sender:
+            sender.nudge()
+
+    def whisper(self, request: Request, reply: Reply) -> None:
+        """For the eyes of one person: sent now or never, since nobody may find it later."""
+        platform = self._platforms.get(request.place.platform)
+        if platform:
+            platform.whisper(request, replace(reply, private=True))
+
+    def _is_fresh(self, message: Message) -> bool:
+        """True once for a key that this process itself has just put: nothing can stand under it yet."""
+        with self._lock:
+            if _spot(message) not in self._fresh:
+                return False
+            self._fresh.discard(_spot(message))
+            return True
+
+
+class _Sender:
+    """One thread a platform: a slow one holds up nobody else, and each place gets its messages in order."""
+
+    def __init__(self, platform: Platform, store: Store, clock: Clock, is_fresh: IsFresh) -> None:
+        self._platform = platform
+        self._store = store
+        self._clock = clock
+        self._is_fresh = is_fresh
+        self._attempts: dict[Spot, int] = {}
+        self._wake = Condition()
+        self._nudged = False
+        self._stopping = False
+        self._thread = Thread(target=self._run, name=f"outbox-{platform.name}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        self._thread.join(10)
+
+    def nudge(self) -> None:
+        with self._wake:
+            self._nudged = True
+            self._wake.notify()
+
+    def _run(self) -> None:
+        while True:
+            sent = self._send_waiting()
+            with self._wake:
+                if self._stopping:
+                    return
+                if not (sent or self._nudged):
+                    self._wake.wait(self._idle())
+                self._nudged = False
+
+    def _idle(self) -> float:
+        """Never idle past the next retry, nor so long that another replica's row would wait."""
+        due = self._store.next_due(self._platform.name)
+        if due is None:
+            return IDLE
+        return min(IDLE, max(0.05, self._clock.real((due - self._clock.now()).total_seconds())))
+
+    def _send_waiting(self) -> int:
+        try:
+            waiting = self._store.waiting_messages(self._platform.name, self._clock.now())
+        except QuarterdeckError as error:
+            log.warning("the outbox cannot be read: %s", error.sentence)
+            return 0
+        for message in waiting:
+            self._send(message)
+        return len(waiting)
+
+    def _send(self, message: Message) -> None:
+        try:
+            place, edited = self._deliver(message)
+        except Unavailable as error:
+            self._retry(message, error.sentence, error.retry_after)
+        except QuarterdeckError as error:
+            self._store.message_failed(message, None, error.sentence)
+            log.warning("message %s was given up: %s", message.key, error.sentence)
+        except Exception as error:
+            log.exception("message %s", message.key)
+            self._retry(message, type(error).__name__, None)
+        else:
+            self._attempts.pop(_spot(message), None)
+            self._store.message_sent(message, place, edited=edited)
+
+    def _deliver(self, message: Message) -> tuple[Place, bool]:
+        stands = message.place if message.place.message else None
+        if stands is None and not self._is_fresh(message):
+            stands = self._platform.find(message.place, message.key)
+        if stands is None:
+            return self._platform.post(message), False
+        self._platform.edit(stands, message)
+        return stands, True
+
+    def _retry(self, message: Message, why: str, after: float | None) -> None:
+        attempt = self._attempts.get(_spot(message), 0) + 1
+        self._attempts[_spot(message)] = attempt
+        wait = after if after is not None else min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** (attempt - 1))
+        retry_at: datetime | None = self._clock.now() + timedelta(seconds=wait)
+        if attempt >= ATTEMPTS:
+            retry_at = None
+            self._attempts.pop(_spot(message), None)
+        self._store.message_failed(message, retry_at, why)
+
+
+def _spot(message: Message) -> Spot:
+    return (message.key, message.place.platform, message.place.channel)

@@ -1,0 +1,64 @@
+"""After a restart: every order that was under way is either followed on, or its person is told what became of it."""
+
+import logging
+
+from bot.core.errors import QuarterdeckError
+from bot.core.model import Change, Message, Order, Reply, Step, Tone
+from bot.core.render import order_line
+from bot.core.workload import Pause, Resume, Scale
+from bot.engine.origin import ORDER
+from bot.engine.outbox import Outbox
+from bot.ports import Ports
+
+log = logging.getLogger(__name__)
+
+
+def recover(ports: Ports, outbox: Outbox) -> None:
+    for order, change in ports.store.open_orders():
+        if ports.store.rollouts_of(order.key):
+            continue
+        try:
+            _settle(ports, outbox, order, change)
+        except QuarterdeckError as error:
+            log.warning("order %s stays open: %s", order.key, error.sentence)
+
+
+def _settle(ports: Ports, outbox: Outbox, order: Order, change: Change | None) -> None:
+    """A template that carries the order's id is found by the follower; everything else is said here."""
+    landed = [_landed(ports, order, step) for step in change.steps] if change else []
+    if change and landed and all(landed):
+        if any(isinstance(step.action, Scale | Pause | Resume) for step in change.steps):
+            _say(ports, outbox, order, Reply(title=f"{change.title} · done", tone=Tone.GOOD))
+        return
+    if any(landed):
+        return
+    again = order.request.text
+    _say(
+        ports,
+        outbox,
+        order,
+        Reply(
+            title=f"{change.title if change else again} · not carried out",
+            tone=Tone.WARNING,
+            body=f"Quarterdeck restarted before it was applied. Nothing was changed.\n{order_line(again)}",
+            code="restarted",
+        ),
+    )
+
+
+def _landed(ports: Ports, order: Order, step: Step) -> bool:
+    place = step.target
+    cluster = ports.cluster(ports.catalogue.environment(place.environment))
+    workload = cluster.find(place.environment, place.namespace, place.name, place.kind)
+    match step.action:
+        case Scale(replicas=replicas):
+            return workload.wanted == replicas
+        case Pause() | Resume():
+            return workload.paused == isinstance(step.action, Pause)
+        case _:
+            return workload.annotations.get(ORDER) == order.request.id
+
+
+def _say(ports: Ports, outbox: Outbox, order: Order, reply: Reply) -> None:
+    ports.store.close_order(order.key, reply.code or "done")
+    outbox.put(Message(order.key, order.request.place, reply))

@@ -1,0 +1,82 @@
+"""The failure policy: what an environment wants done when a rollout failed. Once, through the same door as people."""
+
+from collections.abc import Callable
+from functools import partial
+
+from bot.core.catalogue import Environment, OnFailure
+from bot.core.events import Rollout
+from bot.core.model import BOT, Lock, Place, Reply, Request, Who
+from bot.core.workload import Phase
+from bot.engine.workers import Job
+from bot.planning import annotate_lock
+from bot.ports import Ports
+
+BOT_ITSELF = Who(BOT, "quarterdeck", "quarterdeck")
+PREFIX = "remedy:"
+
+Mended = Callable[..., None]
+
+
+class Remedy:
+    """`carry_out` is the dispatcher's; `mended` tells the follower what to add to the failed rollout."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        carry_out: Callable[[Request], Reply | None],
+        submit: Callable[[Job], None],
+        mended: Mended,
+    ) -> None:
+        self._ports = ports
+        self._carry_out = carry_out
+        self._submit = submit
+        self._mended = mended
+
+    def rollout(self, after: Rollout, before: Rollout | None) -> None:
+        if after.order and after.order.startswith(f"order:{PREFIX}"):
+            self._follow(after)
+        elif after.mending and not (before and before.mending):
+            environment = self._ports.catalogue.environment(after.target.environment)
+            self._submit(partial(self._mend, after, environment))
+
+    def _mend(self, failed: Rollout, environment: Environment) -> None:
+        order = "rollback {} to last-good in {}" if environment.on_failure is OnFailure.ROLLBACK else "pause {} in {}"
+        text = order.format(failed.service, environment.name)
+        place = self._place(failed)
+        request = Request(f"{PREFIX}{failed.key}", BOT_ITSELF, place, text, self._ports.clock.now())
+        reply = self._carry_out(request)
+        if reply and reply.code:
+            self._mended(failed.key, f"Not mended: {reply.title}", mending=False)
+        elif environment.on_failure is OnFailure.PAUSE:
+            self._mended(failed.key, self._locked(failed, "Paused."), mending=False)
+
+    def _place(self, failed: Rollout) -> Place:
+        """Where the failure stands, in its thread: one story, told in one place."""
+        stands = self._ports.store.messages(failed.order or failed.key)
+        if not stands:
+            return Place(BOT, "")
+        place = stands[0].place
+        return Place(place.platform, place.channel, thread=place.message)
+
+    def _follow(self, rollback: Rollout) -> None:
+        key = (rollback.order or "").removeprefix(f"order:{PREFIX}")
+        failed = self._ports.store.rollout(key)
+        if failed is None or not rollback.phase.final or not failed.mending:
+            return
+        if rollback.phase is Phase.PROVEN:
+            ready = f"{rollback.ready}/{rollback.wanted} ready"
+            said = f"Rolled back to {rollback.image} (revision {rollback.revision}), {ready}."
+            self._mended(key, self._locked(failed, said), mending=False)
+        else:
+            self._mended(key, f"The rollback to {rollback.image} ended too: {rollback.phase.value}.", mending=False)
+
+    def _locked(self, failed: Rollout, said: str) -> str:
+        """Nobody deploys over a failure by accident: it is locked until a person has looked."""
+        environment = failed.target.environment
+        reason = f"{failed.image} failed: {failed.reason}"
+        lock = Lock(failed.service, environment, BOT_ITSELF, reason, self._ports.clock.now(), automatic=True)
+        self._ports.store.take_lock(lock)
+        annotate_lock(
+            self._ports, failed.service, self._ports.catalogue.environment(environment), f"quarterdeck: {reason}"
+        )
+        return f"{said} Locked until someone unlocks: unlock {failed.service} in {environment}"

@@ -1,0 +1,211 @@
+"""What is known of every workload, and what becomes of its rollouts. One thread only: the follower's.
+
+It makes no call to a cluster: what it lacks (events, log lines) it asks of `examine` and gets back later.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.core.catalogue import Environment, Logs
+from bot.core.diagnosis import Diagnosis
+from bot.core.events import Rollout
+from bot.core.progress import advance, due, mended_by_policy, supersede
+from bot.core.rollout import judge
+from bot.core.workload import ClusterEvent, Phase, Pod, Workload
+from bot.engine.origin import origin
+from bot.engine.subject import Subject, begin
+from bot.ports import Ports
+
+EXAMINE_EVERY = timedelta(seconds=3)
+
+Tell = Callable[[Rollout, Rollout | None], None]
+
+
+class Examination(Struct, frozen=True):
+    """What a worker found out about a workload in trouble."""
+
+    uid: str
+    events: tuple[ClusterEvent, ...] = ()
+    evidence: tuple[str, ...] = ()
+    detail: str = ""
+
+
+class Tracker:
+    """`only_own` keeps quiet about everybody else's rollouts: a shell beside a running bot."""
+
+    def __init__(self, ports: Ports, tell: Tell, examine: Callable[[Subject], None], *, only_own: bool) -> None:
+        self._ports = ports
+        self._tell = tell
+        self._examine = examine
+        self._only_own = only_own
+        self._subjects: dict[str, Subject] = {}
+        self._active: dict[str, Subject] = {}
+        self._uids: dict[tuple[str, str], str] = {}
+        self._early_pods: dict[tuple[str, str], dict[str, Pod]] = {}
+        self._resumed: dict[str, list[Rollout]] = {}
+
+    def resume(self, rollouts: list[Rollout]) -> None:
+        """What a former life of this bot left open."""
+        for rollout in rollouts:
+            self._resumed.setdefault(_uid(rollout), []).append(rollout)
+
+    def see_workload(self, environment: Environment, workload: Workload) -> None:
+        subject = self._subjects.get(workload.uid)
+        if subject is None:
+            self._pick_up(self._meet(environment, workload))
+            return
+        before, subject.workload = subject.workload, workload
+        if subject.template_changed(before) or subject.scaled(before):
+            self._start(subject, before)
+        self._judge(subject)
+
+    def see_pod(self, environment: Environment, pod: Pod, *, gone: bool) -> None:
+        """A pod may be told before its workload: it waits for it."""
+        key = (environment.name, pod.workload)
+        subject = self._subjects.get(self._uids.get(key, ""))
+        pods = subject.pods if subject else self._early_pods.setdefault(key, {})
+        if gone:
+            pods.pop(pod.name, None)
+        else:
+            pods[pod.name] = pod
+        if subject and subject.open:
+            self._judge(subject)
+
+    def forget(self, workload: Workload) -> None:
+        subject = self._subjects.pop(workload.uid, None)
+        if subject is None:
+            return
+        self._uids.pop((subject.environment.name, workload.target.name), None)
+        now = self._ports.clock.now()
+        for rollout in subject.open:
+            gone = replace(rollout, phase=Phase.FAILED, reason="It was deleted meanwhile.", code="deleted")
+            self._save(replace(gone, finished=now, changed=now), rollout)
+        self._active.pop(workload.uid, None)
+
+    def take(self, found: Examination) -> None:
+        """Events sharpen the diagnosis; log lines go to whatever failed and has none yet."""
+        subject = self._subjects.get(found.uid)
+        if subject is None:
+            return
+        subject.events = list(found.events)
+        self._judge(subject)
+        for rollout in [*subject.open, *subject.ended]:
+            if rollout.examining or (rollout.phase is Phase.STUCK and found.evidence):
+                told = replace(rollout, evidence=found.evidence, detail=found.detail, examining=False)
+                self._change(subject, rollout, told)
+        subject.ended = []
+
+    def mend(self, key: str, remedy: str, *, mending: bool) -> None:
+        rollout = self._ports.store.rollout(key)
+        if rollout:
+            self._save(replace(rollout, remedy=remedy, mending=mending), rollout)
+
+    def tick(self) -> None:
+        """Time alone may have decided something."""
+        now = self._ports.clock.now()
+        for subject in list(self._active.values()):
+            if any(d <= now for d in self._dues(subject)):
+                self._judge(subject)
+            if subject.open and now - subject.examined >= EXAMINE_EVERY:
+                subject.examined = now
+                self._examine(subject)
+
+    def next_due(self) -> datetime | None:
+        moments = [d for s in self._active.values() for d in [*self._dues(s), s.examined + EXAMINE_EVERY]]
+        return min(moments, default=None)
+
+    def _meet(self, environment: Environment, workload: Workload) -> Subject:
+        key = (environment.name, workload.target.name)
+        pods = self._early_pods.pop(key, {})
+        subject = Subject(environment, workload, self._service_of(workload), self._ports.clock.now(), pods)
+        self._subjects[workload.uid] = subject
+        self._uids[key] = workload.uid
+        return subject
+
+    def _service_of(self, workload: Workload) -> str:
+        for service in self._ports.catalogue.services.values():
+            if any(w.name == workload.target.name for w in service.workloads):
+                return service.name
+        return workload.target.name
+
+    def _pick_up(self, subject: Subject) -> None:
+        """First sight since the start: go on with what was open, or join what is under way."""
+        resumed = self._resumed.pop(subject.workload.uid, [])
+        subject.open = [r for r in resumed if r.template == subject.workload.template]
+        for rollout in resumed:
+            if rollout not in subject.open:
+                self._save(supersede(rollout, "a newer one", self._ports.clock.now()), rollout)
+        if not subject.open and self._under_way(subject):
+            self._start(subject, None)
+        self._judge(subject)
+
+    def _under_way(self, subject: Subject) -> bool:
+        source = origin(self._ports.store, subject.workload, subject.service, template_changed=True)
+        if source.order and not self._ports.store.rollouts_of(source.order):
+            return True
+        return judge(subject.workload).phase is not Phase.DONE
+
+    def _start(self, subject: Subject, before: Workload | None) -> None:
+        changed = before is None or subject.template_changed(before)
+        source = origin(self._ports.store, subject.workload, subject.service, template_changed=changed)
+        if source.order is None and (self._only_own or (not changed and subject.open)):
+            return
+        now = self._ports.clock.now()
+        rollout = begin(subject, before, source, now)
+        if changed:
+            self._supersede(subject, rollout, now)
+        subject.open.append(rollout)
+        subject.examined = now
+        self._active[subject.workload.uid] = subject
+        self._save(rollout, None)
+
+    def _supersede(self, subject: Subject, newer: Rollout, now: datetime) -> None:
+        for old in subject.open:
+            self._save(supersede(old, newer.image, now), old)
+        subject.open, subject.events = [], []
+
+    def _judge(self, subject: Subject) -> None:
+        if not subject.open:
+            return
+        self._active[subject.workload.uid] = subject
+        trouble = subject.diagnose()
+        for rollout in list(subject.open):
+            after = self._advanced(subject, rollout, trouble)
+            if after != rollout:
+                self._change(subject, rollout, after)
+        subject.ended += [r for r in subject.open if r.examining]
+        subject.open = [r for r in subject.open if not r.phase.final]
+        if not subject.open:
+            self._active.pop(subject.workload.uid, None)
+        if subject.ended:
+            self._examine(subject)
+
+    def _advanced(self, subject: Subject, rollout: Rollout, trouble: Diagnosis | None) -> Rollout:
+        workload = subject.workload
+        settle = subject.environment.settle
+        after = advance(rollout, judge(workload), trouble, self._ports.clock.now(), settle, workload.deadline)
+        after = replace(after, revision=workload.revision, old=max(0, workload.current - workload.updated))
+        just_failed = after.phase is Phase.FAILED and rollout.phase is not Phase.FAILED
+        lines_wanted = trouble and trouble.previous is not None and subject.environment.logs is Logs.CHANNEL
+        examining = bool(just_failed and lines_wanted and not after.evidence)
+        mending = just_failed and mended_by_policy(after, subject.environment)
+        return replace(after, examining=after.examining or examining, mending=after.mending or mending)
+
+    def _change(self, subject: Subject, before: Rollout, after: Rollout) -> None:
+        subject.open = [after if r.key == before.key else r for r in subject.open]
+        self._save(after, before)
+
+    def _save(self, after: Rollout, before: Rollout | None) -> None:
+        self._ports.store.save_rollout(after)
+        self._tell(after, before)
+
+    def _dues(self, subject: Subject) -> list[datetime]:
+        settle, deadline = subject.environment.settle, subject.workload.deadline
+        return [d for r in subject.open if (d := due(r, settle, deadline))]
+
+
+def _uid(rollout: Rollout) -> str:
+    return rollout.key.rsplit("/", 2)[1]

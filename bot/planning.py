@@ -1,0 +1,166 @@
+"""What several plans need: the image that was meant, the container it goes to, the steps of a change."""
+
+from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
+
+from bot.core import references, tags
+from bot.core.catalogue import Environment, Service
+from bot.core.errors import Ambiguous, NotFound, QuarterdeckError, Refused
+from bot.core.model import Change, Order, Step, Words
+from bot.core.references import label, same_repository
+from bot.core.workload import Action, Container, Image, Kind, SetImage, Workload, short_digest
+from bot.ports import Ports
+
+LOCK_ANNOTATION = "quarterdeck.io/lock"
+NEWEST = frozenset({"latest", "newest"})
+
+
+def opening(pattern: str) -> Callable[[Words], str]:
+    """What an order is called before anything was looked up: `{service} → {version}`, and where if that was said."""
+
+    def title(words: Words) -> str:
+        where = words.get("environment") or words.get("to")
+        return pattern.format_map(words.values) + (f" in {where}" if where else "")
+
+    return title
+
+
+def environment_of(ports: Ports, order: Order) -> Environment:
+    return ports.catalogue.environment(order.environment or "")
+
+
+def workloads_of(ports: Ports, order: Order) -> list[Workload]:
+    return ports.workloads(order.service or "", environment_of(ports, order))
+
+
+def step(workload: Workload, action: Action, before: str, after: str, container: str | None = None) -> Step:
+    return Step(
+        target=replace(workload.target, container=container),
+        action=action,
+        before=before,
+        after=after,
+        uid=workload.uid,
+        resource_version=workload.resource_version,
+        template=workload.template,
+    )
+
+
+def change(
+    ports: Ports,
+    order: Order,
+    steps: Sequence[Step],
+    title: str,
+    *,
+    notes: Sequence[str] = (),
+    image: Image | None = None,
+) -> Change:
+    return Change(
+        order=order,
+        steps=tuple(steps),
+        at=ports.clock.now(),
+        title=title,
+        before=steps[0].before,
+        after=steps[0].after,
+        image=image,
+        notes=tuple(n for n in notes if n),
+    )
+
+
+def container_for(workload: Workload, repository: str | None, named: str | None = None) -> Container:
+    """The named container, the only one, or the one whose image comes from the service's repository."""
+    if named:
+        found = [c for c in workload.containers if c.name == named]
+    elif len(workload.containers) == 1:
+        return workload.containers[0]
+    else:
+        found = [c for c in workload.containers if repository and same_repository(c.image, repository)]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(c.name for c in workload.containers)
+    raise Ambiguous(
+        f"{workload.target.name} has several containers: {names}.",
+        fact="None is named in the configuration, and the repository does not tell which one is meant.",
+        hint="Name it under services.<name>.workloads, with container: <name>.",
+    )
+
+
+def image_change(ports: Ports, order: Order, version: str) -> Change:
+    """What deploy would do, and diff shows: every workload of the service gets the image, pinned to its digest."""
+    environment = environment_of(ports, order)
+    service = ports.service(order.service or "")
+    workloads = ports.workloads(service.name, environment)
+    repository = repository_of(service, environment, workloads[0])
+    image = find_image(ports, service, repository, version)
+    return pinned_change(ports, order, workloads, image)
+
+
+def pinned_change(ports: Ports, order: Order, workloads: Sequence[Workload], image: Image) -> Change:
+    environment = environment_of(ports, order)
+    steps = [_image_step(ports, order, workload, image) for workload in workloads]
+    changed = [s for s in steps if s.before != s.after]
+    title = f"{order.service} → {image.label} in {environment.name}"
+    if not changed:
+        raise Refused(
+            f"{order.service} already runs {image.label} in {environment.name}.",
+            fact=f"The digest is the same: {short_digest(image.digest)}.",
+            hint=f"restart {order.service} in {environment.name}",
+        )
+    facts = " · ".join([short_digest(image.digest), *(f"{w.target.kind}, {w.wanted} replicas" for w in workloads)])
+    made = change(ports, order, changed, title, notes=[facts], image=image)
+    return replace(made, before=label(changed[0].before), after=image.label)
+
+
+def repository_of(service: Service, environment: Environment, workload: Workload) -> str:
+    """By the catalogue, else what runs there now."""
+    return service.repository(environment.name) or references.image(workload.containers[0].image).repository
+
+
+def find_image(ports: Ports, service: Service, repository: str, version: str) -> Image:
+    """A tag as it is written costs one question; anything else is looked for among all tags."""
+    if version not in NEWEST:
+        try:
+            return ports.registry.image(repository, version)
+        except NotFound:
+            pass
+    images = ports.registry.describe(repository, ports.registry.tags(repository))
+    found = tags.resolve(version, images, service=service.name, now=ports.clock.now())
+    return found if found.digest else ports.registry.image(repository, found.tag or version)
+
+
+def refuse_paused(workload: Workload) -> None:
+    if workload.paused:
+        where = f"{workload.target.name} in {workload.target.environment}"
+        raise Refused(
+            f"{where} is paused.",
+            fact="A new template would wait for the resume unseen.",
+            hint=f"resume {where}",
+            orders=[("Resume", f"resume {where}")],
+        )
+
+
+def _image_step(ports: Ports, order: Order, workload: Workload, image: Image) -> Step:
+    refuse_paused(workload)
+    known = ports.service(order.service or "")
+    named = next((w.container for w in known.workloads if w.name == workload.target.name), None)
+    container = container_for(workload, image.repository, named)
+    return step(workload, SetImage(container.name, image), container.image, image.reference, container=container.name)
+
+
+def deployments_only(workload: Workload, verb: str) -> None:
+    """Kubernetes knows pause for Deployments alone; the others are refused here, in plain words."""
+    if workload.target.kind is not Kind.DEPLOYMENT:
+        raise Refused(
+            f"{workload.target.name} is a {workload.target.kind}, and only Deployments can {verb}.",
+            hint=f"status {workload.target.name} in {workload.target.environment}",
+        )
+
+
+def annotate_lock(ports: Ports, service: str, environment: Environment, text: str | None) -> str:
+    """For kubectl users. The lock counts without it, so a cluster that does not answer is only told of."""
+    try:
+        for workload in ports.workloads(service, environment):
+            ports.cluster(environment).annotate(workload.target, {LOCK_ANNOTATION: text})
+    except QuarterdeckError as error:
+        return f"kubectl users do not see it: {error.sentence}"
+    return ""

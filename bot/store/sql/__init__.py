@@ -1,0 +1,27 @@
+"""The store on SQLAlchemy Core: a SQLite file by default, PostgreSQL where several replicas share one memory."""
+
+from bot.store.sql.audit import SqlAudit
+from bot.store.sql.engine import Database
+from bot.store.sql.leadership import SqlLeadership
+from bot.store.sql.locks import SqlClaims, SqlLocks
+from bot.store.sql.migrations import migrate
+from bot.store.sql.news import SqlNews
+from bot.store.sql.orders import SqlOrders
+from bot.store.sql.outbox import SqlOutbox
+from bot.store.sql.rollouts import SqlRollouts
+
+
+class SqlStore(SqlOrders, SqlOutbox, SqlRollouts, SqlLocks, SqlClaims, SqlAudit, SqlNews, SqlLeadership):
+    """The Store port, a file per concern. Nothing is opened before `migrate`."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(Database(url))
+
+    def migrate(self) -> int:
+        return migrate(self._db)
+
+    def close(self) -> None:
+        self._db.close()
+
+
+__all__ = ["SqlStore"]

@@ -1,0 +1,84 @@
+"""The schema, one numbered step after the other. A step that was released is never changed: add the next.
+
+SQL that both databases read alike; `{serial}` is the one word they do not share.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from bot.core.errors import Refused
+from bot.store.sql.engine import Database
+
+LOCK = 0x51444543
+SERIAL = {True: "INTEGER PRIMARY KEY", False: "BIGSERIAL PRIMARY KEY"}
+
+FIRST = (
+    "CREATE TABLE requests (id TEXT PRIMARY KEY, at BIGINT NOT NULL)",
+    "CREATE INDEX requests_at ON requests (at)",
+    """CREATE TABLE orders (
+        key TEXT PRIMARY KEY, at BIGINT NOT NULL, noun TEXT NOT NULL, change TEXT, outcome TEXT)""",
+    "CREATE INDEX orders_open ON orders (at) WHERE outcome IS NULL",
+    """CREATE TABLE messages (
+        key TEXT NOT NULL, platform TEXT NOT NULL, channel TEXT NOT NULL, thread TEXT, parent TEXT,
+        reply TEXT NOT NULL, final BOOLEAN NOT NULL, version INTEGER NOT NULL, sent INTEGER NOT NULL, turn BIGINT,
+        stands_in TEXT, message TEXT, edits INTEGER NOT NULL,
+        attempts INTEGER NOT NULL, retry_at BIGINT, why TEXT,
+        PRIMARY KEY (key, platform, channel))""",
+    "CREATE INDEX messages_turn ON messages (turn)",
+    "CREATE INDEX messages_waiting ON messages (platform, channel, turn) WHERE turn IS NOT NULL",
+    """CREATE TABLE rollouts (
+        key TEXT PRIMARY KEY, order_key TEXT, cluster TEXT NOT NULL, namespace TEXT NOT NULL, kind TEXT NOT NULL,
+        name TEXT NOT NULL, template TEXT NOT NULL, phase TEXT NOT NULL, final BOOLEAN NOT NULL,
+        started BIGINT NOT NULL, noun TEXT NOT NULL)""",
+    "CREATE INDEX rollouts_order ON rollouts (order_key)",
+    "CREATE INDEX rollouts_final ON rollouts (final)",
+    "CREATE INDEX rollouts_target ON rollouts (cluster, namespace, name, started)",
+    """CREATE TABLE locks (
+        service TEXT NOT NULL, environment TEXT NOT NULL, noun TEXT NOT NULL, PRIMARY KEY (service, environment))""",
+    "CREATE TABLE claims (target TEXT PRIMARY KEY, owner TEXT NOT NULL, until BIGINT NOT NULL)",
+    "CREATE TABLE audit (number {serial}, at BIGINT NOT NULL, service TEXT, who TEXT NOT NULL, noun TEXT NOT NULL)",
+    "CREATE INDEX audit_at ON audit (at)",
+    "CREATE INDEX audit_service ON audit (service, at)",
+    """CREATE TABLE builds (
+        key TEXT PRIMARY KEY, job TEXT NOT NULL, started BIGINT NOT NULL, progress INTEGER NOT NULL,
+        noun TEXT NOT NULL)""",
+    "CREATE INDEX builds_started ON builds (started)",
+    "CREATE INDEX builds_job ON builds (job, started)",
+    "CREATE TABLE announcements (key TEXT PRIMARY KEY, at BIGINT NOT NULL)",
+    "CREATE TABLE tags (repository TEXT PRIMARY KEY, digests TEXT NOT NULL)",
+    """CREATE TABLE leadership (
+        name TEXT PRIMARY KEY, holder TEXT NOT NULL, epoch BIGINT NOT NULL, until BIGINT NOT NULL)""",
+)
+
+MIGRATIONS: tuple[Sequence[str], ...] = (FIRST,)
+
+
+def migrate(database: Database, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> int:
+    """One transaction behind one lock: of replicas that start at once, one migrates and the others find it done."""
+    database.prepare()
+    with database.write() as connection:
+        if not database.is_sqlite:
+            _wait_for_the_others(connection)
+        connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS schema_version (number INTEGER NOT NULL)")
+        present = connection.exec_driver_sql("SELECT max(number) FROM schema_version").scalar() or 0
+        if present > len(migrations):
+            raise Refused(
+                f"The database is from a newer program: its schema is {present}, this one knows {len(migrations)}.",
+                hint="Start the newer program, or restore the backup from before it.",
+            )
+        for number, statements in enumerate(migrations[present:], start=present + 1):
+            _run(connection, statements, SERIAL[database.is_sqlite])
+            connection.exec_driver_sql(f"INSERT INTO schema_version (number) VALUES ({number})")  # noqa: S608
+        return len(migrations)
+
+
+def _wait_for_the_others(connection: Connection) -> None:
+    connection.exec_driver_sql("SET LOCAL lock_timeout = '60s'")
+    connection.exec_driver_sql("SET LOCAL statement_timeout = '10min'")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+
+
+def _run(connection: Connection, statements: Sequence[str], serial: str) -> None:
+    for statement in statements:
+        connection.exec_driver_sql(statement.replace("{serial}", serial))

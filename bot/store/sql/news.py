@@ -1,0 +1,73 @@
+"""What the outside world told: builds, tags, and what was announced already."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from fnmatch import fnmatchcase
+from functools import cached_property
+
+from sqlalchemy import Executable, select
+
+from bot.core.events import Build, BuildPhase
+from bot.store.sql.codec import encode, moment, reader
+from bot.store.sql.engine import Part
+from bot.store.sql.tables import announcements, builds, tags
+
+read_build = reader(Build)
+read_tags = reader(dict[str, str])
+
+PROGRESS = {phase: number for number, phase in enumerate(BuildPhase)}
+NEWEST = select(builds.c.noun).order_by(builds.c.started.desc())
+JOBS = select(builds.c.job).distinct()
+
+
+class SqlNews(Part):
+    @cached_property
+    def _save_build(self) -> Executable:
+        columns = [c.name for c in builds.c if not c.primary_key]
+        return self._db.upsert(builds, columns, only=lambda new: builds.c.progress < new.progress).returning(
+            builds.c.key
+        )
+
+    @cached_property
+    def _announce_once(self) -> Executable:
+        return self._db.insert_once(announcements)
+
+    @cached_property
+    def _save_tags(self) -> Executable:
+        return self._db.upsert(tags, ["digests"], only=lambda new: tags.c.digests != new.digests)
+
+    def save_build(self, build: Build) -> bool:
+        row = {
+            "key": build.key,
+            "job": build.job,
+            "started": moment(build.started),
+            "progress": PROGRESS[build.phase],
+            "noun": encode(build),
+        }
+        with self._db.write() as connection:
+            return connection.execute(self._save_build, row).first() is not None
+
+    def builds(self, jobs: Sequence[str] = (), limit: int = 20) -> list[Build]:
+        with self._db.read() as connection:
+            statement = NEWEST.limit(limit)
+            if jobs:
+                known = connection.scalars(JOBS).all()
+                statement = statement.where(builds.c.job.in_([job for job in known if _matches(job, jobs)]))
+            return [read_build(noun) for noun in connection.scalars(statement)]
+
+    def announce_once(self, key: str, at: datetime) -> bool:
+        with self._db.write() as connection:
+            return connection.execute(self._announce_once, {"key": key, "at": moment(at)}).first() is not None
+
+    def tags_seen(self, repository: str) -> dict[str, str]:
+        with self._db.read() as connection:
+            text = connection.scalar(select(tags.c.digests).where(tags.c.repository == repository))
+        return read_tags(text) if text else {}
+
+    def save_tags(self, repository: str, tags: dict[str, str]) -> None:
+        with self._db.write() as connection:
+            connection.execute(self._save_tags, {"repository": repository, "digests": encode(tags)})
+
+
+def _matches(job: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(job, pattern) for pattern in patterns)

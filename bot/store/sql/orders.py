@@ -1,0 +1,82 @@
+"""Requests seen, and the orders they became."""
+
+from datetime import datetime
+from functools import cached_property
+
+from msgspec.structs import replace
+from sqlalchemy import Executable, Row, delete, select, update
+
+from bot.core.model import Change, Order, Request, Step
+from bot.core.workload import SetEnv
+from bot.store.sql.codec import encode, moment, reader
+from bot.store.sql.engine import Part
+from bot.store.sql.tables import orders, requests
+
+read_order = reader(Order)
+read_change = reader(Change)
+
+Found = tuple[Order, Change | None]
+
+
+class SqlOrders(Part):
+    @cached_property
+    def _claim_request(self) -> Executable:
+        return self._db.insert_once(requests)
+
+    @cached_property
+    def _open_order(self) -> Executable:
+        return self._db.upsert(orders, ["noun"])
+
+    @cached_property
+    def _save_change(self) -> Executable:
+        return self._db.upsert(orders, ["noun", "change"])
+
+    def claim_request(self, request: Request) -> bool:
+        """Only the id is kept: the text may hold what should not be stored."""
+        with self._db.write() as connection:
+            row = connection.execute(self._claim_request, {"id": request.id, "at": moment(request.at)}).first()
+        return row is not None
+
+    def open_order(self, order: Order) -> None:
+        with self._db.write() as connection:
+            connection.execute(self._open_order, _row(order))
+
+    def save_change(self, change: Change) -> None:
+        with self._db.write() as connection:
+            connection.execute(self._save_change, _row(change.order) | {"change": encode(_without_values(change))})
+
+    def order(self, key: str) -> Found | None:
+        with self._db.read() as connection:
+            row = connection.execute(select(orders).where(orders.c.key == key)).first()
+        return _found(row) if row else None
+
+    def close_order(self, key: str, outcome: str) -> None:
+        with self._db.write() as connection:
+            connection.execute(update(orders).where(orders.c.key == key).values(outcome=outcome))
+
+    def open_orders(self) -> list[Found]:
+        with self._db.read() as connection:
+            rows = connection.execute(select(orders).where(orders.c.outcome.is_(None)).order_by(orders.c.at)).all()
+        return [_found(row) for row in rows]
+
+    def forget_requests(self, before: datetime) -> int:
+        with self._db.write() as connection:
+            return connection.execute(delete(requests).where(requests.c.at < moment(before))).rowcount
+
+
+def _row(order: Order) -> dict[str, object]:
+    return {"key": order.key, "at": moment(order.request.at), "noun": encode(order.masked())}
+
+
+def _found(row: Row[tuple[str, ...]]) -> Found:
+    return read_order(row.noun), read_change(row.change) if row.change else None
+
+
+def _without_values(change: Change) -> Change:
+    """Names alone: a mask in a value's place would be applied by whoever resumes."""
+    steps = tuple(_step_without_values(step) for step in change.steps)
+    return replace(change, order=change.order.masked(), steps=steps)
+
+
+def _step_without_values(step: Step) -> Step:
+    return replace(step, action=replace(step.action, values=())) if isinstance(step.action, SetEnv) else step

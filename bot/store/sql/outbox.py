@@ -1,0 +1,136 @@
+"""What should stand where: a row for each key, platform and channel. The thread belongs to the place, not to the name.
+
+- The same content is no new version. Being final is content: a platform may show it.
+- A newer version takes the turn of the unsent one it replaces, and waits out its retry: no flood after a refusal.
+- What was final is corrected only by what is final.
+- Nothing waits under a parent that does not stand yet; then it is handed out with the parent's thread.
+- Of the posts of one place none overtakes another that waits for its retry. Edits may: they stand already.
+- What was given up stays so until there is a newer version.
+- `edits` counts those of the message that stands; another post under the key begins anew.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, Executable, Row, and_, bindparam, case, func, null, or_, select, update
+
+from bot.core.model import Message, Place, Reply
+from bot.store.sql import queue
+from bot.store.sql.codec import at_moment, encode, moment, reader
+from bot.store.sql.engine import Part
+from bot.store.sql.tables import messages
+
+read_reply = reader(Reply)
+
+NEXT_TURN = select(func.coalesce(func.max(messages.c.turn), 0) + 1).scalar_subquery()
+FIRST = {"version": 1, "sent": 0, "edits": 0, "attempts": 0}
+UNTRIED = {"attempts": 0, "retry_at": None, "why": None}
+
+# A platform may answer with another channel than the one asked for (a person's own): both name the row.
+ITS_CHANNEL: ColumnElement[str] = bindparam("its_channel")
+THIS = and_(
+    messages.c.key == bindparam("its_key"),
+    messages.c.platform == bindparam("its_platform"),
+    or_(messages.c.channel == ITS_CHANNEL, messages.c.stands_in == ITS_CHANNEL),
+)
+VERSION = bindparam("its_version", type_=messages.c.version.type)
+HOLD = select(messages).where(THIS).with_for_update()
+CHANGE = update(messages).where(THIS).returning(*messages.c)
+UNSENT = update(messages).where(THIS, messages.c.sent < VERSION)
+RETRY = UNSENT.where(messages.c.turn.is_not(None)).values(attempts=messages.c.attempts + 1)
+GIVE_UP = RETRY.where(messages.c.version == VERSION).values(turn=null())
+LEFT = case((messages.c.version > VERSION, messages.c.turn), else_=null())
+
+
+class SqlOutbox(Part):
+    @cached_property
+    def _insert_message(self) -> Executable:
+        insert = self._db.insert(messages).values(turn=NEXT_TURN)
+        return insert.on_conflict_do_nothing().returning(*messages.c)
+
+    def put_message(self, message: Message) -> Message:
+        new = {"reply": encode(message.reply), "final": message.final}
+        with self._db.write() as connection:
+            row = connection.execute(HOLD, _name(message)).first()
+            if row is None:
+                row = connection.execute(self._insert_message, _place(message) | FIRST | new).first()
+            if row is None:
+                row = connection.execute(HOLD, _name(message)).one()
+            if _is_news(row, new):
+                row = connection.execute(CHANGE.values(_newer(row, new)), _name(message)).one()
+        return _message(row, row.thread)
+
+    def waiting_messages(self, platform: str, now: datetime, limit: int = 100) -> list[Message]:
+        due = {"platform": platform, "now": moment(now), "most": limit}
+        with self._db.read() as connection:
+            return [_message(row, row.under) for row in connection.execute(queue.DUE, due)]
+
+    def message_sent(self, message: Message, place: Place, *, edited: bool) -> None:
+        sent = UNSENT.values(
+            sent=VERSION,
+            turn=LEFT,
+            edits=messages.c.edits + 1 if edited else 0,
+            thread=place.thread,
+            stands_in=place.channel,
+            message=place.message,
+            **UNTRIED,
+        )
+        with self._db.write() as connection:
+            connection.execute(sent, _name(message) | {"its_version": message.version})
+
+    def message_failed(self, message: Message, retry_at: datetime | None, why: str) -> None:
+        """What fails now would fail for a newer version too, except that only this one is given up."""
+        failed = RETRY.values(retry_at=moment(retry_at), why=why) if retry_at else GIVE_UP.values(why=why)
+        with self._db.write() as connection:
+            connection.execute(failed, _name(message) | {"its_version": message.version})
+
+    def messages(self, key: str) -> list[Message]:
+        with self._db.read() as connection:
+            rows = connection.execute(select(messages).where(messages.c.key == key))
+            return [_message(row, row.thread) for row in rows]
+
+    def next_due(self, platform: str) -> datetime | None:
+        """1970 where one is due already: the store knows no clock."""
+        with self._db.read() as connection:
+            due = connection.scalar(queue.NEXT, {"platform": platform})
+        return None if due is None else at_moment(due)
+
+
+def _name(message: Message) -> dict[str, object]:
+    return {"its_key": message.key, "its_platform": message.place.platform, "its_channel": message.place.channel}
+
+
+def _place(message: Message) -> dict[str, object]:
+    place = message.place
+    return {
+        "key": message.key,
+        "platform": place.platform,
+        "channel": place.channel,
+        "thread": place.thread,
+        "parent": message.parent,
+    }
+
+
+def _is_news(row: Row[Any], new: Mapping[str, object]) -> bool:
+    same = row.reply == new["reply"] and row.final == new["final"]
+    return not same and bool(new["final"] or not row.final)
+
+
+def _newer(row: Row[Any], new: dict[str, object]) -> dict[str, object]:
+    fresh = {} if row.turn is not None else {"turn": NEXT_TURN} | UNTRIED
+    return new | {"version": row.version + 1} | fresh
+
+
+def _message(row: Row[Any], thread: str | None) -> Message:
+    return Message(
+        key=row.key,
+        place=Place(row.platform, row.stands_in or row.channel, thread, row.message),
+        reply=read_reply(row.reply),
+        final=row.final,
+        parent=row.parent,
+        edits=row.edits,
+        version=row.version,
+        attempts=row.attempts,
+    )

@@ -1,0 +1,46 @@
+"""Which rows of the outbox are to be sent now, and when the next one will be."""
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
+
+from bot.store.sql.tables import messages
+
+_parent = messages.alias("parent")
+_earlier = messages.alias("earlier")
+
+# Where the replies to the parent stand; nothing while the parent itself does not stand.
+UNDER = (
+    select(func.coalesce(_parent.c.thread, _parent.c.message))
+    .where(
+        _parent.c.key == messages.c.parent,
+        _parent.c.platform == messages.c.platform,
+        or_(_parent.c.channel == messages.c.channel, _parent.c.stands_in == messages.c.channel),
+        _parent.c.message.is_not(None),
+    )
+    .limit(1)
+    .scalar_subquery()
+)
+
+NOW: ColumnElement[int] = bindparam("now")
+ITS_TIME = func.coalesce(messages.c.retry_at, 0)
+CAN_STAND = and_(
+    messages.c.platform == bindparam("platform"),
+    messages.c.turn.is_not(None),
+    or_(messages.c.parent.is_(None), UNDER.is_not(None)),
+)
+BEFORE_IT = and_(
+    _earlier.c.platform == messages.c.platform,
+    _earlier.c.channel == messages.c.channel,
+    _earlier.c.turn < messages.c.turn,
+    _earlier.c.message.is_(None),
+    _earlier.c.thread.is_not_distinct_from(messages.c.thread),
+    _earlier.c.parent.is_not_distinct_from(messages.c.parent),
+)
+STANDS = messages.c.message.is_not(None)
+
+DUE = (
+    select(messages, func.coalesce(UNDER, messages.c.thread).label("under"))
+    .where(CAN_STAND, ITS_TIME <= NOW, or_(STANDS, ~exists().where(BEFORE_IT, _earlier.c.retry_at > NOW)))
+    .order_by(messages.c.turn)
+    .limit(bindparam("most"))
+)
+NEXT = select(func.min(ITS_TIME)).where(CAN_STAND, or_(STANDS, ~exists().where(BEFORE_IT)))

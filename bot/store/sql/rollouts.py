@@ -1,0 +1,71 @@
+"""Rollouts, open and past: what the follower resumes, what history shows, what promotion believes."""
+
+from functools import cached_property
+
+from sqlalchemy import ColumnElement, Executable, Select, select
+
+from bot.core.events import Rollout
+from bot.core.workload import Phase
+from bot.store.sql.codec import encode, moment, reader
+from bot.store.sql.engine import Part
+from bot.store.sql.tables import rollouts
+
+read_rollout = reader(Rollout)
+
+NEWEST = rollouts.c.started.desc()
+
+
+class SqlRollouts(Part):
+    @cached_property
+    def _save_rollout(self) -> Executable:
+        return self._db.upsert(rollouts, [c.name for c in rollouts.c if not c.primary_key])
+
+    def save_rollout(self, rollout: Rollout) -> None:
+        with self._db.write() as connection:
+            connection.execute(self._save_rollout, _row(rollout))
+
+    def rollout(self, key: str) -> Rollout | None:
+        return next(iter(self._select_rollouts(_where(rollouts.c.key == key))), None)
+
+    def open_rollouts(self) -> list[Rollout]:
+        return self._select_rollouts(_where(rollouts.c.final.is_(False)).order_by(rollouts.c.started))
+
+    def rollouts_of(self, order: str) -> list[Rollout]:
+        return self._select_rollouts(_where(rollouts.c.order_key == order).order_by(rollouts.c.started))
+
+    def recent_rollouts(self, cluster: str, namespace: str, kind: str, name: str, limit: int = 20) -> list[Rollout]:
+        there = _there(cluster, namespace, name) & (rollouts.c.kind == kind)
+        return self._select_rollouts(_where(there).order_by(NEWEST).limit(limit))
+
+    def proven(self, cluster: str, namespace: str, name: str, template: str) -> bool:
+        this = _there(cluster, namespace, name) & (rollouts.c.template == template)
+        return bool(self._select_rollouts(_where(this & (rollouts.c.phase == Phase.PROVEN.value)).limit(1)))
+
+    def _select_rollouts(self, statement: Select[str]) -> list[Rollout]:
+        with self._db.read() as connection:
+            return [read_rollout(noun) for noun in connection.scalars(statement)]
+
+
+def _where(condition: ColumnElement[bool]) -> Select[str]:
+    return select(rollouts.c.noun).where(condition)
+
+
+def _there(cluster: str, namespace: str, name: str) -> ColumnElement[bool]:
+    return (rollouts.c.cluster == cluster) & (rollouts.c.namespace == namespace) & (rollouts.c.name == name)
+
+
+def _row(rollout: Rollout) -> dict[str, object]:
+    target = rollout.target
+    return {
+        "key": rollout.key,
+        "order_key": rollout.order,
+        "cluster": target.cluster,
+        "namespace": target.namespace,
+        "kind": target.kind.value,
+        "name": target.name,
+        "template": rollout.template,
+        "phase": rollout.phase.value,
+        "final": rollout.phase.final,
+        "started": moment(rollout.started),
+        "noun": encode(rollout),
+    }

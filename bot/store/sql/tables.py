@@ -1,0 +1,124 @@
+"""The tables as statements see them: columns that are searched, and the noun as JSON beside them.
+
+What makes them is in `migrations.py`; a test holds the two together.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("noun", Text, nullable=False),
+    Column("change", Text),
+    Column("outcome", Text),
+)
+
+# `turn`: its place in the queue; none where nothing is to be sent, or it was given up.
+# `channel` is the one that was asked for and names the row; `stands_in` the one it ended in.
+messages = Table(
+    "messages",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("platform", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("thread", Text),
+    Column("parent", Text),
+    Column("reply", Text, nullable=False),
+    Column("final", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sent", Integer, nullable=False),
+    Column("turn", BigInteger),
+    Column("stands_in", Text),
+    Column("message", Text),
+    Column("edits", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("retry_at", BigInteger),
+    Column("why", Text),
+)
+
+rollouts = Table(
+    "rollouts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("order_key", Text),
+    Column("cluster", Text, nullable=False),
+    Column("namespace", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("template", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("final", Boolean, nullable=False),
+    Column("started", BigInteger, nullable=False),
+    Column("noun", Text, nullable=False),
+)
+
+locks = Table(
+    "locks",
+    metadata,
+    Column("service", Text, primary_key=True),
+    Column("environment", Text, primary_key=True),
+    Column("noun", Text, nullable=False),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("target", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+
+# `who` is name, e-mail and id in one, folded: what people search by.
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", BigInteger, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("service", Text),
+    Column("who", Text, nullable=False),
+    Column("noun", Text, nullable=False),
+)
+
+builds = Table(
+    "builds",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("job", Text, nullable=False),
+    Column("started", BigInteger, nullable=False),
+    Column("progress", Integer, nullable=False),
+    Column("noun", Text, nullable=False),
+)
+
+announcements = Table(
+    "announcements",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("repository", Text, primary_key=True),
+    Column("digests", Text, nullable=False),
+)
+
+leadership = Table(
+    "leadership",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)

@@ -1,0 +1,56 @@
+"""may: would this order be allowed, by which rule, and who else can."""
+
+from bot.core.errors import UsageError
+from bot.core.model import Order, Reply, Tone
+from bot.core.parse import parse
+from bot.core.policy import Asked, decide, who_may
+from bot.core.render import hint_line, order_line
+from bot.ports import Command, Ports
+
+
+def plan(ports: Ports, order: Order) -> Reply:
+    text = order.words["order"]
+    words = parse(text, {name: command.shape for name, command in ports.commands.items()})
+    if words.name == COMMAND.name:
+        raise UsageError("may asks about another order.", hint=COMMAND.examples[0])
+    asked = _asked(ports, order, ports.commands[words.name], text)
+    decision = decide(asked, ports.catalogue, ports.store.locks())
+    others = who_may(asked, ports.catalogue)
+    can = f"People who can: {', '.join(others)}." if others else "The console can; no role grants it to anybody else."
+    said, _, fact = decision.reason.partition("\n")
+    if decision.allowed:
+        return Reply(
+            title=f"Yes: {asked.what} is allowed.",
+            tone=Tone.GOOD,
+            body=f"By: {decision.rule}.\n{order_line(text)}",
+            private=True,
+        )
+    lines = [said, fact, can, hint_line(decision.hint)]
+    return Reply(
+        title=f"No: {asked.what} is refused.", tone=Tone.WARNING, body="\n".join(x for x in lines if x), private=True
+    )
+
+
+def _asked(ports: Ports, order: Order, command: Command, text: str) -> Asked:
+    words = parse(text, {name: c.shape for name, c in ports.commands.items()})
+    service, named = words.get("service"), words.get("environment")
+    environment = named
+    if command.environment:
+        environment = command.environment(ports.catalogue, words).name
+    elif named is None and service and command.changes_the_world:
+        environment = ports.catalogue.environment_for(
+            ports.catalogue.services.get(service), None, f"may {text} in"
+        ).name
+    elif named:
+        environment = ports.catalogue.environment(named).name
+    return Asked(order.request.who, order.request.place, command.verb, service=service, environment=environment)
+
+
+COMMAND = Command(
+    usage="may <order…>",
+    summary="would an order be allowed, by which rule, and who else can",
+    verb="read",
+    examples=("may deploy adderservice 3f2a91c to production", "may scale webapp 3 in staging"),
+    plan=plan,
+    day=62,
+)

@@ -1,0 +1,76 @@
+"""promote: the exact digest that runs in one environment, to the next."""
+
+from bot.core import references
+from bot.core.catalogue import Catalogue, Environment
+from bot.core.errors import UsageError
+from bot.core.model import Change, Order, Words
+from bot.core.references import same_repository
+from bot.core.workload import Image
+from bot.planning import container_for, opening, pinned_change, repository_of, workloads_of
+from bot.ports import Command, Ports
+
+
+def plan(ports: Ports, order: Order) -> Change:
+    service, target = ports.service(order.service or ""), ports.catalogue.environment(order.environment or "")
+    source = _source(ports.catalogue, order.words, target)
+    running = ports.workloads(service.name, source)[0]
+    container = container_for(running, repository_of(service, source, running))
+    workloads = workloads_of(ports, order)
+    image = _pinned(ports, references.image(container.image), repository_of(service, target, workloads[0]))
+    return pinned_change(ports, order, workloads, image)
+
+
+def _pinned(ports: Ports, running: Image, repository: str) -> Image:
+    """Another repository there (an ARM cluster has its own) can share the tag only, not the digest."""
+    if running.digest and same_repository(running.repository, repository):
+        return running
+    return ports.registry.image(repository, running.tag or running.digest or "latest")
+
+
+def environment(catalogue: Catalogue, words: Words) -> Environment:
+    named = words.get("to")
+    if named:
+        return catalogue.environment(named)
+    order = list(catalogue.environments.values())
+    start = order.index(catalogue.environment(words["from"])) if words.get("from") else 0
+    if start + 1 >= len(order):
+        raise UsageError(
+            f"Nothing comes after {order[start].name}.", hint=f"promote {words['service']} to <environment>"
+        )
+    following = order[start + 1]
+    if following.explicit:
+        raise UsageError(
+            f"{following.name} must be named in the order.", hint=f"promote {words['service']} to {following.name}"
+        )
+    return following
+
+
+def _source(catalogue: Catalogue, words: Words, target: Environment) -> Environment:
+    named = words.get("from")
+    order = list(catalogue.environments.values())
+    if named is None and order.index(target) == 0:
+        raise UsageError(
+            f"{target.name} is the first environment: nothing comes before it.",
+            hint=f"deploy {words['service']} <version> to {target.name}",
+        )
+    source = catalogue.environment(named) if named else order[order.index(target) - 1]
+    if source.name == target.name:
+        raise UsageError(f"{source.name} cannot be promoted to itself.", hint="help promote")
+    return source
+
+
+COMMAND = Command(
+    usage="promote <service> [from <environment>] [to <environment>] [--dry-run]",
+    summary="bring what runs in one environment to the next, the same digest",
+    verb="promote",
+    examples=(
+        "promote adderservice to production",
+        "promote adderservice from staging to production",
+        "promote adderservice to production --dry-run",
+    ),
+    refusals=("it runs there already", "the service is locked or paused", "your role ends elsewhere"),
+    plan=plan,
+    opening=opening("{service} promoted"),
+    environment=environment,
+    day=31,
+)

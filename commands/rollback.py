@@ -1,0 +1,83 @@
+"""rollback: back to an older template, exactly as kubectl rollout undo would."""
+
+from bot.core.errors import NotFound, Refused, UsageError
+from bot.core.model import Change, Order, Step
+from bot.core.references import label
+from bot.core.workload import Revision, Undo, Workload
+from bot.planning import change, opening, refuse_paused, step, workloads_of
+from bot.ports import Command, Ports
+
+LAST_GOOD = "last-good"
+
+
+def plan(ports: Ports, order: Order) -> Change:
+    wanted = order.words.get("revision")
+    planned = [_step(ports, order, workload, wanted) for workload in workloads_of(ports, order)]
+    first, note = planned[0]
+    title = f"{order.service} back to {first.after} in {order.environment}"
+    return change(ports, order, [s for s, _ in planned], title, notes=[note])
+
+
+def _step(ports: Ports, order: Order, workload: Workload, wanted: str | None) -> tuple[Step, str]:
+    refuse_paused(workload)
+    revisions = ports.cluster(ports.catalogue.environment(order.environment or "")).revisions(workload)
+    older = [r for r in revisions if not r.current]
+    if not older:
+        raise NotFound(
+            f"{workload.target.name} in {order.environment} has no older revision.",
+            fact="Nothing was rolled out there before.",
+            hint=f"history {order.service} in {order.environment}",
+        )
+    target, note = _target(ports, workload, older, wanted)
+    if target.template == workload.template:
+        raise Refused(
+            f"{workload.target.name} in {order.environment} runs the template of revision {target.number} already.",
+            hint=f"history {order.service} in {order.environment}",
+        )
+    container = workload.containers[0].name
+    after = label(target.images.get(container, next(iter(target.images.values()), "")))
+    undo = step(workload, Undo(target.number), label(workload.containers[0].image), after)
+    return undo, f"revision {workload.revision} → {target.number}{note}"
+
+
+def _target(ports: Ports, workload: Workload, older: list[Revision], wanted: str | None) -> tuple[Revision, str]:
+    if wanted is None:
+        return older[-1], ""
+    if wanted.lower() == LAST_GOOD:
+        return _last_good(ports, workload, older)
+    if not wanted.isascii() or not wanted.isdecimal():
+        raise UsageError(f"{wanted[:40]} is not a revision.", fact="It is a number, or last-good.", hint=_known(older))
+    found = next((r for r in older if r.number == int(wanted[:12])), None)
+    if found is None:
+        raise NotFound(f"There is no revision {wanted[:12]} to go back to.", hint=_known(older))
+    return found, ""
+
+
+def _last_good(ports: Ports, workload: Workload, older: list[Revision]) -> tuple[Revision, str]:
+    place = workload.target
+    for revision in reversed(older):
+        if ports.store.proven(place.cluster, place.namespace, place.name, revision.template):
+            return revision, ", proven healthy here"
+    return older[-1], ", the previous one: none is known to have been proven here"
+
+
+def _known(older: list[Revision]) -> str:
+    """The list of what is there, newest first."""
+    said = (f"{r.number} ({label(next(iter(r.images.values()), ''))})" for r in reversed(older[-8:]))
+    return f"There are: {', '.join(said)}."
+
+
+COMMAND = Command(
+    usage="rollback <service> [to <revision>] [in <environment>] [--dry-run]",
+    summary="go back to the previous revision, a numbered one, or last-good",
+    verb="rollback",
+    examples=(
+        "rollback adderservice in production",
+        "rollback adderservice to 41 in production",
+        "rollback adderservice to last-good in production",
+    ),
+    refusals=("there is no older revision", "that revision is gone", "the workload is paused"),
+    plan=plan,
+    opening=opening("{service} back"),
+    day=32,
+)

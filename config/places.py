@@ -1,0 +1,162 @@
+"""The sections that say where things are: web, chat, clusters, registries, environments."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.core import catalogue as core
+from config.kinds import (
+    ClusterName,
+    FailurePolicy,
+    File,
+    Flag,
+    Host,
+    Label,
+    Listed,
+    LogsTo,
+    Password,
+    Port,
+    Registry,
+    Settle,
+    Text,
+    Url,
+)
+from config.scalars import choice
+from config.section import Section
+
+
+class Web(Section):
+    """Where the bot listens."""
+
+    host: Host = Field(
+        default="127.0.0.1", description="The address to listen on; in a pod 0.0.0.0.", examples=["127.0.0.1"]
+    )
+    port: Port = Field(default=8080, description="The port to listen on.", examples=[8080])
+    public_url: Url | None = Field(
+        default=None,
+        description="How others reach the bot: for webhooks it registers and links it writes.",
+        examples=["https://quarterdeck.example.com"],
+    )
+
+
+class SlackMode(StrEnum):
+    SOCKET = "socket"
+    HTTP = "http"
+
+
+class Slack(Section):
+    """A Slack app."""
+
+    mode: Annotated[SlackMode, choice(SlackMode)] = Field(
+        default=SlackMode.SOCKET,
+        description="Socket needs no public address; http receives at /slack/events.",
+        examples=["socket"],
+    )
+    bot_token: Password = Field(description="The bot's token, xoxb-….", examples=["${SLACK_BOT_TOKEN}"])
+    app_token: Password | None = Field(
+        default=None,
+        description="The app-level token, xapp-…, which mode socket needs.",
+        examples=["${SLACK_APP_TOKEN}"],
+    )
+    signing_secret: Password | None = Field(
+        default=None,
+        description="Verifies what Slack sends, which mode http needs.",
+        examples=["${SLACK_SIGNING_SECRET}"],
+    )
+    api_url: Url = Field(
+        default="https://slack.com/api/", description="Where Slack's Web API is.", examples=["https://slack.com/api/"]
+    )
+
+
+class Webex(Section):
+    """A Webex bot."""
+
+    token: Password = Field(description="The bot's access token.", examples=["${WEBEX_TOKEN}"])
+    webhook_secret: Password = Field(
+        description="Verifies what Webex sends; any long random text.", examples=["${WEBEX_WEBHOOK_SECRET}"]
+    )
+    api_url: Url = Field(
+        default="https://webexapis.com/v1/", description="Where Webex's API is.", examples=["https://webexapis.com/v1/"]
+    )
+
+
+class Chat(Section):
+    """The chats that people write in. Several may be configured."""
+
+    slack: Slack | None = Field(default=None, description="A Slack app.")
+    webex: Webex | None = Field(default=None, description="A Webex bot.")
+
+
+class Cluster(Section):
+    """A Kubernetes cluster. Exactly one of in_cluster, kubeconfig and simulated is written."""
+
+    in_cluster: Flag = Field(
+        default=False, description="Use the account of the pod that the bot runs in.", examples=[True]
+    )
+    kubeconfig: File | None = Field(
+        default=None, description="Use this kubeconfig; relative to this file.", examples=["kubeconfig.yaml"]
+    )
+    context: Text | None = Field(
+        default=None, description="Which context of the kubeconfig; none: its current one.", examples=["staging"]
+    )
+    simulated: Flag = Field(
+        default=False, description="A cluster in memory: nothing leaves the process.", examples=[True]
+    )
+
+
+class RegistryAccess(Section):
+    """How one registry is reached. A registry that needs nothing special needs no entry."""
+
+    ca_file: File | None = Field(
+        default=None,
+        description="The authority that signed its certificate; relative to this file.",
+        examples=["certs/ca.crt"],
+    )
+    username: Text | None = Field(default=None, description="Who the bot is there.", examples=["bot"])
+    password: Password | None = Field(
+        default=None, description="The password of username.", examples=["${REGISTRY_PASSWORD}"]
+    )
+    plain_http: Flag = Field(
+        default=False, description="Speak HTTP without TLS: for a registry on a trusted net.", examples=[True]
+    )
+    aliases: Listed[Registry] = Field(
+        default=(), description="Other names of the same registry.", examples=[["registry.local:5000"]]
+    )
+
+
+class Environment(Section):
+    """A namespace of a cluster that services are deployed to."""
+
+    cluster: ClusterName = Field(description="The cluster it is in.", examples=["main"])
+    namespace: Label = Field(description="The namespace it is.", examples=["micro-staging"])
+    explicit: Flag = Field(
+        default=False, description="An order must name it; it is never the default.", examples=[True]
+    )
+    on_failure: FailurePolicy = Field(
+        default=core.OnFailure.LEAVE,
+        description="What becomes of a rollout that failed: it is left as it is, paused, or rolled back.",
+        examples=["rollback"],
+    )
+    settle: Settle = Field(
+        default=timedelta(seconds=30),
+        description="How long a rollout stays healthy before it counts as done.",
+        examples=["30s"],
+    )
+    logs: LogsTo = Field(
+        default=core.Logs.CHANNEL,
+        description="Who sees log lines: the channel, only who asked, or nobody.",
+        examples=["private"],
+    )
+
+    def noun(self, name: str) -> core.Environment:
+        return core.Environment(
+            name=name,
+            cluster=self.cluster,
+            namespace=self.namespace,
+            explicit=self.explicit,
+            on_failure=self.on_failure,
+            settle=self.settle,
+            logs=self.logs,
+        )

@@ -1,0 +1,125 @@
+"""What single values cannot tell: rules between keys, looked at in the tree, so that they are told
+together with every other mistake and not after it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from bot.core.catalogue import nearest
+from config.grammar import compiled, sorted_regex
+from config.mistakes import Found, clean, spell
+from config.services import POLICIES, with_group
+from config.tree import Steps, sections
+
+CLUSTERS = ("in_cluster", "kubeconfig", "simulated")
+Rule = Callable[[object], Iterator[Found]]
+
+
+def broken(tree: object) -> list[Found]:
+    return [found for rule in RULES for found in rule(tree)]
+
+
+def _environments(tree: object) -> Iterator[Found]:
+    if isinstance(tree, dict) and not tree.get("environments"):
+        yield Found(("environments",), "is missing: name at least one environment, with its cluster and namespace")
+
+
+def _one_namespace_each(tree: object) -> Iterator[Found]:
+    """Two names for one place would give it two locks and two histories."""
+    first: dict[tuple[str, str], Steps] = {}
+    for steps, environment in sections(tree, "environments", "*"):
+        cluster, namespace = environment.get("cluster"), environment.get("namespace")
+        if not isinstance(cluster, str) or not isinstance(namespace, str):
+            continue
+        other = first.setdefault((cluster, namespace), steps)
+        if other is not steps:
+            yield Found((*steps, "namespace"), f"is the namespace of {spell(other)} already, in the same cluster")
+
+
+def _one_cluster_kind(tree: object) -> Iterator[Found]:
+    for steps, cluster in sections(tree, "clusters", "*"):
+        if sum(cluster.get(key) not in (None, False, "false") for key in CLUSTERS) != 1:
+            yield Found(steps, f"needs exactly one of {', '.join(CLUSTERS)}")
+        elif "context" in cluster and not cluster.get("kubeconfig"):
+            yield Found((*steps, "context"), "goes with kubeconfig only")
+
+
+def _watch(tree: object) -> Iterator[Found]:
+    for steps, written in sections(tree, "services", "*", "watch"):
+        watch = with_group(written)
+        if sum(watch.get(policy) is not None for policy in POLICIES) != 1:
+            yield Found(steps, f"needs exactly one of {', '.join(POLICIES)}")
+        if watch.get("every") is not None and watch.get("cron") is not None:
+            yield Found((*steps, "cron"), "goes without every: write one of them")
+        yield from _group(steps, watch)
+        yield from _one_group(steps, written)
+
+
+def _group(steps: Steps, watch: dict[str, Any]) -> Iterator[Found]:
+    regex, by = watch.get("regex"), watch.get("by")
+    if regex is None:
+        yield from (
+            Found((*steps, key), "goes with regex only") for key in ("by", "sort") if watch.get(key) is not None
+        )
+        return
+    pattern = compiled(regex) if isinstance(regex, str) else None
+    if pattern is None:
+        return
+    groups = ", ".join(clean(group) for group in pattern.groupindex) or "none"
+    if by is None:
+        yield Found((*steps, "regex"), f"needs the group to sort by, as in ^b(?P<n>\\d+)$ by n; its groups: {groups}")
+    elif str(by) not in pattern.groupindex:
+        yield Found((*steps, "regex"), f"has no group {clean(str(by))}; its groups: {groups}")
+
+
+def _one_group(steps: Steps, written: dict[str, Any]) -> Iterator[Found]:
+    """The group may stand in either place; in both it must be the same."""
+    regex, by = written.get("regex"), written.get("by")
+    inside = sorted_regex(regex)[1] if isinstance(regex, str) else None
+    if inside is not None and by not in (None, inside):
+        yield Found((*steps, "by"), f"names another group than regex does, which is sorted by {clean(inside)}")
+
+
+def _workloads(tree: object) -> Iterator[Found]:
+    for steps, service in sections(tree, "services", "*"):
+        seen: list[object] = []
+        listed = service.get("workloads")
+        for position, workload in enumerate(listed if isinstance(listed, list) else ()):
+            pair = (workload.get("kind"), workload.get("name")) if isinstance(workload, dict) else None
+            if pair is not None and pair in seen:
+                yield Found((*steps, "workloads", position), "is listed twice")
+            seen.append(pair)
+
+
+def _slack(tree: object) -> Iterator[Found]:
+    for steps, slack in sections(tree, "chat", "slack"):
+        key = {"socket": "app_token", "http": "signing_secret"}.get(str(slack.get("mode") or "socket"))
+        if key and slack.get(key) is None:
+            yield Found((*steps, key), f"is missing: mode {slack.get('mode') or 'socket'} needs it")
+
+
+def _registries(tree: object) -> Iterator[Found]:
+    owner = {str(steps[-1]): steps for steps, _ in sections(tree, "registries", "*")}
+    for steps, registry in sections(tree, "registries", "*"):
+        if (registry.get("username") is None) != (registry.get("password") is None):
+            yield Found(steps, "needs username and password together, or neither")
+        aliases = registry.get("aliases")
+        for position, alias in enumerate(aliases if isinstance(aliases, list) else ()):
+            other = owner.setdefault(alias, steps) if isinstance(alias, str) else steps
+            if other != steps:
+                yield Found((*steps, "aliases", position), f"is a name of {spell(other)} already")
+
+
+RULES: tuple[Rule, ...] = (
+    _environments,
+    _one_namespace_each,
+    _one_cluster_kind,
+    _watch,
+    _workloads,
+    _slack,
+    _registries,
+)
+
+
+def unknown_key(name: str, known: list[str]) -> str:
+    close = nearest(name[:64], known) if name else []
+    return f"unknown key; {f'did you mean {close[0]}?' if close else 'known are ' + ', '.join(known)}"

@@ -1,0 +1,93 @@
+"""The whole file as one frozen value, and the core's nouns made of it."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from bot.core import catalogue as core
+from bot.core.secret import Secret
+from config.kinds import (
+    EnvironmentOrAny,
+    Label,
+    Listed,
+    Named,
+    Person,
+    Registry,
+    ServiceOrAny,
+    StoreUrl,
+    TemplateFile,
+    Text,
+    TimeZone,
+    Verb,
+)
+from config.places import Chat, Cluster, Environment, RegistryAccess, Web
+from config.readers import or_empty
+from config.section import Section
+from config.services import Service
+
+Registries = Annotated[dict[Registry, RegistryAccess], BeforeValidator(or_empty)]
+
+
+class Role(Section):
+    """Who may do what. With no role at all everyone may read and nobody may change anything."""
+
+    verbs: Listed[Verb] = Field(description="What it grants.", examples=[["read", "deploy", "rollback"]])
+    people: Listed[Person] = Field(
+        default=(), description="Who has it; none: nobody.", examples=[["oncall@example.com", "slack:U012AB3CD"]]
+    )
+    environments: Listed[EnvironmentOrAny] = Field(
+        default=(core.ANY,), description="Where it counts.", examples=[["staging"]]
+    )
+    services: Listed[ServiceOrAny] = Field(
+        default=(core.ANY,), description="For which services it counts.", examples=[["adderservice"]]
+    )
+    channels: Listed[Text] = Field(
+        default=(core.ANY,), description="The ids of the channels it counts in.", examples=[["C024BE91L"]]
+    )
+
+    def noun(self, name: str) -> core.Role:
+        return core.Role(
+            name=name,
+            verbs=self.verbs,
+            people=self.people,
+            environments=self.environments,
+            services=self.services,
+            channels=self.channels,
+        )
+
+
+class Settings(Section):
+    """Everything that an installation decides. Made by `config.load`, which is where mistakes are found."""
+
+    store: StoreUrl = Field(
+        default=Secret("sqlite:///data/quarterdeck.db"),
+        description="Where the bot remembers; a SQLite file needs nothing, PostgreSQL lets several replicas work. "
+        "A relative path is relative to where the bot is started.",
+        examples=["sqlite:///data/quarterdeck.db"],
+    )
+    web: Web = Field(default=Web(), description="Where the bot listens.")
+    time_zone: TimeZone = Field(
+        default="UTC", description="For schedules, and for the times that people read.", examples=["Europe/Madrid"]
+    )
+    chat: Chat = Field(default=Chat(), description="The chats that people write in.")
+    clusters: Named[Cluster] = Field(default_factory=dict, description="The clusters, by the name people give them.")
+    environments: Named[Environment] = Field(
+        default_factory=dict, description="The environments, in promotion order; at least one."
+    )
+    registries: Registries = Field(default_factory=dict, description="How registries are reached, by host and port.")
+    services: Named[Service] = Field(default_factory=dict, description="The services, by the name that orders use.")
+    templates: Annotated[dict[Label, Listed[TemplateFile]], BeforeValidator(or_empty)] = Field(
+        default_factory=dict,
+        description="Manifests for a first deploy, with _NAME_ _IMAGE_ _PORT_ _NAMESPACE_ in them.",
+        examples=[["templates/deployment.yaml", "templates/service.yaml"]],
+    )
+    roles: Named[Role] = Field(default_factory=dict, description="Who may do what, by a name for it.")
+
+    def catalogue(self) -> core.Catalogue:
+        """The part that orders, policy and schedules read."""
+        return core.Catalogue(
+            environments={name: found.noun(name) for name, found in self.environments.items()},
+            services={name: found.noun(name) for name, found in self.services.items()},
+            roles=tuple(found.noun(name) for name, found in self.roles.items()),
+            time_zone=self.time_zone,
+        )

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from bot.core import references, tags
+from bot.core import references
 from bot.core.catalogue import Environment, Service
 from bot.core.errors import Ambiguous, NotFound, QuarterdeckError, Refused
-from bot.core.model import Change, Order, Step, Words
+from bot.core.model import Change, Order, Step
 from bot.core.references import label, same_repository
+from bot.core.tags.resolve import Again, resolve
 from bot.core.workload import Action, Container, Image, Kind, SetImage, Workload, short_digest
 from bot.ports import Ports
 
@@ -16,14 +17,9 @@ LOCK_ANNOTATION = "quarterdeck.io/lock"
 NEWEST = frozenset({"latest", "newest"})
 
 
-def opening(pattern: str) -> Callable[[Words], str]:
-    """What an order is called before anything was looked up: `{service} → {version}`, and where if that was said."""
-
-    def title(words: Words) -> str:
-        where = words.get("environment") or words.get("to")
-        return pattern.format_map(words.values) + (f" in {where}" if where else "")
-
-    return title
+def opening(pattern: str) -> Callable[[Order], str]:
+    """What an order is called before anything was looked up: `{service} → {version}`, and where."""
+    return lambda order: f"{pattern.format_map(order.words.values)} in {order.environment}"
 
 
 def environment_of(ports: Ports, order: Order) -> Environment:
@@ -91,7 +87,8 @@ def image_change(ports: Ports, order: Order, version: str) -> Change:
     service = ports.service(order.service or "")
     workloads = ports.workloads(service.name, environment)
     repository = repository_of(service, environment, workloads[0])
-    image = find_image(ports, service, repository, version)
+    verb, where = order.words.name, environment.name
+    image = find_image(ports, service, repository, version, lambda tag: f"{verb} {service.name} {tag} to {where}")
     return pinned_change(ports, order, workloads, image)
 
 
@@ -116,7 +113,7 @@ def repository_of(service: Service, environment: Environment, workload: Workload
     return service.repository(environment.name) or references.image(workload.containers[0].image).repository
 
 
-def find_image(ports: Ports, service: Service, repository: str, version: str) -> Image:
+def find_image(ports: Ports, service: Service, repository: str, version: str, again: Again) -> Image:
     """A tag as it is written costs one question; anything else is looked for among all tags."""
     if version not in NEWEST:
         try:
@@ -124,7 +121,7 @@ def find_image(ports: Ports, service: Service, repository: str, version: str) ->
         except NotFound:
             pass
     images = ports.registry.describe(repository, ports.registry.tags(repository))
-    found = tags.resolve(version, images, service=service.name, now=ports.clock.now())
+    found = resolve(version, images, service=service.name, now=ports.clock.now(), again=again)
     return found if found.digest else ports.registry.image(repository, found.tag or version)
 
 

@@ -93,7 +93,7 @@ class Command:
     examples: tuple[str, ...]
     plan: Plan
     apply: Apply | None = None
-    opening: Callable[[Words], str] | None = None
+    opening: Callable[[Order], str] | None = None
     refusals: tuple[str, ...] = ()
     day: int = 50
     environment: Where | None = None

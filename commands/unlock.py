@@ -19,8 +19,9 @@ def plan(ports: Ports, order: Order) -> Change:
         steps=(),
         at=now,
         title=f"{order.service} in {order.environment} unlocked",
-        before=f'locked by {standing.owner.mention} {ago(standing.at, now)}: "{standing.reason}"',
+        before="locked",
         after="unlocked",
+        notes=(f'It was locked by {standing.owner.mention} {ago(standing.at, now)}: "{standing.reason}".',),
     )
 
 
@@ -28,7 +29,7 @@ def apply(ports: Ports, change: Change) -> Reply:
     order, environment = change.order, environment_of(ports, change.order)
     ports.store.release_lock(order.service or "", environment.name)
     note = annotate_lock(ports, order.service or "", environment, None)
-    return Reply(title=change.title, tone=Tone.GOOD, body="\n".join(filter(None, [f"It was {change.before}.", note])))
+    return Reply(title=change.title, tone=Tone.GOOD, body="\n".join(filter(None, [*change.notes, note])))
 
 
 COMMAND = Command(

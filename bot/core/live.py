@@ -130,7 +130,8 @@ def _before(one: Rollout) -> str:
 
 def _fields(one: Rollout) -> tuple[Field, ...]:
     by = Field("ordered by", one.who.mention) if one.who else Field("by", f"{one.by}, not through this bot")
-    change = Field("before", one.previous) if one.previous and one.previous != one.image else None
+    moved = one.previous and one.previous != one.image and one.phase is not Phase.PROVEN
+    change = Field("before", one.previous) if moved else None
     revision = Field("revision", str(one.revision)) if one.revision else None
     return tuple(f for f in (change, revision, by) if f)
 

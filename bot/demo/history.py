@@ -30,7 +30,7 @@ AGES = (
 )
 
 BEHAVIOURS = {
-    "77be001": Behaviour(Trouble.CRASH, exit_code=3, after=1.0, last_words=("starting", "panic: no database")),
+    "77be001": Behaviour(Trouble.CRASH, exit_code=3, after=1.0, last_words=("panic: no database",)),
     "b0a7de1": Behaviour(Trouble.MISSING),
     "d15ea5e": Behaviour(Trouble.UNREADY),
     "0ddba11": Behaviour(Trouble.CRASH, exit_code=1, after=14.0, last_words=("panic: cache cold for too long",)),

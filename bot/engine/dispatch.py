@@ -72,7 +72,7 @@ class Attempt:
         ports.store.open_order(order.masked())
         dry_run = DRY_RUN in words.flags
         if command.opening and not dry_run:
-            self._open(command.opening(words))
+            self._open(command.opening(order))
         planned = command.plan(ports, order)
         if isinstance(planned, Reply):
             return self._answer(planned)

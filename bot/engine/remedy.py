@@ -73,7 +73,7 @@ class Remedy:
     def _locked(self, failed: Rollout, said: str) -> str:
         """Nobody deploys over a failure by accident: it is locked until a person has looked."""
         environment = failed.target.environment
-        reason = f"{failed.image} failed: {failed.reason}"
+        reason = f"{failed.image} failed: {failed.reason.rstrip('.')}"
         lock = Lock(failed.service, environment, BOT_ITSELF, reason, self._ports.clock.now(), automatic=True)
         self._ports.store.take_lock(lock)
         annotate_lock(

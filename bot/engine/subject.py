@@ -7,6 +7,7 @@ from bot.core.catalogue import Environment
 from bot.core.diagnosis import Diagnosis, diagnose
 from bot.core.events import Rollout
 from bot.core.references import label
+from bot.core.rollout import judge
 from bot.core.workload import ClusterEvent, Phase, Pod, Workload
 from bot.engine.origin import Origin
 
@@ -47,7 +48,7 @@ def begin(subject: Subject, before: Workload | None, origin: Origin, now: dateti
         previous=label(before.container(container).image) if before else origin.previous,
         previous_revision=before.revision if before else None,
         phase=Phase.PROGRESSING,
-        ready=0,
+        ready=judge(workload).ready,
         wanted=workload.wanted,
         started=now,
         changed=now,

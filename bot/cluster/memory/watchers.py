@@ -70,7 +70,9 @@ class Watchers:
         world.news.clear()
 
     def pending(self, world: World) -> list[tuple[Watcher, list[Sighting]]]:
-        return [(w, w.relist(self.present(world, w)) if w.gap else w.take()) for w in self._all if w.listening]
+        """Who has something to hear; nobody, where nothing happened."""
+        waiting = [(w, w.relist(self.present(world, w)) if w.gap else w.take()) for w in self._all if w.listening]
+        return [(watcher, sightings) for watcher, sightings in waiting if sightings]
 
     def present(self, world: World, watcher: Watcher) -> list[Workload | Pod]:
         things: list[Thing] = [*world.items.values(), *world.pods.values()]

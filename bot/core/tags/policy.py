@@ -61,7 +61,7 @@ def _semver(watch: Watch) -> Policy:
 
 def _version_key(image: Image) -> Key | None:
     found = version(image.tag or "")
-    return (found,) if found else None
+    return found.key if found else None
 
 
 def _glob(watch: Watch) -> Policy:
@@ -108,7 +108,7 @@ def _alphabetical(text: str) -> Key | None:
 
 def _semantic(text: str) -> Key | None:
     found = version(text)
-    return (found,) if found else None
+    return found.key if found else None
 
 
 def _sha(_: Watch) -> Policy:

@@ -5,7 +5,6 @@ A range names its pre-releases or gets none, and an upper bound keeps those of t
 """
 
 import re
-from functools import total_ordering
 
 from msgspec import Struct
 
@@ -20,24 +19,20 @@ _TERM = re.compile(
 _LEAST = "0"
 
 
-@total_ordering
 class Version(Struct, frozen=True):
-    """Ordered as semver.org says: a pre-release comes before its release, numbers before words."""
+    """Its `key` is ordered as semver.org says: a pre-release before its release, numbers before words."""
 
     numbers: tuple[int, int, int]
     pre: str = ""
 
     @property
-    def _key(self) -> tuple[tuple[int, int, int], int, tuple[tuple[int, int, str], ...]]:
+    def key(self) -> tuple[tuple[int, int, int], int, tuple[tuple[int, int, str], ...]]:
         parts = self.pre.split(".") if self.pre else []
         return (
             self.numbers,
             0 if self.pre else 1,
             tuple((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts),
         )
-
-    def __lt__(self, other: "Version") -> bool:
-        return self._key < other._key
 
 
 class Bound(Struct, frozen=True):
@@ -47,7 +42,7 @@ class Bound(Struct, frozen=True):
     below: bool = False
 
     def holds(self, version: Version) -> bool:
-        return version < self.version if self.below else version >= self.version
+        return version.key < self.version.key if self.below else version.key >= self.version.key
 
 
 class Range(Struct, frozen=True):

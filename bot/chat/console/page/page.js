@@ -19,11 +19,15 @@ const composer = startComposer({ room });
 
 function item(id) {
   const content = element("div", { class: "content", tabIndex: -1 });
-  const replies = element("ol", {});
-  const summary = element("summary", {});
-  const thread = element("details", { class: "thread", hidden: true }, summary, replies);
-  const root = element("li", { id }, content, thread);
-  return { root, content, thread, summary, replies, entry: null };
+  return { root: element("li", { id }, content), content, thread: null, entry: null };
+}
+
+function threadOf(it) {
+  if (!it.thread) {
+    it.thread = { summary: element("summary"), replies: element("ol") };
+    it.root.append(element("details", { class: "thread" }, it.thread.summary, it.thread.replies));
+  }
+  return it.thread;
 }
 
 function put(entry) {
@@ -52,15 +56,14 @@ const likeness = (one) => one.dataset.command ?? one.tagName + (one.dateTime ?? 
 function place(it) {
   standing.set(it.entry.id, it);
   const parent = standing.get(it.entry.message.place.thread);
-  (parent?.replies ?? list).append(it.root);
-  if (parent) parent.thread.hidden = false;
-  else if (fresh) unseen += 1;
+  (parent ? threadOf(parent).replies : list).append(it.root);
+  if (fresh && !parent) unseen += 1;
 }
 
-function headThread(it) {
-  const count = it.replies.childElementCount;
-  const last = standing.get(it.replies.lastElementChild?.id)?.entry.message.reply.title ?? "";
-  it.summary.replaceChildren(
+function headThread({ summary, replies }) {
+  const count = replies.childElementCount;
+  const last = standing.get(replies.lastElementChild?.id)?.entry.message.reply.title ?? "";
+  summary.replaceChildren(
     element("b", {}, `${count} ${count === 1 ? "reply" : "replies"}`), element("span", {}, visible(last)));
 }
 
@@ -77,7 +80,7 @@ function tell(before, entry) {
 function trim() {
   for (const [id, it] of standing) {
     if (standing.size <= KEPT) return;
-    if (it.entry.message.final && !it.replies.childElementCount) drop(id);
+    if (it.entry.message.final && !it.thread?.replies.childElementCount) drop(id);
   }
 }
 
@@ -91,7 +94,7 @@ function take(entries) {
   const anchor = [...list.children].find((one) => one.getBoundingClientRect().bottom > room.getBoundingClientRect().top);
   const top = anchor?.getBoundingClientRect().top;
   entries.forEach(put);
-  new Set(entries.map((entry) => standing.get(entry.message.place.thread))).forEach((it) => it && headThread(it));
+  new Set(entries.map((entry) => standing.get(entry.message.place.thread)?.thread)).forEach((it) => it && headThread(it));
   trim();
   byId("empty").hidden = standing.size > 0;
   if (atEnd) toEnd();

@@ -1,0 +1,123 @@
+"""Keys that are not enforced yet are refused, and their models are proven before they are let in."""
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from config import ConfigError, Settings, load
+from config.check import check
+from config.later import LATER
+from config.source import parse
+
+BASE: dict[str, Any] = {
+    "clusters": {"main": {"simulated": True}},
+    "environments": {"staging": {"cluster": "main", "namespace": "m"}},
+}
+FULL = """\
+web: {host: 0.0.0.0, port: 8080, public_url: https://quarterdeck.example.com}
+chat:
+  slack: {mode: socket, bot_token: "${T}", app_token: "${T}", signing_secret: "${T}", api_url: https://slack.com/api/}
+  webex: {token: "${T}", webhook_secret: "${T}", api_url: https://webexapis.com/v1/}
+clusters:
+  main: {in_cluster: true}
+  other: {kubeconfig: kube.yaml, context: staging}
+environments:
+  staging: {cluster: main, namespace: micro-staging}
+registries:
+  myregistry:5000: {ca_file: ca.crt, username: bot, password: "${T}"}
+  192.168.1.2:5000: {plain_http: true, aliases: ["registry.local:5000"]}
+services:
+  adderservice: {channel: {slack: C024BE91L, webex: Y2lz}, port: 8080, template: default}
+templates: {default: [deployment.yaml]}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("kube.yaml", "ca.crt", "deployment.yaml"):
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def full(text: str, folder: Path) -> Settings:
+    return check(parse(text), {"T": "token"}, path=folder / "bot.yaml", later={})
+
+
+def mistakes(text: str, folder: Path) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        full(text, folder)
+    return caught.value.fact.splitlines()
+
+
+@pytest.mark.parametrize("pattern", LATER)
+def test_each_is_refused_alone_and_says_nothing_else(pattern: str, tmp_path: Path) -> None:
+    tree: dict[str, Any] = deepcopy(BASE)
+    names = {"clusters": "main", "environments": "staging"}
+    where = [names.get(pattern.split(".")[0], "x") if step == "*" else step for step in pattern.split(".")]
+    if where[0] == "roles":
+        tree["roles"] = {"x": {"verbs": ["read"]}}
+    node = tree
+    for step in where[:-1]:
+        node = node.setdefault(step, {})
+    node[where[-1]] = {"anything": ["at", "${ALL}"]}
+    path = tmp_path / "bot.yaml"
+    path.write_text(yaml.safe_dump(tree), "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    told = [mistake.sentence for mistake in caught.value.mistakes if mistake.path == ".".join(where)]
+    assert len(told) == 1
+    assert f"is not enforced by this version ({LATER[pattern]}): remove it, or run" in told[0]
+    assert not [m.path for m in caught.value.mistakes if m.path.startswith(".".join(where) + ".")]
+
+
+def test_all_of_the_foundation_is_modelled(folder: Path) -> None:
+    settings = full(FULL, folder)
+    assert settings.clusters["other"].kubeconfig == folder / "kube.yaml"
+    assert settings.registries["192.168.1.2:5000"].aliases == ("registry.local:5000",)
+    assert settings.templates == {"default": (folder / "deployment.yaml",)}
+    adder = settings.catalogue().services["adderservice"]
+    assert (adder.channels, adder.port, adder.template) == ({"slack": "C024BE91L", "webex": "Y2lz"}, 8080, "default")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("in_cluster: true", "in_cluster: true, kubeconfig: kube.yaml", "clusters.main: needs exactly one of"),
+        ("in_cluster: true", "in_cluster: true, context: x", "clusters.main.context: goes with kubeconfig only"),
+        ("kube.yaml", "nope.yaml", 'clusters.other.kubeconfig: "nope.yaml" is not a file that is there'),
+        ("ca.crt", "nope.crt", 'registries.myregistry:5000.ca_file: "nope.crt" is not a file that is there'),
+        ("username: bot, ", "", "registries.myregistry:5000: needs username and password together"),
+        ("registry.local:5000", "myregistry:5000", 'registries."192.168.1.2:5000".aliases[0]: is a name of'),
+        ("template: default", "template: defalt", 'services.adderservice.template: "defalt" is not the name of'),
+        ("[deployment.yaml]", "[nope.yaml]", 'templates.default[0]: "nope.yaml" is not a file that is there'),
+        ("[deployment.yaml]", "[/etc/hosts]", 'templates.default[0]: "/etc/hosts" is not a file inside the folder'),
+        ("[deployment.yaml]", "[../bot/../bot/x]", 'templates.default[0]: "../bot/../bot/x" is not a file'),
+        ('app_token: "${T}", ', "", "chat.slack.app_token: is missing: mode socket needs it"),
+        ("mode: socket", "mode: carrier", 'chat.slack.mode: "carrier" is not one of socket, http'),
+        ("https://slack.com/api/", "slack.com", 'chat.slack.api_url: "slack.com" is not an address such as'),
+        (
+            "{slack: C024BE91L",
+            "{slak: C024BE91L",
+            "services.adderservice.channel.slak: unknown key; did you mean slack",
+        ),
+    ],
+)
+def test_their_mistakes(old: str, new: str, told: str, folder: Path) -> None:
+    assert old in FULL
+    found = mistakes(FULL.replace(old, new), folder)
+    assert len(found) == 1
+    assert found[0].startswith(told)
+
+
+def test_a_template_may_not_leave_the_folder_through_a_link(folder: Path) -> None:
+    inside = folder / "config"
+    inside.mkdir()
+    for name in ("kube.yaml", "ca.crt"):
+        (inside / name).touch()
+    (inside / "deployment.yaml").symlink_to(folder / "deployment.yaml")
+    assert mistakes(FULL, inside) == [
+        'templates.default[0]: "deployment.yaml" is not a file inside the folder of this configuration (line 15)'
+    ]

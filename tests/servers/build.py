@@ -5,44 +5,51 @@ there is kept, and a server that cannot be had does not keep the others away.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from tests.servers.find import ASSETS, DEBIAN, FOLDER, GO, LOCAL_SLACK, Missing, cache, server
+from tests.servers.find import DEBIAN, FOLDER, GO, LOCAL_SLACK, UNPACKED, Missing, cache, server
 
 # Without the stamp the API server's version endpoint lies.
 STAMP = "-X k8s.io/component-base/version.git"
+
+Fetch = Callable[[], None]
 
 
 def main() -> int:
     cache().mkdir(parents=True, exist_ok=True)
     print(f"servers for the tests, in {cache()}", flush=True)
-    wanted: list[tuple[str, str, Callable[[], None]]] = [
-        ("local-slack", LOCAL_SLACK, _npm),
-        *((name, "Debian", lambda name=name: _apt(name)) for name in DEBIAN),
-        *((name, _version(name), lambda name=name: _go(name)) for name in GO),
-    ]
-    missing = [name for name, version, fetch in wanted if not _got(name, version, fetch)]
+    missing = [name for name, version, fetch in _wanted() if not _got(name, version, fetch)]
     print(f"could not get: {', '.join(missing)}" if missing else "all there")
     return 1 if missing else 0
 
 
-def _got(name: str, version: str, fetch: Callable[[], None]) -> bool:
+def _wanted() -> list[tuple[str, str, Fetch]]:
+    return [
+        ("local-slack", LOCAL_SLACK, _npm),
+        (UNPACKED, "Debian", _unpack),
+        *((name, "Debian", partial(_install, name)) for name in DEBIAN),
+        *((name, _version(name), partial(_go, name)) for name in GO),
+    ]
+
+
+def _got(name: str, version: str, fetch: Fetch) -> bool:
     began = time.monotonic()
     note = "cached"
     try:
         if not _there(name):
             fetch()
             note = f"{time.monotonic() - began:.0f} s"
-        where = server(name)
+        yours = name in GO and not server(name).is_relative_to(cache())
     except (OSError, subprocess.CalledProcessError, Missing) as error:
-        print(f"{name:24} {version:10} NOT THERE: {error}", flush=True)
+        print(f"{name:24} {version:8} NOT THERE: {error}", flush=True)
         return False
-    own = name in ASSETS and where.parent != cache() / "bin"
-    print(f"{name:24} {'yours' if own else version:10} {note}", flush=True)
+    print(f"{name:24} {'yours' if yours else version:8} {note}", flush=True)
     return True
 
 
@@ -56,11 +63,11 @@ def _there(name: str) -> bool:
 def _version(name: str) -> str:
     lines = [line.split() for line in (FOLDER / "go.mod").read_text().splitlines()]
     modules = {words[0]: words[1] for words in lines if len(words) > 1}
-    return next(version for module, version in modules.items() if _within(GO[name], module))
+    return next(modules[part] for part in _parents(GO[name]) if part in modules)
 
 
-def _within(package: str, module: str) -> bool:
-    return package == module or package.startswith(f"{module}/")
+def _parents(package: str) -> list[str]:
+    return [package, *(str(path) for path in Path(package).parents)]
 
 
 def _go(name: str) -> None:
@@ -70,8 +77,7 @@ def _go(name: str) -> None:
     stamps = {"Version": version, "Major": major, "Minor": minor}
     flags = " ".join(["-s -w", *(f"{STAMP}{key}={value}" for key, value in stamps.items())])
     part = cache() / "bin" / f"{name}.{os.getpid()}"
-    command = ["go", "build", "-trimpath", "-ldflags", flags, "-o", str(part), GO[name]]
-    _run(command, FOLDER)
+    _run(["go", "build", "-trimpath", "-ldflags", flags, "-o", str(part), GO[name]], FOLDER)
     part.rename(cache() / "bin" / name)
 
 
@@ -80,20 +86,37 @@ def _npm() -> None:
     prefix = cache() / f"local-slack-{LOCAL_SLACK}"
     prefix.mkdir(exist_ok=True)
     quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    _run(["npm", "install", *quiet, "--prefix", str(prefix), f"local-slack-linux-x64@{LOCAL_SLACK}"])
+    package = f"local-slack-linux-x64@{LOCAL_SLACK}"
+    _run(["npm", "install", *quiet, "--prefix", str(prefix), package], prefix)
 
 
-def _apt(name: str) -> None:
-    """RUNLEVEL=1 keeps the package from starting its daemon on this machine."""
+def _unpack() -> None:
+    folder = cache() / "debian"
+    folder.mkdir(exist_ok=True)
+    _refresh()
+    _run(["apt-get", "-qq", "download", UNPACKED], folder)
+    for package in folder.glob(f"{UNPACKED}_*.deb"):
+        _run(["dpkg-deb", "--extract", package.name, "."], folder)
+
+
+def _install(name: str) -> None:
     if os.geteuid() != 0:
         raise Missing(name, f"as root: apt-get install {DEBIAN[name]}")
-    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    for words in (["update"], ["install", "-y", "--no-install-recommends", DEBIAN[name]]):
-        _run(["apt-get", "-qq", *words], environ=environ)
+    _refresh()
+    _run(["apt-get", "-qq", "install", "-y", "--no-install-recommends", DEBIAN[name]], FOLDER)
 
 
-def _run(command: list[str], folder: Path | None = None, environ: dict[str, str] | None = None) -> None:
-    """Its output goes to stderr: stdout keeps one line per server."""
+def _refresh() -> None:
+    """Images come without package lists, and only root may fetch them."""
+    if os.geteuid() == 0:
+        _run(["apt-get", "-qq", "update"], FOLDER)
+
+
+def _run(command: list[str], folder: Path) -> None:
+    """What they say goes to stderr: stdout keeps one line per server."""
+    if not shutil.which(command[0]):
+        raise Missing(command[0], "install it first")
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     nice = ["nice", "-n", "10", *command]
     subprocess.run(nice, cwd=folder, env=environ, stdout=sys.stderr, check=True)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 LOCAL_SLACK = "0.1.8"
 
-# What `go build` makes; the versions stand in go.mod.
+# What `go build` makes, the quick ones first; the versions stand in go.mod.
 GO = {
     "etcd": "go.etcd.io/etcd/server/v3",
     "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
@@ -18,18 +18,20 @@ GO = {
     "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
     "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
 }
-# Program → Debian package.
-DEBIAN = {"docker-registry": "docker-registry", "chromium": "chromium", "postgres": "postgresql"}
+# What Debian installs, by package.
+DEBIAN = {"chromium": "chromium", "postgres": "postgresql", "openssl": "openssl"}
+# Taken out of its Debian package: installing it would start it on all interfaces.
+UNPACKED = "docker-registry"
 # What a folder named by KUBEBUILDER_ASSETS holds.
 ASSETS = ("etcd", "kube-apiserver", "kubectl")
-POSTGRESQL = "/usr/lib/postgresql"
+POSTGRESQL = Path("/usr/lib/postgresql")
 
 
 class Missing(Exception):
     """A server is not on this machine. The tests decide what that means, not the finder."""
 
     def __init__(self, name: str, hint: str) -> None:
-        super().__init__(f"no {name} here: {hint}")
+        super().__init__(f"no {name} on this machine: {hint}")
         self.name = name
         self.hint = hint
 
@@ -44,14 +46,15 @@ def cache() -> Path:
 def server(name: str) -> Path:
     path = _place(name)
     if path is None or not path.is_file():
-        hint = f"apt-get install {DEBIAN[name]}" if name in DEBIAN else "make servers"
-        raise Missing(name, hint)
+        raise Missing(name, f"apt-get install {DEBIAN[name]}" if name in DEBIAN else "make servers")
     return path
 
 
 def _place(name: str) -> Path | None:
     if name in GO:
         return _asset(name) or cache() / "bin" / name
+    if name == UNPACKED:
+        return cache() / "debian" / "usr" / "bin" / name
     if name == "local-slack":
         modules = cache() / f"local-slack-{LOCAL_SLACK}" / "node_modules"
         return modules / "local-slack-linux-x64" / "bin" / "local-slack"
@@ -61,11 +64,11 @@ def _place(name: str) -> Path | None:
 
 def _asset(name: str) -> Path | None:
     folder = os.environ.get("KUBEBUILDER_ASSETS")
-    path = Path(folder or "/nowhere") / name
-    return path if folder and name in ASSETS and path.is_file() else None
+    path = Path(folder) / name if folder and name in ASSETS else None
+    return path if path and path.is_file() else None
 
 
 def _postgresql(name: str) -> Path | None:
     """Debian keeps PostgreSQL out of PATH, in one folder per major version; the newest wins."""
-    versions = sorted(Path(POSTGRESQL).glob(f"*/bin/{name}"), key=lambda p: float(p.parts[-3]))
-    return versions[-1] if versions else None
+    found = POSTGRESQL.glob(f"*/bin/{name}")
+    return max(found, key=lambda path: int(path.parts[-3]), default=None)

@@ -41,6 +41,11 @@ class Parts:
     registry: MemoryRegistry
     clock: Clock
 
+    def close(self) -> None:
+        for cluster in self.clusters.values():
+            cluster.stop()
+        self.store.close()
+
 
 def make_parts(settings: Settings, clock: Clock) -> Parts:
     store = SqlStore(settings.store.reveal())
@@ -85,9 +90,6 @@ class Bot:
         self._workers.stop()
         self._follower.stop()
         self._outbox.stop()
-        for cluster in self.ports.clusters.values():
-            cluster.stop()
-        self.ports.store.close()
 
     def build(self, build: Build) -> None:
         """What a webhook, or the demo's life, tells of a build."""

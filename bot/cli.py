@@ -52,7 +52,7 @@ def run(config: Path) -> int:
     parts = make_parts(settings, SystemClock())
     bot = Bot(parts, [], lambda _event: (), lead=True)
     web = WebServer(health_routes({}), settings.web.host, settings.web.port)
-    with _running(bot), _serving(web) as port:
+    with _running(bot, parts), _serving(web) as port:
         logging.getLogger(__name__).info("listening on %s port %d", settings.web.host, port)
         _until_told_to_stop()
     return 0
@@ -81,7 +81,7 @@ def _console(
     room, who = Room(clock), Who(CONSOLE, _user(), _user())
     bot = Bot(parts, [room], lambda _event: (ROOM,), lead=lead)
     suggest = _suggester(settings.catalogue(), bot.commands)
-    with _running(bot), _living(parts, bot, life=life):
+    with _running(bot, parts), _living(parts, bot, life=life):
         if port is None:
             return _talk(room, who, suggest, clock, json=json)
         web = WebServer(page_routes(room, who, suggest, allowed_hosts=HOSTS), "127.0.0.1", port)
@@ -129,12 +129,13 @@ def _user() -> str:
 
 
 @contextmanager
-def _running(bot: Bot) -> Iterator[None]:
+def _running(bot: Bot, parts: Parts) -> Iterator[None]:
     bot.start()
     try:
         yield
     finally:
         bot.stop()
+        parts.close()
 
 
 @contextmanager

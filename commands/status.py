@@ -68,7 +68,8 @@ def _standing(ports: Ports, service: str, environment: Environment, workload: Wo
     judged = judge(workload)
     word, trouble = WORDS.get(judged.phase, "ok"), ""
     if word != "ok":
-        found = diagnose(workload, ports.cluster(environment).pods(workload), [])
+        cluster = ports.cluster(environment)
+        found = diagnose(workload, cluster.pods(workload), cluster.events(workload), ports.clock.now())
         if found and found.certain:
             word, trouble = "trouble", found.sentence
     return Standing(service, environment, workload, word, judged.ready, trouble, _last(ports, workload))

@@ -1,26 +1,25 @@
 """why: the one sentence that names the cause, the evidence, since when, and what was different before."""
 
-from bot.core.catalogue import Environment, Logs
-from bot.core.diagnosis import Diagnosis, diagnose, is_log
-from bot.core.errors import NotFound, QuarterdeckError
+from bot.core.catalogue import Environment
+from bot.core.diagnosis import Diagnosis
+from bot.core.errors import NotFound
 from bot.core.model import Button, Order, Reply, Tone
 from bot.core.references import label
 from bot.core.render import VERBATIM, order_line
 from bot.core.rollout import judge
 from bot.core.words import ago
-from bot.core.workload import Phase, Pod, Revision, Workload
+from bot.core.workload import Phase, Revision, Workload
+from bot.evidence import Evidence, examine
 from bot.ports import Command, Ports
-
-LINES = 5
 
 
 def plan(ports: Ports, order: Order) -> Reply:
     found = _find(ports, order)
-    looked = [(e, w, *_look(ports, e, w)) for e, w in found]
-    for environment, workload, pods, trouble in looked:
-        if trouble:
-            return _trouble(ports, order, environment, workload, pods, trouble)
-    return _calm(order, [(e, w) for e, w, _, _ in looked])
+    for environment, workload in found:
+        evidence = examine(ports, environment, workload, ports.cluster(environment).pods(workload))
+        if evidence.trouble:
+            return _trouble(ports, order, environment, workload, evidence, evidence.trouble)
+    return _calm(order, found)
 
 
 def _find(ports: Ports, order: Order) -> list[tuple[Environment, Workload]]:
@@ -39,17 +38,11 @@ def _find(ports: Ports, order: Order) -> list[tuple[Environment, Workload]]:
     return found
 
 
-def _look(ports: Ports, environment: Environment, workload: Workload) -> tuple[list[Pod], Diagnosis | None]:
-    cluster = ports.cluster(environment)
-    pods = cluster.pods(workload)
-    return pods, diagnose(workload, pods, cluster.events(workload))
-
-
 def _trouble(
-    ports: Ports, order: Order, environment: Environment, workload: Workload, pods: list[Pod], trouble: Diagnosis
+    ports: Ports, order: Order, environment: Environment, workload: Workload, evidence: Evidence, trouble: Diagnosis
 ) -> Reply:
     where = f"{order.service} in {environment.name}"
-    lines = _evidence(ports, environment, pods, trouble)
+    lines = [evidence.heading, *(f"{VERBATIM}{line}" for line in evidence.lines)] if evidence.heading else []
     revisions = ports.cluster(environment).revisions(workload)
     older = next((r for r in reversed(revisions) if not r.current), None)
     buttons = [Button("Logs", f"logs {where}")]
@@ -64,19 +57,6 @@ def _trouble(
         ),
         buttons=tuple(buttons),
     )
-
-
-def _evidence(ports: Ports, environment: Environment, pods: list[Pod], trouble: Diagnosis) -> list[str]:
-    pod = next((p for p in pods if p.name == trouble.pod), None)
-    if pod is None or trouble.container is None or trouble.previous is None or environment.logs is not Logs.CHANNEL:
-        return []
-    try:
-        cluster = ports.cluster(environment)
-        lines = cluster.logs(pod, trouble.container, previous=trouble.previous, lines=LINES)
-    except QuarterdeckError as error:
-        return [f"Its log cannot be read: {error.sentence}"]
-    shown = [f"{VERBATIM}{line}" for line in lines if is_log(line)]
-    return [f"Last lines of {pod.name}:", *shown] if shown else []
 
 
 def _since(ports: Ports, workload: Workload, revisions: list[Revision]) -> list[str]:

@@ -39,6 +39,8 @@ _SAMPLES = {
     "version": "3f2a91c",
     "tag": "3f2a91c",
     "environment": "staging",
+    "from": "staging",
+    "to": "production",
     "replicas": "3",
     "revision": "41",
     "KEY=value": "LOG_LEVEL=debug",
@@ -69,7 +71,7 @@ class Slot(Struct, frozen=True):
 
     @property
     def noun(self) -> str:
-        return f"{self.placeholder} for {self.before}" if self.key == self.before else self.placeholder
+        return f"{self.placeholder} after {self.before}" if self.key == self.before else self.placeholder
 
 
 class Flag(Struct, frozen=True):
@@ -124,7 +126,7 @@ def _pieces(usage: str, position: int) -> tuple[list[Slot], list[Flag]]:
     while usage[position:].strip():
         found = _PIECE.match(usage, position)
         if found is None or bool(found["open"]) != bool(found["close"]):
-            raise ValueError(f"cannot read {usage[position:]!r} in {usage!r}")
+            raise ValueError(f"no usage line holds {usage[position:]!r} in {usage!r}")
         if found["flag"]:
             flags.append(Flag(name=found["flag"], takes=found["takes"]))
         else:
@@ -161,5 +163,5 @@ def _samples(slots: Iterable[Slot]) -> list[str]:
     for slot in slots:
         if slot.required or slot.placeholder == ENVIRONMENT:
             parts += [slot.before] if slot.before else []
-            parts.append(_SAMPLES.get(slot.placeholder, slot.placeholder))
+            parts.append(_SAMPLES.get(slot.key) or _SAMPLES.get(slot.placeholder, slot.placeholder))
     return parts

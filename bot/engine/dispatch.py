@@ -24,6 +24,7 @@ from bot.ports import Command, Ports
 log = logging.getLogger(__name__)
 CLAIM = timedelta(seconds=60)
 DRY_RUN = "dry-run"
+NAMES = ("quarterdeck", "qd")
 
 
 class Dispatcher:
@@ -65,7 +66,7 @@ class Attempt:
 
     def run(self) -> Reply:
         ports = self._ports
-        words = parse(self._request.text, {name: c.shape for name, c in ports.commands.items()})
+        words = parse(self._request.text, {name: c.shape for name, c in ports.commands.items()}, names=NAMES)
         command = ports.commands[words.name]
         self._order = order = self._understand(command, words)
         self._require(order)

@@ -13,19 +13,18 @@ from threading import Thread
 from msgspec import Struct
 
 from bot.cluster import Sight, Sighting
-from bot.core.catalogue import Environment, Logs
-from bot.core.diagnosis import diagnose, is_log
+from bot.core.catalogue import Environment
 from bot.core.errors import Busy, QuarterdeckError
 from bot.core.workload import Pod, Workload
 from bot.engine.mailbox import Mailbox
 from bot.engine.subject import Subject
-from bot.engine.tracker import Examination, Tell, Tracker
+from bot.engine.tracker import Tell, Tracker
 from bot.engine.workers import Job
+from bot.evidence import Evidence, examine
 from bot.ports import Ports
 
 log = logging.getLogger(__name__)
 LONGEST_NAP = 5.0
-EVIDENCE_LINES = 5
 
 
 class Seen(Struct, frozen=True):
@@ -92,29 +91,13 @@ class Follower:
             self._submit(partial(self._examine, subject.environment, subject.workload, pods))
 
     def _examine(self, environment: Environment, workload: Workload, pods: list[Pod]) -> None:
-        found = Examination(workload.uid)
+        found = Evidence()
         try:
-            found = self._examined(environment, workload, pods)
+            found = examine(self._ports, environment, workload, pods)
         except QuarterdeckError as error:
             log.warning("examining %s: %s", workload.target.name, error.sentence)
         finally:
-            self._mailbox.put(("examined", workload.uid), partial(self._tracker.take, found))
-
-    def _examined(self, environment: Environment, workload: Workload, pods: list[Pod]) -> Examination:
-        cluster = self._ports.cluster(environment)
-        events = tuple(cluster.events(workload))
-        trouble = diagnose(workload, pods, list(events))
-        pod = next((p for p in pods if trouble and p.name == trouble.pod), None)
-        if (
-            not (trouble and pod and trouble.container)
-            or trouble.previous is None
-            or environment.logs is not Logs.CHANNEL
-        ):
-            return Examination(workload.uid, events)
-        lines = cluster.logs(pod, trouble.container, previous=trouble.previous, lines=EVIDENCE_LINES)
-        return Examination(
-            workload.uid, events, tuple(line for line in lines if is_log(line)), f"Last lines of {pod.name}:"
-        )
+            self._mailbox.put(("examined", workload.uid), partial(self._tracker.take, workload.uid, found))
 
 
 def _isolated(step: Job) -> None:

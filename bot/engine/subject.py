@@ -23,8 +23,8 @@ class Subject:
     ended: list[Rollout] = field(default_factory=list)
     events: list[ClusterEvent] = field(default_factory=list)
 
-    def diagnose(self) -> Diagnosis | None:
-        return diagnose(self.workload, list(self.pods.values()), self.events)
+    def diagnose(self, now: datetime) -> Diagnosis | None:
+        return diagnose(self.workload, list(self.pods.values()), self.events, now)
 
     def template_changed(self, before: Workload) -> bool:
         return self.workload.template != before.template

@@ -6,7 +6,6 @@ It makes no call to a cluster: what it lacks (events, log lines) it asks of `exa
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.catalogue import Environment, Logs
@@ -14,23 +13,15 @@ from bot.core.diagnosis import Diagnosis
 from bot.core.events import Rollout
 from bot.core.progress import advance, due, mended_by_policy, supersede
 from bot.core.rollout import judge
-from bot.core.workload import ClusterEvent, Phase, Pod, Workload
+from bot.core.workload import Phase, Pod, Workload
 from bot.engine.origin import origin
 from bot.engine.subject import Subject, begin
+from bot.evidence import Evidence
 from bot.ports import Ports
 
 EXAMINE_EVERY = timedelta(seconds=3)
 
 Tell = Callable[[Rollout, Rollout | None], None]
-
-
-class Examination(Struct, frozen=True):
-    """What a worker found out about a workload in trouble."""
-
-    uid: str
-    events: tuple[ClusterEvent, ...] = ()
-    evidence: tuple[str, ...] = ()
-    detail: str = ""
 
 
 class Tracker:
@@ -85,16 +76,16 @@ class Tracker:
             self._save(replace(gone, finished=now, changed=now), rollout)
         self._active.pop(workload.uid, None)
 
-    def take(self, found: Examination) -> None:
+    def take(self, uid: str, found: Evidence) -> None:
         """Events sharpen the diagnosis; log lines go to whatever failed and has none yet."""
-        subject = self._subjects.get(found.uid)
+        subject = self._subjects.get(uid)
         if subject is None:
             return
         subject.events = list(found.events)
         self._judge(subject)
         for rollout in [*subject.open, *subject.ended]:
-            if rollout.examining or (rollout.phase is Phase.STUCK and found.evidence):
-                told = replace(rollout, evidence=found.evidence, detail=found.detail, examining=False)
+            if rollout.examining or (rollout.phase is Phase.STUCK and found.lines):
+                told = replace(rollout, evidence=found.lines, detail=found.heading, examining=False)
                 self._change(subject, rollout, told)
         subject.ended = []
 
@@ -171,7 +162,7 @@ class Tracker:
         if not subject.open:
             return
         self._active[subject.workload.uid] = subject
-        trouble = subject.diagnose()
+        trouble = subject.diagnose(self._ports.clock.now())
         for rollout in list(subject.open):
             after = self._advanced(subject, rollout, trouble)
             if after != rollout:

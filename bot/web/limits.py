@@ -2,11 +2,14 @@
 
 import secrets
 
+from anyio import move_on_after
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_ID = "x-request-id"
+DISCARDED = 4
+DISCARD_SECONDS = 1.0
 
 
 class RequestId:
@@ -75,5 +78,16 @@ class SizeCap:
             await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._discard(receive)
         response = PlainTextResponse(f"At most {self._largest:,} bytes are read.\n", 413, {"connection": "close"})
         await response(scope, receive, send)
+
+    async def _discard(self, receive: Receive) -> None:
+        """Some of what is still coming: closed at once, most clients would see a broken line and not the answer."""
+        left = DISCARDED * self._largest
+        with move_on_after(DISCARD_SECONDS):
+            while left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if not message.get("more_body"):
+                    return

@@ -27,7 +27,10 @@ log = logging.getLogger(__name__)
 
 
 class WebServer:
-    """`start` once and `stop` once. Port 0 takes a free one; `start` says which."""
+    """`start` once and `stop` once. Port 0 takes a free one; `start` says which.
+
+    `app.state.stopping` is set when it stops: answers that go on for ever look at it and end.
+    """
 
     def __init__(self, routes: Sequence[BaseRoute], host: str, port: int, *, largest: int = LARGEST) -> None:
         self._app = Starlette(
@@ -35,6 +38,7 @@ class WebServer:
             middleware=[Middleware(RequestId), Middleware(SizeCap, largest=largest)],
             exception_handlers={Exception: _broken},
         )
+        self._stopping = self._app.state.stopping = threading.Event()
         self._host = host
         self._port = port
         self._server: _Server | None = None
@@ -55,6 +59,7 @@ class WebServer:
         """Take no more, let what runs end in half the time, then cut it off."""
         if self._server is None or self._thread is None:
             return
+        self._stopping.set()
         self._server.config.timeout_graceful_shutdown = max(1, int(timeout / 2))
         self._server.should_exit = True
         self._thread.join(timeout)

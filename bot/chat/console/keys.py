@@ -25,8 +25,10 @@ class OrderCompleter(Completer):
     def __init__(self, suggest: Suggest) -> None:
         self._suggest = suggest
 
-    def get_completions(self, document: Document, _event: CompleteEvent) -> Iterator[Completion]:
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:
         typed = document.text_before_cursor
+        if not typed.strip() and not complete_event.completion_requested:
+            return
         for suggestion in self._suggest(typed):
             yield Completion(suggestion, start_position=-len(last_word(typed)))
 

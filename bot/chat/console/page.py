@@ -4,6 +4,7 @@ Whoever runs a browser here runs other people's pages too, so the Host must be o
 rebinding), an order must come from our own page (Origin), and nothing on it comes from elsewhere (CSP).
 """
 
+import threading
 from collections.abc import Collection
 from functools import partial
 from importlib.resources import files
@@ -73,7 +74,8 @@ class _Page:
     async def events(self, request: Request) -> Response:
         if refused := self._guarded(request):
             return refused
-        stream = Stream(self._room, request.headers.get("last-event-id", ""))
+        stopping: threading.Event = request.app.state.stopping
+        stream = Stream(self._room, request.headers.get("last-event-id", ""), stopping)
         return StreamingResponse(stream.events(), media_type="text/event-stream", headers=HEADERS)
 
     async def suggest(self, request: Request) -> Response:

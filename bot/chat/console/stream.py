@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import threading
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -12,7 +13,7 @@ from bot.chat.console.entry import Entry
 from bot.chat.console.feed import Feed
 from bot.chat.console.room import Room
 
-HEARTBEAT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 1.0
 RUN = secrets.token_hex(4)
 
 
@@ -25,10 +26,14 @@ class Payload(msgspec.Struct, frozen=True):
 
 
 class Stream:
-    """`last` is the last event the page saw. From another run of ours it means nothing, and all is sent again."""
+    """`last` is the last event the page saw. From another run of ours it means nothing, and all is sent again.
 
-    def __init__(self, room: Room, last: str) -> None:
+    `stopping` is set by the server that wants to end: a stream that goes on for ever would keep it from that.
+    """
+
+    def __init__(self, room: Room, last: str, stopping: threading.Event) -> None:
         self._room = room
+        self._stopping = stopping
         run, _, serial = last.partition("-")
         self._known = run == RUN and serial.isdigit()
         self._serial = int(serial) if self._known else 0
@@ -39,7 +44,7 @@ class Stream:
         unsubscribe = self._room.subscribe(feed.put)
         try:
             yield self._event("changes" if self._known else "snapshot", self._room.entries(after=self._serial))
-            while self._room.healthy() is None:
+            while self._room.healthy() is None and not self._stopping.is_set():
                 with suppress(TimeoutError):
                     await asyncio.wait_for(news.wait(), HEARTBEAT_SECONDS)
                 news.clear()

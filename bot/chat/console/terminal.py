@@ -10,7 +10,7 @@ from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import History
 from prompt_toolkit.input import Input
-from prompt_toolkit.output import Output
+from prompt_toolkit.output import ColorDepth, Output
 from prompt_toolkit.styles import Style
 
 from bot.chat.console.entry import Entry
@@ -66,6 +66,7 @@ class Terminal:
             history=history,
             key_bindings=bindings(),
             style=STYLE,
+            color_depth=ColorDepth.from_env(),
             erase_when_done=True,
             input=input,
             output=output,
@@ -116,7 +117,8 @@ class Terminal:
         return False
 
     def _print(self, entry: Entry) -> None:
-        print_formatted_text(FormattedText(self._shown(entry)), style=STYLE, output=self._session.app.output, end="\n")
+        output, depth = self._session.app.output, self._session.app.color_depth
+        print_formatted_text(FormattedText(self._shown(entry)), style=STYLE, output=output, color_depth=depth)
 
     def _shown(self, entry: Entry) -> Fragments:
         reply = entry.message.reply

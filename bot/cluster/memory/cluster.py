@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
 
-from bot.cluster import Notice
-from bot.cluster.memory import changes, edits, kubelet, logs, names, notes, view
+from bot.cluster import Notice, names, notes
+from bot.cluster.memory import changes, edits, kubelet, logs, view
 from bot.cluster.memory.behaviour import Behave, no_opinion
 from bot.cluster.memory.edits import Past
 from bot.cluster.memory.engine import Engine

@@ -7,10 +7,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.cluster.memory import clockwork, kubelet
-from bot.cluster.memory.notes import CHANGE_CAUSE
 from bot.cluster.memory.spec import Spec, Template, template_hash
 from bot.cluster.memory.state import Item
 from bot.cluster.memory.world import Quota, World
+from bot.cluster.notes import CHANGE_CAUSE
 from bot.core.workload import Kind
 
 

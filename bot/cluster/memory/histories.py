@@ -1,8 +1,8 @@
 """Revisions of a workload: found again by their template, numbered anew when somebody goes back to one."""
 
-from bot.cluster.memory.notes import CHANGE_CAUSE
 from bot.cluster.memory.state import History, Item
 from bot.cluster.memory.world import World
+from bot.cluster.notes import CHANGE_CAUSE
 from bot.core.workload import Kind
 
 

@@ -65,7 +65,7 @@ class Reading:
 
     def finish(self) -> Words:
         if isinstance(self.waiting, Slot):
-            raise self._usage(f"{self.shape.name} lacks the {self.waiting.noun} at its end.")
+            raise self._usage(f"{self.shape.name} lacks the {self.waiting.placeholder} after {self.waiting.before}.")
         if isinstance(self.waiting, Flag):
             raise self._usage(f"--{self.waiting.name} needs a value after it.")
         for slot in [*self.shape.words, *self.shape.named]:
@@ -139,7 +139,7 @@ class Reading:
         sentence = f"{self.shape.name} does not know what {shown(token.text)} is for."
         place = next((s for s in self.unsaid if s.placeholder == ENVIRONMENT and s.before in PLACES), None)
         text = self.line.text
-        if place is None or "=" in text:
+        if place is None or "=" in text or token is not self.line.tokens[-1]:
             return self._usage(sentence)
         return self._usage(sentence, hint=f"{text[: token.start]}{place.before} {text[token.start :]}")
 

@@ -54,6 +54,6 @@ def _newer(best: Image, running: Image, candidates: Sequence[Image], policy: Pol
     return bool(built and best.created and best.created > max(built))
 
 
-def _name(image: Image) -> tuple[int, str, str]:
+def _name(image: Image) -> tuple[int, str]:
     """Among equals the fuller tag comes first: `1.14.0` says more than `1.14`."""
-    return (-len(image.tag or ""), image.tag or "", image.digest or "")
+    return (-len(image.tag or ""), repr(image))

@@ -25,8 +25,8 @@ FIRST = (
         stands_in TEXT, message TEXT, edits INTEGER NOT NULL,
         attempts INTEGER NOT NULL, retry_at BIGINT, why TEXT,
         PRIMARY KEY (key, platform, channel))""",
-    "CREATE INDEX messages_turn ON messages (turn)",
-    "CREATE INDEX messages_waiting ON messages (platform, channel, turn) WHERE turn IS NOT NULL",
+    "CREATE INDEX messages_queue ON messages (platform, turn) WHERE turn IS NOT NULL",
+    "CREATE INDEX messages_place ON messages (platform, channel, turn) WHERE turn IS NOT NULL",
     """CREATE TABLE rollouts (
         key TEXT PRIMARY KEY, order_key TEXT, cluster TEXT NOT NULL, namespace TEXT NOT NULL, kind TEXT NOT NULL,
         name TEXT NOT NULL, template TEXT NOT NULL, phase TEXT NOT NULL, final BOOLEAN NOT NULL,

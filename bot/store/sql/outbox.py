@@ -24,15 +24,18 @@ from bot.store.sql.tables import messages
 
 read_reply = reader(Reply)
 
-NEXT_TURN = select(func.coalesce(func.max(messages.c.turn), 0) + 1).scalar_subquery()
 FIRST = {"version": 1, "sent": 0, "edits": 0, "attempts": 0}
 UNTRIED = {"attempts": 0, "retry_at": None, "why": None}
+
+ITS_PLATFORM: ColumnElement[str] = bindparam("its_platform")
+LAST_TURN = select(func.max(messages.c.turn)).where(messages.c.platform == ITS_PLATFORM, messages.c.turn.is_not(None))
+NEXT_TURN = func.coalesce(LAST_TURN.scalar_subquery(), 0) + 1
 
 # A platform may answer with another channel than the one asked for (a person's own): both name the row.
 ITS_CHANNEL: ColumnElement[str] = bindparam("its_channel")
 THIS = and_(
     messages.c.key == bindparam("its_key"),
-    messages.c.platform == bindparam("its_platform"),
+    messages.c.platform == ITS_PLATFORM,
     or_(messages.c.channel == ITS_CHANNEL, messages.c.stands_in == ITS_CHANNEL),
 )
 VERSION = bindparam("its_version", type_=messages.c.version.type)
@@ -107,6 +110,7 @@ def _place(message: Message) -> dict[str, object]:
     return {
         "key": message.key,
         "platform": place.platform,
+        "its_platform": place.platform,
         "channel": place.channel,
         "thread": place.thread,
         "parent": message.parent,

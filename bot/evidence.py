@@ -1,0 +1,42 @@
+"""Why a workload is in trouble, with what proves it: the diagnosis, and the last lines where they may be shown."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from bot.core.catalogue import Environment, Logs
+from bot.core.diagnosis import Diagnosis, diagnose, is_log, refine
+from bot.core.errors import QuarterdeckError
+from bot.core.workload import ClusterEvent, Pod, Workload
+from bot.ports import Ports
+
+LINES = 5
+
+
+class Evidence(Struct, frozen=True):
+    """`heading` says whose lines they are, or why there are none."""
+
+    events: tuple[ClusterEvent, ...] = ()
+    trouble: Diagnosis | None = None
+    heading: str = ""
+    lines: tuple[str, ...] = ()
+
+
+def examine(ports: Ports, environment: Environment, workload: Workload, pods: Sequence[Pod]) -> Evidence:
+    events = tuple(ports.cluster(environment).events(workload))
+    trouble = diagnose(workload, pods, events, ports.clock.now())
+    pod = next((p for p in pods if trouble and p.name == trouble.pod), None)
+    if trouble is None or pod is None or environment.logs is not Logs.CHANNEL:
+        return Evidence(events, trouble)
+    try:
+        lines = _log(ports, environment, pod, trouble) or trouble.lines
+    except QuarterdeckError as error:
+        return Evidence(events, trouble, f"The log of {pod.name} cannot be read: {error.sentence}", trouble.lines)
+    return Evidence(events, refine(trouble, lines), f"Last lines of {pod.name}:" if lines else "", lines)
+
+
+def _log(ports: Ports, environment: Environment, pod: Pod, trouble: Diagnosis) -> tuple[str, ...]:
+    if trouble.previous is None or not trouble.container:
+        return ()
+    lines = ports.cluster(environment).logs(pod, trouble.container, previous=trouble.previous, lines=LINES)
+    return tuple(line for line in lines if is_log(line))

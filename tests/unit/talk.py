@@ -1,0 +1,125 @@
+"""Talks to a whole bot the way a person does: says something, reads what stands in the room."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+from bot.app import Bot, Parts, make_parts
+from bot.chat.console.room import Room
+from bot.clock import ScaledClock
+from bot.cluster.memory import MemoryCluster
+from bot.core.model import CONSOLE, Message, Place, Reply, Who
+from bot.core.workload import Image
+from config import load
+
+SPEED = 25.0
+PATIENCE = 30.0
+OPERATOR = Who(CONSOLE, "operator", "operator")
+DEV = Who("slack", "U0DEV", "dev1", "dev1@example.com")
+STRANGER = Who("slack", "U0STRANGER", "stranger")
+
+CONFIG = """
+store: "sqlite:///{folder}/talk.db"
+clusters: {{test: {{simulated: true}}}}
+environments:
+  staging: {{cluster: test, namespace: micro-staging, settle: {settle}}}
+  production: {{cluster: test, namespace: micro, explicit: true, on_failure: rollback, settle: {settle}}}
+services:
+  adderservice:
+    repository: registry.local:5000/adderservice
+    builds: [adderservice]
+    default_environment: staging
+    watch: {{tags: sha, every: 1h, auto: staging}}
+  eventservice: {{repository: "registry.local:5000/eventservice", default_environment: staging}}
+  webapp: {{repository: "registry.local:5000/webapp", default_environment: staging}}
+  mongo: {{repository: mongo, default_environment: staging}}
+{more}
+"""
+ROLES = """
+roles:
+  deployers: {verbs: [read, logs, deploy, scale], people: [dev1@example.com], environments: [staging]}
+  releasers: {verbs: ["*"], people: [lead@example.com]}
+"""
+
+
+class Talk:
+    def __init__(self, parts: Parts, room: Room, *, lead: bool) -> None:
+        self.room = room
+        self.parts = parts
+        self.store = parts.store
+        self._lead = lead
+        self.bot = self._new()
+
+    def _new(self) -> Bot:
+        return Bot(self.parts, [self.room], lambda _event: (Place(CONSOLE, CONSOLE),), lead=self._lead)
+
+    def restart(self) -> None:
+        """Another bot on the same store, cluster and room, as after a crash of the process."""
+        self.bot.stop()
+        self.bot = self._new()
+        self.bot.start()
+
+    @property
+    def cluster(self) -> MemoryCluster:
+        found = self.parts.clusters["test"]
+        assert isinstance(found, MemoryCluster)
+        return found
+
+    def say(self, text: str, who: Who = OPERATOR) -> Reply:
+        """Until the answer is final."""
+        return self.answer(self.begin(text, who))
+
+    def begin(self, text: str, who: Who = OPERATOR) -> str:
+        """The key of the answer, which may still be to come."""
+        return f"order:{self.room.say(text, who).id}"
+
+    def answer(self, key: str) -> Reply:
+        message = self.room.wait_for(key, PATIENCE)
+        assert message.final, f"{key} has no end: {message.reply.title}"
+        return message.reply
+
+    def push(self, service: str, tag: str) -> None:
+        self.parts.registry.push(Image(f"registry.local:5000/{service}", tag))
+
+    def titles(self, key: str) -> list[str]:
+        return [m.reply.title for m in self.messages() if m.key == key]
+
+    def messages(self) -> list[Message]:
+        return [entry.message for entry in self.room.entries()]
+
+    def pass_time(self, holds: Callable[[], object]) -> None:
+        """Wait for something outside the room."""
+        for _ in range(int(PATIENCE / 0.02)):
+            if holds():
+                return
+            Event().wait(0.02)
+        raise AssertionError("it never happened")
+
+    def until(self, holds: Callable[[], object]) -> None:
+        """Wait for something in the room; the room itself wakes us."""
+        moved = Event()
+        unsubscribe = self.room.subscribe(lambda _entry: moved.set())
+        try:
+            for _ in range(int(PATIENCE / 0.1)):
+                if holds():
+                    return
+                moved.wait(0.1)
+                moved.clear()
+        finally:
+            unsubscribe()
+        raise AssertionError("it never happened; the room says:\n" + "\n".join(m.reply.title for m in self.messages()))
+
+
+@contextmanager
+def talking(folder: Path, *, more: str = "", lead: bool = True, settle: str = "2s") -> Iterator[Talk]:
+    config = folder / "talk.yaml"
+    config.write_text(CONFIG.format(folder=folder, more=more, settle=settle))
+    parts = make_parts(load(config, {}), ScaledClock(SPEED))
+    talk = Talk(parts, Room(parts.clock), lead=lead)
+    talk.bot.start()
+    try:
+        yield talk
+    finally:
+        talk.bot.stop()
+        parts.close()

@@ -1,0 +1,115 @@
+"""Rollouts to their real end: failures with their reason, remedies, other people's, restarts of the bot."""
+
+from pathlib import Path
+
+from bot.core.model import CONSOLE, Order, Place, Request, Tone, Words
+from tests.unit.talk import OPERATOR, Talk, talking
+
+
+def test_a_crash_is_told_before_the_deadline_and_rolled_back_at_it(bot: Talk) -> None:
+    key = bot.begin("deploy eventservice 77be001 to production")
+    bot.until(lambda: any("stuck at 0 of 3" in t for t in bot.titles(key)))
+    reply = bot.answer(key)
+    assert reply.title == "eventservice → 77be001 in production · failed"
+    assert reply.tone is Tone.BAD
+    assert "3 old ones still serve." in reply.body
+    assert "Crashes at start: exit 3" in reply.body
+    assert "    panic: no database" in reply.body
+    assert "Rolled back to 3f2a91c (revision 4), 3/3 ready." in reply.body
+    assert "unlock eventservice in production" in reply.body
+    assert bot.cluster.find("production", "micro", "eventservice").available == 3
+
+
+def test_after_a_rollback_the_service_is_locked_for_everything_but_a_rollback(bot: Talk) -> None:
+    bot.say("deploy eventservice 77be001 to production")
+    assert bot.say("restart eventservice in production").code == "locked"
+    assert bot.say("rollback eventservice to 1 in production").code == ""
+
+
+def test_the_rollback_stands_in_the_thread_of_the_failure(bot: Talk) -> None:
+    key = bot.begin("deploy eventservice 77be001 to production")
+    bot.answer(key)
+    failure = next(m for m in bot.messages() if m.key == key)
+    rollback = next(m for m in bot.messages() if m.key.startswith("order:remedy:"))
+    assert rollback.place.thread == failure.place.message
+
+
+def test_where_the_policy_is_leave_a_failure_stays_and_offers_the_rollback(bot: Talk) -> None:
+    reply = bot.say("deploy eventservice 77be001 to staging")
+    assert reply.title == "eventservice → 77be001 in staging · failed"
+    assert "rollback eventservice in staging" in [b.command for b in reply.buttons]
+    assert bot.store.locks() == []
+
+
+def test_a_crash_after_the_rollout_fails_it_within_the_settle_time(tmp_path: Path) -> None:
+    """What counts as rolled out for kubectl crashes 14 s later."""
+    with talking(tmp_path, settle="20s") as bot:
+        bot.push("webapp", "crash-2-after-5")
+        assert (
+            bot.say("deploy webapp crash-2-after-5 to staging").title == "webapp → crash-2-after-5 in staging · failed"
+        )
+
+
+def test_an_image_that_cannot_be_pulled_is_named(bot: Talk) -> None:
+    reply = bot.say("deploy webapp b0a7de1 to staging")
+    assert reply.title.endswith("failed")
+    assert "Cannot pull registry.local:5000/webapp:b0a7de1" in reply.body
+
+
+def test_what_never_becomes_ready_says_what_the_probe_answers(bot: Talk) -> None:
+    reply = bot.say("deploy webapp d15ea5e to staging")
+    assert reply.title.endswith("failed")
+    assert "eadiness probe" in reply.body
+
+
+def test_a_rollout_by_kubectl_is_announced_once_with_who_did_it(bot: Talk) -> None:
+    bot.cluster.kubectl_set_image("micro", "webapp", "registry.local:5000/webapp:9ab01de", manager="kubectl-set")
+    bot.until(lambda: any(m.reply.title == "webapp → 9ab01de in production · done" for m in bot.messages()))
+    told = [m for m in bot.messages() if "webapp → 9ab01de" in m.reply.title]
+    assert len(told) == 1
+    assert [f.value for f in told[0].reply.fields if f.name == "by"] == ["kubectl-set, not through this bot"]
+
+
+def test_a_shell_beside_a_bot_follows_its_own_orders_only(tmp_path: Path) -> None:
+    with talking(tmp_path, lead=False) as bot:
+        bot.cluster.kubectl_set_image("micro", "webapp", "registry.local:5000/webapp:9ab01de")
+        assert bot.say("scale adderservice 3 in staging").title.endswith("done")
+        assert not any("webapp" in m.reply.title for m in bot.messages())
+
+
+def test_a_deleted_workload_ends_its_rollout(bot: Talk) -> None:
+    key = bot.begin("deploy webapp d15ea5e to staging")
+    bot.until(lambda: any("0 of 1" in t for t in bot.titles(key)))
+    bot.cluster.delete("micro-staging", "webapp")
+    assert "It was deleted meanwhile." in bot.answer(key).body
+
+
+def test_a_restart_of_the_bot_goes_on_with_what_was_open(bot: Talk) -> None:
+    """The second bot reads the first one's store and the same cluster, and says nothing twice."""
+    bot.push("adderservice", "slow-20")
+    key = bot.begin("deploy adderservice slow-20 to production")
+    bot.until(lambda: any("of 6 ready" in t for t in bot.titles(key)))
+    bot.restart()
+    assert bot.answer(key).title == "adderservice → slow-20 in production · done"
+    assert len([m for m in bot.messages() if "slow-20 in production" in m.reply.title]) == 1
+
+
+def test_what_was_rolled_out_while_the_bot_was_away_gets_its_verdict(bot: Talk) -> None:
+    bot.push("adderservice", "slow-20")
+    key = bot.begin("deploy adderservice slow-20 to staging")
+    bot.until(lambda: any("of 2 ready" in t for t in bot.titles(key)))
+    bot.bot.stop()
+    bot.pass_time(lambda: bot.cluster.find("staging", "micro-staging", "adderservice").updated == 2)
+    bot.restart()
+    assert bot.answer(key).title == "adderservice → slow-20 in staging · done"
+
+
+def test_an_order_that_was_cut_off_before_it_was_applied_is_told(bot: Talk) -> None:
+    bot.bot.stop()
+    request = Request("cut-off", OPERATOR, Place(CONSOLE, CONSOLE), "restart webapp in staging", bot.parts.clock.now())
+    words = Words("restart", {"service": "webapp", "environment": "staging"})
+    bot.store.open_order(Order(request, "restart", words, "webapp", "staging"))
+    bot.restart()
+    reply = bot.answer("order:cut-off")
+    assert reply.title == "restart webapp in staging · not carried out"
+    assert "    restart webapp in staging" in reply.body

@@ -1,0 +1,87 @@
+"""Who may do what, and what stands in the way of everybody."""
+
+from tests.unit.talk import DEV, OPERATOR, STRANGER, Talk
+from tests.unit.test_orders import column
+
+
+def test_a_role_ends_where_it_ends(guarded: Talk) -> None:
+    reply = guarded.say("deploy adderservice 9ab01de to production", DEV)
+    assert reply.title == "You may not deploy adderservice in production."
+    assert reply.body.startswith("Your role deployers ends at staging. These can: lead@example.com.")
+    assert (reply.code, reply.private) == ("not_allowed", True)
+
+
+def test_a_role_grants_what_it_says(guarded: Talk) -> None:
+    assert guarded.say("deploy adderservice 9ab01de to staging", DEV).title.endswith("done")
+
+
+def test_a_verb_that_is_not_granted_is_named(guarded: Talk) -> None:
+    assert "does not grant rollback" in guarded.say("rollback webapp in staging", DEV).body
+
+
+def test_a_stranger_reads_and_changes_nothing(guarded: Talk) -> None:
+    assert guarded.say("status", STRANGER).code == ""
+    assert guarded.say("scale webapp 3 in staging", STRANGER).body.startswith("You have no role.")
+
+
+def test_without_roles_nobody_but_the_console_changes_anything(bot: Talk) -> None:
+    reply = bot.say("scale webapp 3 in staging", DEV)
+    assert "no roles" in reply.body
+    assert bot.say("scale webapp 3 in staging", OPERATOR).code == ""
+
+
+def test_a_refused_order_reaches_no_cluster_and_stands_in_the_audit(guarded: Talk) -> None:
+    before = guarded.cluster.find("production", "micro", "adderservice").resource_version
+    guarded.say("scale adderservice 1 in production", DEV)
+    assert guarded.cluster.find("production", "micro", "adderservice").resource_version == before
+    entry = guarded.store.audit()[0]
+    assert (entry.who.name, entry.outcome, entry.rule) == ("dev1", "not_allowed", "no role grants it")
+
+
+def test_may_tells_the_rule_and_who_can(guarded: Talk) -> None:
+    assert guarded.say("may deploy adderservice 9ab01de to staging", DEV).title.startswith("Yes: ")
+    reply = guarded.say("may deploy adderservice 9ab01de to production", DEV)
+    assert reply.title == "No: deploy adderservice in production is refused."
+    assert "People who can: lead@example.com." in reply.body
+
+
+def test_whoami_lists_what_i_may_do_where(guarded: Talk) -> None:
+    reply = guarded.say("whoami", DEV)
+    assert reply.title == "You are @dev1 (slack:U0DEV)"
+    assert column(reply, "you may") == ["deploy, logs, read, scale", "logs, read"]
+
+
+def test_a_lock_stops_everybody_until_it_is_taken_away(bot: Talk) -> None:
+    assert bot.say('lock adderservice in production "migration running"').title == "adderservice in production locked"
+    reply = bot.say("deploy adderservice 9ab01de to production")
+    assert reply.title.startswith("adderservice in production is locked by @operator since ")
+    assert reply.title.endswith('"migration running".')
+    assert reply.code == "locked"
+    assert bot.say("deploy adderservice 9ab01de to staging").code == ""
+    assert bot.say("unlock adderservice in production").title == "adderservice in production unlocked"
+    assert bot.say("deploy adderservice 9ab01de to production").code == ""
+
+
+def test_kubectl_users_see_a_lock(bot: Talk) -> None:
+    bot.say('lock webapp in staging "load test"')
+    assert _annotation(bot) == "operator: load test"
+    bot.say("unlock webapp in staging")
+    assert _annotation(bot) is None
+
+
+def test_a_second_lock_names_the_first(bot: Talk) -> None:
+    bot.say('lock webapp in staging "one"')
+    assert bot.say('lock webapp in staging "two"').title == 'webapp in staging is locked already, by @operator: "one".'
+
+
+def test_audit_can_be_asked_by_service_person_and_time(guarded: Talk) -> None:
+    guarded.say("scale webapp 2 in staging", DEV)
+    guarded.say("scale webapp 3 in staging", OPERATOR)
+    guarded.say("restart adderservice in staging", STRANGER)
+    assert column(guarded.say("audit webapp"), "who") == ["@operator", "@dev1"]
+    assert column(guarded.say("audit by dev1"), "order") == ["scale webapp 2 in staging"]
+    assert guarded.say("audit by nobody since 1h").title == "No order by nobody is recorded since 1h."
+
+
+def _annotation(bot: Talk) -> str | None:
+    return bot.cluster.find("staging", "micro-staging", "webapp").annotations.get("quarterdeck.io/lock")

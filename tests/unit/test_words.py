@@ -1,0 +1,77 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.words import age, ago, bar, clip, count, duration, span, times
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"),
+        (-3, "0 s"),
+        (0.04, "0.1 s"),
+        (0.42, "0.4 s"),
+        (52.9, "52 s"),
+        (60, "1 min"),
+        (185, "3 min 5 s"),
+        (3600, "1 h"),
+        (3605, "1 h"),
+        (7800, "2 h 10 min"),
+        (273600, "3 d 4 h"),
+    ],
+)
+def test_span(seconds: float, words: str) -> None:
+    assert span(seconds) == words
+    assert span(timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words", "compact"),
+    [
+        (0, "just now", "0 s"),
+        (38, "38 s ago", "38 s"),
+        (299, "4 min ago", "4 m"),
+        (7300, "2 h ago", "2 h"),
+        (3 * 86400 + 5, "3 d ago", "3 d"),
+        (-300, "in 5 min", "0 s"),
+    ],
+)
+def test_ago_and_age(seconds: float, words: str, compact: str) -> None:
+    then = NOW - timedelta(seconds=seconds)
+    assert ago(then, NOW) == words
+    assert age(then, NOW) == compact
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("30s", 30), ("10 m", 600), ("2H", 7200), ("1h30m", 5400), (" 3 d", 259200), ("1w", 604800)]
+)
+def test_duration(text: str, seconds: int) -> None:
+    assert duration(text) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["", "h", "2", "2 hours ago", "-3m", "٣s", "1h x"])
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a duration"):
+        duration(text)
+
+
+@given(done=st.integers(-5, 50), total=st.integers(-5, 50))
+def test_a_bar_looks_full_only_when_it_is(done: int, total: int) -> None:
+    drawn = bar(done, total)
+    assert len(drawn) == 18
+    assert ("░" not in drawn) == (total <= 0 or done >= total)
+
+
+def test_a_bar() -> None:
+    assert bar(4, 6) == "████████████░░░░░░"
+
+
+def test_counts() -> None:
+    assert [count(1, "pod"), count(2, "pod"), count(1200, "entry", "entries")] == ["1 pod", "2 pods", "1,200 entries"]
+    assert [times(1), times(4)] == ["once", "4 times"]
+    assert clip("x" * 50) == "x" * 39 + "…"

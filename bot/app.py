@@ -24,7 +24,6 @@ from bot.ports import Command, Ports
 from bot.registry.memory import MemoryRegistry
 from bot.store import Store
 from bot.store.sql import SqlStore
-from commands import load
 from config import Settings
 
 log = logging.getLogger(__name__)
@@ -59,10 +58,17 @@ def make_parts(settings: Settings, clock: Clock) -> Parts:
 class Bot:
     """One bot: started in the order of need, stopped in the order of intake first."""
 
-    def __init__(self, parts: Parts, platforms: Sequence[Platform], routes: Routes, *, lead: bool) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        platforms: Sequence[Platform],
+        routes: Routes,
+        *,
+        commands: Mapping[str, Command],
+        lead: bool,
+    ) -> None:
         catalogue = parts.settings.catalogue()
-        self.commands: Mapping[str, Command] = load()
-        self.ports = Ports(lambda: catalogue, parts.clusters, parts.registry, parts.store, parts.clock, self.commands)
+        self.ports = Ports(lambda: catalogue, parts.clusters, parts.registry, parts.store, parts.clock, commands)
         self._platforms = platforms
         self._lead = lead
         self._workers = Workers()
@@ -71,7 +77,7 @@ class Bot:
         self._announcer = Announcer(self.ports, self._outbox, routes)
         self._follower = Follower(self.ports, self._rollout, self._workers.submit, only_own=not lead)
         self._remedy = Remedy(self.ports, self.dispatcher.carry_out, self._workers.submit, self._follower.mended)
-        self._poller = Poller(self.ports, self._announcer.tag, self.dispatcher.receive, self._workers.submit)
+        self.poller = Poller(self.ports, self._announcer.tag, self.dispatcher.receive, self._workers.submit)
 
     def start(self) -> None:
         self._workers.start()
@@ -81,12 +87,12 @@ class Bot:
         for platform in self._platforms:
             platform.start(self.dispatcher.receive)
         if self._lead:
-            self._poller.start()
+            self.poller.start()
 
     def stop(self) -> None:
         for platform in self._platforms:
             platform.stop()
-        self._poller.stop()
+        self.poller.stop()
         self._workers.stop()
         self._follower.stop()
         self._outbox.stop()

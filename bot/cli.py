@@ -27,6 +27,7 @@ from bot.ports import Command
 from bot.web.health import health_routes
 from bot.web.server import WebServer
 from bot.web.telemetry import log_to
+from commands import load as load_commands
 from config import DEMO, ConfigError, Settings, describe, load
 
 ROOM = Place(CONSOLE, CONSOLE)
@@ -50,7 +51,7 @@ def run(config: Path) -> int:
         return 2
     log_to(sys.stderr, level=logging.INFO)
     parts = make_parts(settings, SystemClock())
-    bot = Bot(parts, [], lambda _event: (), lead=True)
+    bot = Bot(parts, [], lambda _event: (), commands=load_commands(), lead=True)
     web = WebServer(health_routes({}), settings.web.host, settings.web.port)
     with _running(bot, parts), _serving(web) as port:
         logging.getLogger(__name__).info("listening on %s port %d", settings.web.host, port)
@@ -79,8 +80,9 @@ def _console(
     log_to(sys.stderr, level=logging.ERROR)
     parts = make_parts(settings, clock)
     room, who = Room(clock), Who(CONSOLE, _user(), _user())
-    bot = Bot(parts, [room], lambda _event: (ROOM,), lead=lead)
-    suggest = _suggester(settings.catalogue(), bot.commands)
+    commands = load_commands()
+    bot = Bot(parts, [room], lambda _event: (ROOM,), commands=commands, lead=lead)
+    suggest = _suggester(settings.catalogue(), commands)
     with _running(bot, parts), _living(parts, bot, life=life):
         if port is None:
             return _talk(room, who, suggest, clock, json=json)

@@ -46,6 +46,21 @@ class Ports:
         except NotFound as missing:
             raise self._no_such_service(service, environment) from missing
 
+    def everywhere(self, service: str, named: str | None) -> list[tuple[Environment, Workload]]:
+        """Where it runs: in the named environment, else in all. NotFound where it runs nowhere."""
+        catalogue = self.catalogue
+        environments = [catalogue.environment(named)] if named else list(catalogue.environments.values())
+        found: list[tuple[Environment, Workload]] = []
+        missing: NotFound | None = None
+        for environment in environments:
+            try:
+                found += [(environment, workload) for workload in self.workloads(service, environment)]
+            except NotFound as error:
+                missing = missing or error
+        if missing and not found:
+            raise missing
+        return found
+
     def service(self, name: str) -> Service:
         return self.catalogue.services.get(name) or Service(name)
 

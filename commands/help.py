@@ -1,10 +1,12 @@
 """help: one screen in the sequence of a day; for one order its shape, examples, and what may refuse it."""
 
-from bot.core.catalogue import nearest
+from bot.core.catalogue import Catalogue, nearest
 from bot.core.errors import NotFound
 from bot.core.model import Order, Reply, Table
 from bot.core.render import order_line
 from bot.ports import Command, Ports
+
+SAMPLES = ("adderservice", "webapp", "eventservice")
 
 
 def plan(ports: Ports, order: Order) -> Reply:
@@ -17,7 +19,7 @@ def plan(ports: Ports, order: Order) -> Reply:
         raise NotFound(
             f"There is no order {name[:40]}.", fact=f"Did you mean {' or '.join(close)}?" if close else "", hint="help"
         )
-    return _one(command)
+    return _one(command, ports.catalogue)
 
 
 def _all(ports: Ports) -> Reply:
@@ -30,10 +32,21 @@ def _all(ports: Ports) -> Reply:
     )
 
 
-def _one(command: Command) -> Reply:
+def _one(command: Command, catalogue: Catalogue) -> Reply:
     refused = f"Refused when: {', '.join(command.refusals)}." if command.refusals else ""
-    lines = [command.summary[0].upper() + command.summary[1:] + ".", *(order_line(e) for e in command.examples)]
+    lines = [
+        command.summary[0].upper() + command.summary[1:] + ".",
+        *(order_line(_own(e, catalogue)) for e in command.examples),
+    ]
     return Reply(title=command.usage, body="\n".join([*lines, *([refused] if refused else [])]), private=True)
+
+
+def _own(example: str, catalogue: Catalogue) -> str:
+    """The same order with this team's own services and environments."""
+    services, environments = list(catalogue.services) or ["adderservice"], list(catalogue.environments)
+    names = {"staging": environments[0], "production": environments[-1]}
+    names |= {sample: services[n % len(services)] for n, sample in enumerate(SAMPLES) if sample not in services}
+    return " ".join(names.get(word, word) for word in example.split(" "))
 
 
 COMMAND = Command(

@@ -1,7 +1,6 @@
 """images: the tags of a service by age, and which of them runs where."""
 
 from bot.core.catalogue import Environment
-from bot.core.errors import NotFound
 from bot.core.model import Button, Cell, Order, Reply, Table, When
 from bot.core.news import megabytes
 from bot.core.references import image
@@ -15,8 +14,6 @@ SHOWN = 15
 
 def plan(ports: Ports, order: Order) -> Reply:
     running = _running(ports, order.service or "")
-    if not running:
-        raise NotFound(f"There is no service {order.service}.", hint="status")
     repository = running[0][1]
     images = ports.registry.describe(repository, ports.registry.tags(repository))
     ordered = sorted(images, key=_age, reverse=True)
@@ -32,15 +29,11 @@ def plan(ports: Ports, order: Order) -> Reply:
 
 def _running(ports: Ports, service: str) -> list[tuple[Environment, str, Image]]:
     """Environment, repository and the image that runs there."""
-    found = []
-    for environment in ports.catalogue.environments.values():
-        try:
-            workload = ports.workloads(service, environment)[0]
-        except NotFound:
-            continue
-        repository = repository_of(ports.service(service), environment, workload)
-        found.append((environment, repository, image(workload.containers[0].image)))
-    return found
+    found = ports.everywhere(service, None)
+    return [
+        (e, repository_of(ports.service(service), e, workload), image(workload.containers[0].image))
+        for e, workload in found
+    ]
 
 
 def _age(found: Image) -> float:

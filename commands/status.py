@@ -4,7 +4,6 @@ from msgspec import Struct
 
 from bot.core.catalogue import Environment
 from bot.core.diagnosis import diagnose
-from bot.core.errors import NotFound
 from bot.core.model import Button, Cell, Field, Order, Reply, Table, Tone, When
 from bot.core.policy import Asked, decide
 from bot.core.references import image, label
@@ -13,14 +12,16 @@ from bot.core.words import count
 from bot.core.workload import Phase, Pod, Workload, short_digest
 from bot.ports import Command, Ports
 
+OK, TROUBLE = "ok", "trouble"
 WORDS = {
     Phase.FAILED: "failed",
-    Phase.STUCK: "trouble",
+    Phase.STUCK: TROUBLE,
     Phase.PAUSED: "paused",
     Phase.PROGRESSING: "rolling out",
 }
-ORDER = ("failed", "trouble", "paused", "rolling out", "ok")
-TONES = {"failed": Tone.BAD, "trouble": Tone.BAD, "paused": Tone.WARNING, "rolling out": Tone.WORKING}
+SIGNS = {"failed": "✗", TROUBLE: "✗", "paused": "!", "rolling out": "…", OK: "✓"}
+ORDER = tuple(SIGNS)
+TONES = {"failed": Tone.BAD, TROUBLE: Tone.BAD, "paused": Tone.WARNING, "rolling out": Tone.WORKING}
 
 
 class Standing(Struct, frozen=True):
@@ -66,12 +67,12 @@ def _may_read(ports: Ports, order: Order, service: str, environment: Environment
 
 def _standing(ports: Ports, service: str, environment: Environment, workload: Workload) -> Standing:
     judged = judge(workload)
-    word, trouble = WORDS.get(judged.phase, "ok"), ""
-    if word != "ok":
+    word, trouble = WORDS.get(judged.phase, OK), ""
+    if word != OK:
         cluster = ports.cluster(environment)
         found = diagnose(workload, cluster.pods(workload), cluster.events(workload), ports.clock.now())
         if found and found.certain:
-            word, trouble = "trouble", found.sentence
+            word, trouble = TROUBLE, found.sentence
     return Standing(service, environment, workload, word, judged.ready, trouble, _last(ports, workload))
 
 
@@ -102,8 +103,8 @@ def _overview(standings: list[Standing], environments: list[Environment]) -> Rep
 
 def _counts(standings: list[Standing]) -> str:
     rolling = sum(s.word == "rolling out" for s in standings)
-    bad = sum(s.word in ("failed", "trouble") for s in standings)
-    parts = [count(len(standings), "service")]
+    bad = sum(s.word in ("failed", TROUBLE) for s in standings)
+    parts = [count(len({s.service for s in standings}), "service")]
     parts += [f"{rolling} rolling out"] if rolling else []
     parts += [f"{bad} in trouble"] if bad else []
     return ", ".join(parts)
@@ -115,7 +116,15 @@ def _row(standing: Standing, *, several: bool) -> tuple[Cell, ...]:
     where: tuple[Cell, ...] = (standing.environment.name,) if several else ()
     ready = f"{standing.ready}/{workload.wanted}"
     image = label(workload.containers[0].image)
-    return (standing.word, standing.service, *where, image, ready, When(workload.changed), said)
+    return (
+        f"{SIGNS[standing.word]} {standing.word}",
+        standing.service,
+        *where,
+        image,
+        ready,
+        When(workload.changed),
+        said,
+    )
 
 
 def _why(standing: Standing) -> Button:
@@ -124,17 +133,7 @@ def _why(standing: Standing) -> Button:
 
 def _service(ports: Ports, order: Order, service: str) -> Reply:
     """Everywhere it runs; in full where it is one workload."""
-    found: list[Standing] = []
-    missing: NotFound | None = None
-    for environment in _environments(ports, order):
-        try:
-            workloads = ports.workloads(service, environment)
-        except NotFound as error:
-            missing = error
-            continue
-        found += [_standing(ports, service, environment, w) for w in workloads]
-    if not found and missing:
-        raise missing
+    found = [_standing(ports, service, e, w) for e, w in ports.everywhere(service, order.environment)]
     if len(found) == 1:
         return _detail(found[0], ports.cluster(found[0].environment).pods(found[0].workload))
     return _everywhere(service, found)
@@ -161,7 +160,7 @@ def _detail(standing: Standing, pods: list[Pod]) -> Reply:
         buttons.insert(0, Button("Why", f"why {where}"))
     return Reply(
         title=f"{where} · {standing.ready} of {workload.wanted} ready"
-        + ("" if standing.word == "ok" else f", {standing.word}"),
+        + ("" if standing.word == OK else f", {standing.word}"),
         tone=TONES.get(standing.word, Tone.GOOD),
         body=standing.trouble,
         fields=_fields(standing),

@@ -2,7 +2,6 @@
 
 from bot.core.catalogue import Environment
 from bot.core.diagnosis import Diagnosis
-from bot.core.errors import NotFound
 from bot.core.model import Button, Order, Reply, Tone
 from bot.core.references import label
 from bot.core.render import VERBATIM, order_line
@@ -14,28 +13,13 @@ from bot.ports import Command, Ports
 
 
 def plan(ports: Ports, order: Order) -> Reply:
-    found = _find(ports, order)
-    for environment, workload in found:
+    """Where no environment is named, all are looked at, the last first: production is what people are woken for."""
+    found = ports.everywhere(order.service or "", order.environment)
+    for environment, workload in reversed(found):
         evidence = examine(ports, environment, workload, ports.cluster(environment).pods(workload))
         if evidence.trouble:
             return _trouble(ports, order, environment, workload, evidence, evidence.trouble)
     return _calm(order, found)
-
-
-def _find(ports: Ports, order: Order) -> list[tuple[Environment, Workload]]:
-    """Where no environment is named, all are looked at: the trouble is what is asked for."""
-    catalogue = ports.catalogue
-    named = [catalogue.environment(order.environment)] if order.environment else list(catalogue.environments.values())
-    found: list[tuple[Environment, Workload]] = []
-    missing: NotFound | None = None
-    for environment in reversed(named):
-        try:
-            found += [(environment, w) for w in ports.workloads(order.service or "", environment)]
-        except NotFound as error:
-            missing = error
-    if not found and missing:
-        raise missing
-    return found
 
 
 def _trouble(

@@ -7,7 +7,7 @@ from bot.core.events import Rollout
 from bot.core.model import Button, Field, Reply, Table, Tone
 from bot.core.render import VERBATIM
 from bot.core.words import bar, span
-from bot.core.workload import Phase
+from bot.core.workload import Kind, Phase
 
 WORST_FIRST = (
     Phase.FAILED,
@@ -142,21 +142,27 @@ def _workloads(rollouts: Sequence[Rollout]) -> Table:
 
 
 def _buttons(one: Rollout) -> tuple[Button, ...]:
+    """The next orders that make sense now; never one that would be refused."""
     where = f"{one.service} in {one.target.environment}"
-    back = Button("Roll back", f"rollback {where}", Tone.BAD, confirm=f"Roll back {where}?")
     why = Button("Why", f"why {where}")
-    match one.phase:
-        case Phase.PROGRESSING:
-            return (Button("Pause", f"pause {where}"), back, why)
-        case Phase.PAUSED:
-            return (Button("Resume", f"resume {where}", Tone.GOOD), back)
-        case Phase.STUCK:
-            return (back, why, Button("Logs", f"logs {where}"))
-        case Phase.FAILED:
-            return (
-                (Button("Logs", f"logs {where}"), why) if one.remedy else (back, why, Button("Logs", f"logs {where}"))
-            )
-        case Phase.PROVEN if one.verb != "scale":
-            return (back, Button("History", f"history {where}"))
-        case _:
-            return ()
+    if one.verb == "scale":
+        return () if one.phase.final else (why,)
+    if one.phase is Phase.FAILED:
+        return _after_failure(one, where)
+    back = Button("Roll back", f"rollback {where}", Tone.BAD, confirm=f"Roll back {where}?")
+    pause = (Button("Pause", f"pause {where}"),) if one.target.kind is Kind.DEPLOYMENT else ()
+    return {
+        Phase.PROGRESSING: (*pause, back, why),
+        Phase.PAUSED: (Button("Resume", f"resume {where}", Tone.GOOD), why),
+        Phase.STUCK: (back, why, Button("Logs", f"logs {where}")),
+        Phase.PROVEN: (back, Button("History", f"history {where}")),
+    }.get(one.phase, ())
+
+
+def _after_failure(one: Rollout, where: str) -> tuple[Button, ...]:
+    logs, why = Button("Logs", f"logs {where}"), Button("Why", f"why {where}")
+    if one.mending:
+        return (logs, why)
+    if one.remedy:
+        return (logs, Button("Unlock", f"unlock {where}"))
+    return (Button("Roll back", f"rollback {where}", Tone.BAD, confirm=f"Roll back {where}?"), why, logs)

@@ -17,13 +17,17 @@ BOT = "bot"
 
 
 class Who(Struct, frozen=True):
-    """A person, or the bot itself for automatic orders."""
+    """A person, or the bot itself for automatic orders.
+
+    `outsider` says what keeps somebody from being a member ("a guest", "deactivated", …); members have none.
+    """
 
     platform: str
     id: str
     name: str
     email: str | None = None
     groups: frozenset[str] = frozenset()
+    outsider: str = ""
 
     @property
     def mention(self) -> str:
@@ -40,13 +44,17 @@ class Place(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True):
-    """One thing said to the bot. `id` is the dedupe key: two deliveries of one text carry the same."""
+    """One thing said to the bot. `id` is the dedupe key: two deliveries of one text carry the same.
+
+    `parent` is the key of the message that an automatic order belongs under.
+    """
 
     id: str
     who: Who
     place: Place
     text: str
     at: datetime
+    parent: str | None = None
 
 
 class Words(Struct, frozen=True):

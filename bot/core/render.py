@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.core.errors import Conflict, Invalid, QuarterdeckError, Unavailable
 from bot.core.model import Button, Change, Field, Lock, Reply, Table, Tone, When
+from bot.core.secret import MASK
 from bot.core.words import span
 
 VERBATIM = "    "
@@ -58,13 +59,14 @@ def planned(change: Change) -> Reply:
 
 
 def shown(change: Change) -> Reply:
-    """A dry run: what would happen, and the order that makes it happen."""
-    text = change.order.request.text.replace("--dry-run", "").replace("—dry-run", "").strip()
-    text = " ".join(text.split())
+    """A dry run: what would happen, and the order that makes it happen; not where its values are masked."""
+    words = change.order.request.text.replace("—", "--").split()
+    text = " ".join(word for word in words if word != "--dry-run")
+    again = () if MASK in text else (text,)
     return Reply(
         title=f"{change.title} · dry run, nothing changed",
-        body=_lines(_before_after(change), *change.notes, order_line(text)),
-        buttons=(Button("Do it", text),),
+        body=_lines(_before_after(change), *change.notes, *(order_line(t) for t in again)),
+        buttons=tuple(Button("Do it", t) for t in again),
         table=steps_table(change) if len(change.steps) > 1 else None,
     )
 

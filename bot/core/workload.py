@@ -37,6 +37,9 @@ class Image(Struct, frozen=True):
     revision: str | None = None
     created: datetime | None = None
     size: int | None = None
+    version: str | None = None
+    source: str | None = None
+    platforms: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:

@@ -4,12 +4,18 @@ from collections.abc import Callable, Iterable
 
 from bot.core.events import BuildChanged, Event, Rollout, RolloutChanged, TagFound
 from bot.core.live import finished, live, worst
-from bot.core.model import Message, Place, Reply
+from bot.core.model import BOT, Message, Place, Reply
 from bot.core.news import build_notice, tag_found
 from bot.engine.outbox import Outbox
 from bot.ports import Ports
 
 Routes = Callable[[Event], Iterable[Place]]
+
+
+def beneath(ports: Ports, key: str) -> Place:
+    """The place of an order that the bot gives itself because of what stands under `key`."""
+    stands = ports.store.messages(key)
+    return Place(stands[0].place.platform, stands[0].place.channel) if stands else Place(BOT, "")
 
 
 class Announcer:

@@ -183,7 +183,8 @@ class Attempt:
         return Cause(request.id, request.who, request.place, request.text)
 
     def _say(self, reply: Reply, *, final: bool) -> None:
-        self._outbox.put(Message(f"order:{self._request.id}", self._request.place, reply, final=final))
+        key, request = f"order:{self._request.id}", self._request
+        self._outbox.put(Message(key, request.place, reply, final=final, parent=request.parent))
 
     def _audit(self, outcome: str) -> None:
         """Every attempt to change something, and every refusal; answered questions leave no trace."""

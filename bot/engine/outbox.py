@@ -5,7 +5,7 @@ A crash between sent and noted is healed by asking the platform what already sta
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Condition, Lock, Thread
 
 from msgspec.structs import replace
@@ -43,14 +43,15 @@ class Outbox:
             sender.stop()
 
     def put(self, message: Message) -> None:
-        """Say it, or say it anew; returns once it cannot be lost."""
+        """Say it, or say it anew; returns once it cannot be lost. A place on no platform of ours hears nothing."""
+        sender = self._senders.get(message.place.platform)
+        if sender is None:
+            return
         if not self._store.messages(message.key):
             with self._lock:
                 self._fresh.add(_spot(message))
         self._store.put_message(message)
-        sender = self._senders.get(message.place.platform)
-        if sender:
-            sender.nudge()
+        sender.nudge()
 
     def whisper(self, request: Request, reply: Reply) -> None:
         """For the eyes of one person: sent now or never, since nobody may find it later."""
@@ -75,7 +76,6 @@ class _Sender:
         self._store = store
         self._clock = clock
         self._is_fresh = is_fresh
-        self._attempts: dict[Spot, int] = {}
         self._wake = Condition()
         self._nudged = False
         self._stopping = False
@@ -107,7 +107,10 @@ class _Sender:
 
     def _idle(self) -> float:
         """Never idle past the next retry, nor so long that another replica's row would wait."""
-        due = self._store.next_due(self._platform.name)
+        try:
+            due = self._store.next_due(self._platform.name)
+        except QuarterdeckError:
+            due = None
         if due is None:
             return IDLE
         return min(IDLE, max(0.05, self._clock.real((due - self._clock.now()).total_seconds())))
@@ -118,15 +121,19 @@ class _Sender:
         except QuarterdeckError as error:
             log.warning("the outbox cannot be read: %s", error.sentence)
             return 0
+        blocked: set[str] = set()
         for message in waiting:
-            self._send(message)
+            if message.place.channel not in blocked and not self._send(message):
+                blocked.add(message.place.channel)
         return len(waiting)
 
-    def _send(self, message: Message) -> None:
+    def _send(self, message: Message) -> bool:
+        """False where the place has to wait: nothing may overtake what waits for its retry there."""
         try:
             place, edited = self._deliver(message)
         except Unavailable as error:
             self._retry(message, error.sentence, error.retry_after)
+            return False
         except QuarterdeckError as error:
             self._store.message_failed(message, None, error.sentence)
             log.warning("message %s was given up: %s", message.key, error.sentence)
@@ -134,8 +141,8 @@ class _Sender:
             log.exception("message %s", message.key)
             self._retry(message, type(error).__name__, None)
         else:
-            self._attempts.pop(_spot(message), None)
             self._store.message_sent(message, place, edited=edited)
+        return True
 
     def _deliver(self, message: Message) -> tuple[Place, bool]:
         stands = message.place if message.place.message else None
@@ -147,13 +154,9 @@ class _Sender:
         return stands, True
 
     def _retry(self, message: Message, why: str, after: float | None) -> None:
-        attempt = self._attempts.get(_spot(message), 0) + 1
-        self._attempts[_spot(message)] = attempt
+        attempt = message.attempts + 1
         wait = after if after is not None else min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** (attempt - 1))
-        retry_at: datetime | None = self._clock.now() + timedelta(seconds=wait)
-        if attempt >= ATTEMPTS:
-            retry_at = None
-            self._attempts.pop(_spot(message), None)
+        retry_at = None if attempt >= ATTEMPTS else self._clock.now() + timedelta(seconds=wait)
         self._store.message_failed(message, retry_at, why)
 
 

@@ -6,7 +6,7 @@ failed decides nothing.
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -17,9 +17,10 @@ from bot.core import references
 from bot.core.catalogue import Service, Watch
 from bot.core.errors import NotFound, QuarterdeckError
 from bot.core.events import TagFound
-from bot.core.model import BOT, Place, Request
+from bot.core.model import Request
 from bot.core.tags import newest
 from bot.core.workload import Image
+from bot.engine.announce import beneath
 from bot.engine.remedy import BOT_ITSELF
 from bot.engine.workers import Job
 from bot.planning import repository_of
@@ -49,8 +50,12 @@ class Poller:
                 self._scheduler.add_job(partial(self.look, service.name), self._trigger(service.watch), id=service.name)
         self._scheduler.start()
 
+    @property
+    def running(self) -> bool:
+        return bool(self._scheduler.running)
+
     def stop(self) -> None:
-        if self._scheduler.running:
+        if self.running:
             self._scheduler.shutdown(wait=False)
 
     def look(self, name: str) -> None:
@@ -107,19 +112,8 @@ class Poller:
         if not watch.auto:
             return
         text = f"deploy {service.name} {found.image.label} to {watch.auto}"
-        request = Request(f"auto:{found.key}:{watch.auto}", BOT_ITSELF, self._place(found), text, self._now())
-        self._receive(request)
-
-    def _place(self, found: TagFound) -> Place:
-        """In the thread of the announcement, where there is one."""
-        stands = self._ports.store.messages(found.key)
-        if not stands:
-            return Place(BOT, "")
-        place = stands[0].place
-        return Place(place.platform, place.channel, thread=place.message)
-
-    def _now(self) -> datetime:
-        return self._ports.clock.now()
+        identity, place = f"auto:{found.key}:{watch.auto}", beneath(self._ports, found.key)
+        self._receive(Request(identity, BOT_ITSELF, place, text, self._ports.clock.now(), parent=found.key))
 
 
 def _digests(images: list[Image]) -> dict[str, str]:

@@ -5,8 +5,9 @@ from functools import partial
 
 from bot.core.catalogue import Environment, OnFailure
 from bot.core.events import Rollout
-from bot.core.model import BOT, Lock, Place, Reply, Request, Who
+from bot.core.model import BOT, Lock, Reply, Request, Who
 from bot.core.workload import Phase
+from bot.engine.announce import beneath
 from bot.engine.workers import Job
 from bot.planning import annotate_lock
 from bot.ports import Ports
@@ -42,21 +43,14 @@ class Remedy:
     def _mend(self, failed: Rollout, environment: Environment) -> None:
         order = "rollback {} to last-good in {}" if environment.on_failure is OnFailure.ROLLBACK else "pause {} in {}"
         text = order.format(failed.service, environment.name)
-        place = self._place(failed)
-        request = Request(f"{PREFIX}{failed.key}", BOT_ITSELF, place, text, self._ports.clock.now())
+        story = failed.order or failed.key
+        place, now = beneath(self._ports, story), self._ports.clock.now()
+        request = Request(f"{PREFIX}{failed.key}", BOT_ITSELF, place, text, now, parent=story)
         reply = self._carry_out(request)
         if reply and reply.code:
             self._mended(failed.key, f"Not mended: {reply.title}", mending=False)
         elif environment.on_failure is OnFailure.PAUSE:
             self._mended(failed.key, self._locked(failed, "Paused."), mending=False)
-
-    def _place(self, failed: Rollout) -> Place:
-        """Where the failure stands, in its thread: one story, told in one place."""
-        stands = self._ports.store.messages(failed.order or failed.key)
-        if not stands:
-            return Place(BOT, "")
-        place = stands[0].place
-        return Place(place.platform, place.channel, thread=place.message)
 
     def _follow(self, rollback: Rollout) -> None:
         key = (rollback.order or "").removeprefix(f"order:{PREFIX}")

@@ -1,6 +1,6 @@
 """Talks to a whole bot the way a person does: says something, reads what stands in the room."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -11,10 +11,14 @@ from bot.clock import ScaledClock
 from bot.cluster.memory import MemoryCluster
 from bot.core.model import CONSOLE, Message, Place, Reply, Who
 from bot.core.workload import Image
+from bot.ports import Command
+from commands import load as load_commands
 from config import load
 
 SPEED = 25.0
 PATIENCE = 30.0
+NO_COMMANDS: Mapping[str, Command] = {}
+ROOM = Place(CONSOLE, CONSOLE)
 OPERATOR = Who(CONSOLE, "operator", "operator")
 DEV = Who("slack", "U0DEV", "dev1", "dev1@example.com")
 STRANGER = Who("slack", "U0STRANGER", "stranger")
@@ -44,15 +48,16 @@ roles:
 
 
 class Talk:
-    def __init__(self, parts: Parts, room: Room, *, lead: bool) -> None:
+    def __init__(self, parts: Parts, room: Room, commands: Mapping[str, Command], *, lead: bool) -> None:
         self.room = room
+        self.commands = commands
         self.parts = parts
         self.store = parts.store
         self._lead = lead
         self.bot = self._new()
 
     def _new(self) -> Bot:
-        return Bot(self.parts, [self.room], lambda _event: (Place(CONSOLE, CONSOLE),), lead=self._lead)
+        return Bot(self.parts, [self.room], lambda _event: (ROOM,), commands=self.commands, lead=self._lead)
 
     def restart(self) -> None:
         """Another bot on the same store, cluster and room, as after a crash of the process."""
@@ -112,11 +117,19 @@ class Talk:
 
 
 @contextmanager
-def talking(folder: Path, *, more: str = "", lead: bool = True, settle: str = "2s") -> Iterator[Talk]:
+def talking(
+    folder: Path,
+    *,
+    more: str = "",
+    lead: bool = True,
+    settle: str = "2s",
+    commands: Mapping[str, Command] = NO_COMMANDS,
+) -> Iterator[Talk]:
+    """`commands` join the ones that are there."""
     config = folder / "talk.yaml"
     config.write_text(CONFIG.format(folder=folder, more=more, settle=settle))
     parts = make_parts(load(config, {}), ScaledClock(SPEED))
-    talk = Talk(parts, Room(parts.clock), lead=lead)
+    talk = Talk(parts, Room(parts.clock), {**load_commands(), **commands}, lead=lead)
     talk.bot.start()
     try:
         yield talk

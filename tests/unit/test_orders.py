@@ -153,7 +153,7 @@ def test_status_shows_the_worst_first(bot: Talk) -> None:
     bot.until(lambda: any("stuck" in m.reply.title for m in bot.messages()))
     reply = bot.say("status in staging")
     assert reply.title == "staging · 4 services, 1 in trouble"
-    assert column(reply, "state")[0] == "trouble"
+    assert column(reply, "state")[0] == "✗ trouble"
     assert column(reply, "service")[0] == "eventservice"
     assert "why eventservice in staging" in [b.command for b in reply.buttons]
 
@@ -218,7 +218,7 @@ def test_builds_are_listed_by_service(bot: Talk) -> None:
 
 def test_help_fits_one_screen_and_knows_every_order(bot: Talk) -> None:
     reply = bot.say("help")
-    assert column(reply, "order") == list(bot.bot.commands)
+    assert column(reply, "order") == list(bot.commands)
     assert reply.private
 
 

@@ -6,26 +6,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import URL, ColumnElement, Connection, Engine, Executable, Table, create_engine, event, make_url
+from sqlalchemy import ColumnElement, Connection, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError
 
-from bot.core.errors import Refused, Unavailable
+from bot.core.errors import Unavailable
+from bot.store.sql.connect import WAIT, postgresql_engine, sqlite_engine, understand
 from bot.store.sql.failures import busy, mapped
-
-WAIT = 10
-CONNECTIONS = 5
-# A commit is on a person's way, the fsync of a checkpoint is not: at SQLite's own 1000 one order in eighty met one.
-PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "wal_autocheckpoint=8000")
-# The server ends what this side forgot, and a peer that died without a word is noticed.
-POSTGRESQL_OPTIONS = f"-c statement_timeout={WAIT}s -c lock_timeout={WAIT}s -c idle_in_transaction_session_timeout=30s"
-POSTGRESQL_ARGUMENTS = {
-    "connect_timeout": 5,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": WAIT * 1000,
-}
 
 Insert = sqlite.Insert | postgresql.Insert
 Excluded = Any
@@ -38,7 +24,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._url = understand(url)
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
-        self._engine = _sqlite(self._url) if self.is_sqlite else _postgresql(self._url)
+        self._engine = sqlite_engine(self._url) if self.is_sqlite else postgresql_engine(self._url)
         self._reader = self._engine if self.is_sqlite else self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writer = Lock()
 
@@ -104,50 +90,3 @@ class Part:
 
     def __init__(self, database: Database) -> None:
         self._db = database
-
-
-def understand(url: str) -> URL:
-    """Never repeats the address: it may hold a password."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        parsed = URL.create("nothing")
-    if parsed.drivername in ("postgresql", "postgresql+psycopg"):
-        return parsed.set(drivername="postgresql+psycopg")
-    if parsed.drivername != "sqlite":
-        raise Refused(
-            "The address of the store is neither of SQLite nor of PostgreSQL.",
-            hint="sqlite:///data/quarterdeck.db or postgresql+psycopg://user@host/database",
-        )
-    if parsed.database in (None, "", ":memory:"):
-        raise Refused("The store needs a file: in memory it would forget.", hint="sqlite:///data/quarterdeck.db")
-    return parsed
-
-
-def _sqlite(url: URL) -> Engine:
-    arguments = {"timeout": WAIT, "isolation_level": None, "check_same_thread": False}
-    engine = create_engine(url, connect_args=arguments, pool_size=CONNECTIONS, pool_timeout=WAIT, hide_parameters=True)
-    event.listen(engine, "connect", _pragmas)
-    return engine
-
-
-def _pragmas(connection: Any, _record: object) -> None:
-    for pragma in PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _postgresql(url: URL) -> Engine:
-    options = f"{POSTGRESQL_OPTIONS} {url.query.get('options', '')}"
-    try:
-        return create_engine(
-            url,
-            connect_args=POSTGRESQL_ARGUMENTS | {"options": options},
-            pool_size=CONNECTIONS,
-            pool_timeout=WAIT,
-            pool_pre_ping=True,
-            hide_parameters=True,
-        )
-    except ImportError as error:
-        raise Refused(
-            "PostgreSQL needs a driver that is not here.", hint="pip install 'quarterdeck[postgresql]'"
-        ) from error

@@ -10,6 +10,7 @@ from bot.core.errors import Invalid, QuarterdeckError, Unavailable
 SILENT = "The store does not answer."
 # By words of the driver: neither database tells these apart by class.
 SENTENCES = {
+    "connection timeout": SILENT,
     "locked": "The store is busy.",
     "timeout": "The store is busy.",
     "full": "The disk of the store is full.",
@@ -39,5 +40,5 @@ def busy() -> Unavailable:
 def _ours(error: SQLAlchemyError) -> QuarterdeckError:
     if isinstance(error, DataError):
         return Invalid("The store cannot hold this text.")
-    words = str(error).lower()
+    words = str(getattr(error, "orig", None) or error).lower()
     return Unavailable(next((sentence for part, sentence in SENTENCES.items() if part in words), SILENT))

@@ -1,0 +1,47 @@
+# Everything runs in .venv, which each target makes by itself. The first thing to try: make demo.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check bench servers cluster lock golden clean
+
+demo: .venv/installed
+	$(BIN)/quarterdeck demo
+
+test: .venv/installed
+	$(BIN)/python -m pytest
+
+check: .venv/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
+	$(MAKE) test
+
+bench: .venv/installed
+	$(BIN)/python -m tests.bench
+
+servers: .venv/installed
+	$(BIN)/python -m tests.servers.build
+
+cluster: .venv/installed
+	$(BIN)/python -m tests.servers.cluster
+
+# The versions that were tested together. `make lock` brings them up to date.
+lock:
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade ".[dev]"
+	$(BIN)/pip freeze --exclude quarterdeck > requirements.lock
+	rm -f .venv/installed
+
+.venv/installed: pyproject.toml requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-deps --editable .
+	touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+
+# The words people read, written anew: look at the difference.
+golden: .venv/installed
+	QUARTERDECK_GOLDEN=write $(BIN)/python -m pytest tests/unit/test_golden.py

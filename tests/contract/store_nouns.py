@@ -1,0 +1,105 @@
+"""Nouns for the store's contract: as full as they come, so that nothing gets lost unseen."""
+
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
+
+from bot.core.events import Build, BuildPhase, Rollout
+from bot.core.model import (
+    AuditEntry,
+    Button,
+    Change,
+    Field,
+    Lock,
+    Message,
+    Order,
+    Place,
+    Reply,
+    Request,
+    Step,
+    Table,
+    Tone,
+    When,
+    Who,
+    Words,
+)
+from bot.core.secret import Secret
+from bot.core.workload import Image, Kind, Phase, SetEnv, SetImage, Target
+
+NOW = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+DEV = Who("slack", "U012AB3CD", "dev1", "Dev1@example.com", frozenset({"deployers", "reviewers"}))
+ONCALL = Who("webex", "Y2lzY29", "on_call", "oncall@example.com")
+CHANNEL = Place("slack", "C024BE91L")
+TARGET = Target("production", "main", "micro", Kind.DEPLOYMENT, "adderservice", "app")
+IMAGE = Image("myregistry:5000/adderservice", "3f2a91c", "sha256:44c1f0e", created=NOW, size=84)
+PASSWORD = "hunter2-is-not-a-password"
+
+
+def request(number: int = 1) -> Request:
+    return Request(f"C024BE91L:{number}", DEV, CHANNEL, "deploy adderservice 3f2a91c", NOW + number * SECOND)
+
+
+def order(number: int = 1) -> Order:
+    words = Words("deploy", {"service": "adderservice"}, ("3f2a91c",), frozenset({"dry-run", "force"}))
+    return Order(request(number), "deploy", words, "adderservice", "production", (TARGET,))
+
+
+def change(number: int = 1) -> Change:
+    step = Step(TARGET, SetImage("app", IMAGE), "9ab01de", "3f2a91c", "uid-1", "812", "7d9c8")
+    return Change(order(number), (step,), NOW, "adderservice → 3f2a91c", "9ab01de", "3f2a91c", IMAGE, ("a note",))
+
+
+def secret_change() -> Change:
+    """`set`, which carries values that nobody may find afterwards."""
+    plain = order(7)
+    words = Words("set", {"service": "adderservice"}, (f"DB_PASSWORD={PASSWORD}",))
+    said = replace(plain.request, text=f"set adderservice DB_PASSWORD={PASSWORD}")
+    action = SetEnv("app", ("DB_PASSWORD",), ("OLD",), (Secret(PASSWORD),))
+    step = replace(change().steps[0], action=action)
+    return replace(change(), order=replace(plain, request=said, verb="set", words=words), steps=(step,))
+
+
+def reply(title: str = "adderservice → 3f2a91c in production · starting") -> Reply:
+    table = Table(("pod", "age"), (("adderservice-x2x4j", When(NOW)),), frozenset({"age", "pod", "ready"}))
+    button = Button("Roll back", "rollback adderservice", Tone.BAD, "Sure?")
+    return Reply(title, Tone.WORKING, (Field("by", "@dev1"),), table, "    panic: ¿no database? ✗", (button,), code="x")
+
+
+def message(key: str = "order:1", title: str = "starting", *, place: Place = CHANNEL, final: bool = False) -> Message:
+    return Message(key, place, reply(title), final=final)
+
+
+def rollout(key: str = "main/uid-1/7d9c8", *, phase: Phase = Phase.PROGRESSING, started: datetime = NOW) -> Rollout:
+    return Rollout(
+        key,
+        TARGET,
+        "adderservice",
+        "deploy",
+        42,
+        "7d9c8",
+        "3f2a91c",
+        "9ab01de",
+        phase,
+        4,
+        6,
+        started,
+        started,
+        order=order().key,
+        who=DEV,
+        evidence=("starting", "panic: no database"),
+    )
+
+
+def build(number: int = 418, phase: BuildPhase = BuildPhase.STARTED, *, job: str = "adderservice") -> Build:
+    return Build("jenkins", job, number, phase, NOW + number * SECOND, revision="3f2a91c", causes=("changes",))
+
+
+def lock(owner: Who = DEV, service: str = "adderservice", *, at: datetime = NOW) -> Lock:
+    return Lock(service, "production", owner, "migration running", at)
+
+
+def entry(who: Who = DEV, at: datetime = NOW, service: str | None = "adderservice") -> AuditEntry:
+    return AuditEntry(
+        at, "C024BE91L:1", who, CHANNEL, "deploy", "deploy", service, "production", "9ab01de", "3f2a91c", "role", "done"
+    )

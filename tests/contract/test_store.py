@@ -1,0 +1,266 @@
+"""The Store port's contract, on every database it runs on: what is remembered, and how it is found again."""
+
+from datetime import timedelta, timezone
+
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import inspect
+
+from bot.core.events import BuildPhase
+from bot.core.workload import Kind, Phase, SetEnv
+from bot.store import Store
+from bot.store.sql.engine import Database
+from bot.store.sql.tables import metadata
+from tests.contract.store_kit import Stores
+from tests.contract.store_nouns import (
+    DEV,
+    NOW,
+    ONCALL,
+    PASSWORD,
+    SECOND,
+    build,
+    change,
+    entry,
+    lock,
+    message,
+    order,
+    reply,
+    request,
+    rollout,
+    secret_change,
+)
+
+
+def test_a_request_is_claimed_once(store: Store) -> None:
+    assert store.claim_request(request(1))
+    assert not store.claim_request(request(1))
+    assert store.claim_request(request(2))
+
+
+def test_old_requests_are_forgotten_and_young_ones_are_not(store: Store) -> None:
+    for number in (1, 2, 3):
+        store.claim_request(request(number))
+    assert store.forget_requests(request(3).at) == 2
+    assert store.claim_request(request(1))
+    assert not store.claim_request(request(3))
+
+
+def test_an_order_is_found_as_it_was_given(store: Store) -> None:
+    assert store.order("order:nothing") is None
+    store.open_order(order())
+    assert store.order(order().key) == (order(), None)
+    store.save_change(change())
+    assert store.order(order().key) == (order(), change())
+
+
+def test_open_orders_are_the_unclosed_ones_oldest_first(store: Store) -> None:
+    for number in (3, 1, 2):
+        store.open_order(order(number))
+    store.save_change(change(3))
+    store.close_order(order(2).key, "done")
+    assert store.open_orders() == [(order(1), None), (order(3), change(3))]
+
+
+def test_an_order_opened_again_keeps_its_change_and_stays_closed(store: Store) -> None:
+    store.save_change(change())
+    store.open_order(order())
+    assert store.order(order().key) == (order(), change())
+    store.close_order(order().key, "done")
+    store.open_order(order())
+    assert store.open_orders() == []
+
+
+def test_secrets_never_reach_the_database(stores: Stores) -> None:
+    store = stores.open()
+    store.claim_request(secret_change().order.request)
+    store.open_order(secret_change().order)
+    store.save_change(secret_change())
+    assert b"DB_PASSWORD" in stores.stored()
+    assert PASSWORD.encode() not in stores.stored()
+    stores.close()
+    assert PASSWORD.encode() not in stores.stored()
+
+
+def test_a_stored_set_keeps_the_names_alone(store: Store) -> None:
+    """Values that are masks would be applied by whoever resumes it."""
+    store.save_change(secret_change())
+    ((_, found),) = store.open_orders()
+    assert found is not None
+    assert found.steps[0].action == SetEnv("app", ("DB_PASSWORD",), ("OLD",), ())
+
+
+def test_a_rollout_is_kept_as_it_was_last_saved(store: Store) -> None:
+    assert store.rollout("nothing") is None
+    store.save_rollout(rollout())
+    later = replace(rollout(), phase=Phase.FAILED, ready=5, finished=NOW)
+    store.save_rollout(later)
+    assert store.rollout(rollout().key) == later
+    assert store.rollouts_of(order().key) == [later]
+    assert store.rollouts_of("order:other") == []
+
+
+@pytest.mark.parametrize("phase", Phase)
+def test_open_rollouts_are_those_without_a_final_phase(store: Store, phase: Phase) -> None:
+    store.save_rollout(rollout(phase=phase))
+    assert bool(store.open_rollouts()) is not phase.final
+
+
+def test_recent_rollouts_are_of_one_workload_newest_first(store: Store) -> None:
+    first, second = rollout("a"), rollout("b", started=NOW + SECOND)
+    other = replace(second, key="c", target=replace(second.target, kind=Kind.STATEFUL_SET))
+    for each in (first, other, second):
+        store.save_rollout(each)
+    assert store.recent_rollouts("main", "micro", "Deployment", "adderservice") == [second, first]
+    assert store.recent_rollouts("main", "micro", "Deployment", "adderservice", limit=1) == [second]
+    assert store.recent_rollouts("other", "micro", "Deployment", "adderservice") == []
+
+
+def test_proven_is_the_very_template_that_stayed_healthy(store: Store) -> None:
+    store.save_rollout(rollout(phase=Phase.DONE))
+    assert not store.proven("main", "micro", "adderservice", "7d9c8")
+    store.save_rollout(rollout(phase=Phase.PROVEN))
+    assert store.proven("main", "micro", "adderservice", "7d9c8")
+    assert not store.proven("main", "micro", "adderservice", "other")
+    assert not store.proven("main", "micro-staging", "adderservice", "7d9c8")
+
+
+def test_a_lock_stands_until_it_is_released(store: Store) -> None:
+    assert store.take_lock(lock()) is None
+    assert store.take_lock(lock(ONCALL)) == lock()
+    assert store.take_lock(lock(ONCALL, "webapp", at=NOW - SECOND)) is None
+    assert store.locks() == [lock(ONCALL, "webapp", at=NOW - SECOND), lock()]
+    assert store.release_lock("adderservice", "production") == lock()
+    assert store.release_lock("adderservice", "production") is None
+    assert store.take_lock(lock(ONCALL)) is None
+
+
+def test_a_claim_holds_until_its_time_is_over(store: Store) -> None:
+    later = NOW + SECOND
+    assert store.claim("adderservice", "order:1", NOW, later) is None
+    assert store.claim("adderservice", "order:2", NOW, later) == "order:1"
+    assert store.claim("adderservice", "order:1", NOW, later) is None
+    assert store.claim("adderservice", "order:2", later, later + SECOND) is None
+    store.unclaim("adderservice", "order:1")
+    assert store.claim("adderservice", "order:3", later, later) == "order:2"
+    store.unclaim("adderservice", "order:2")
+    assert store.claim("adderservice", "order:3", NOW, later) is None
+
+
+def test_audit_is_found_by_service_person_and_time(store: Store) -> None:
+    entries = [entry(), entry(ONCALL, NOW + SECOND, "webapp"), entry(DEV, NOW + 2 * SECOND, None)]
+    for each in entries:
+        store.record(each)
+    first, second, third = entries
+    assert store.audit() == [third, second, first]
+    assert store.audit(limit=1) == [third]
+    assert store.audit(service="webapp") == [second]
+    assert store.audit(since=NOW + SECOND) == [third, second]
+    assert store.audit(by="dev1@EXAMPLE") == [third, first]
+    assert store.audit(by="@on_call") == store.audit(by="Y2LZ") == [second]
+    assert store.audit(by="dev1", service="adderservice", since=NOW) == [first]
+
+
+@pytest.mark.parametrize("by", ["%", "_ncall", "\\", "/", "'; DROP TABLE audit; --"])
+def test_a_search_for_signs_finds_those_signs_only(store: Store, by: str) -> None:
+    store.record(entry())
+    assert store.audit(by=by) == []
+
+
+def test_entries_of_one_moment_keep_their_order(store: Store) -> None:
+    entries = [replace(entry(), text=str(number)) for number in range(5)]
+    for each in entries:
+        store.record(each)
+    assert store.audit() == entries[::-1]
+
+
+def test_a_build_is_news_as_long_as_it_gets_on(store: Store) -> None:
+    queued, started, finished = (build(phase=phase) for phase in BuildPhase)
+    assert store.save_build(started)
+    assert not store.save_build(started)
+    assert not store.save_build(queued)
+    assert store.save_build(finished)
+    assert not store.save_build(started)
+    assert store.builds() == [finished]
+
+
+def test_builds_are_found_by_patterns_newest_first(store: Store) -> None:
+    one, two = build(1), build(2, job="team/adderservice-main")
+    three, four = build(3, job="Adderservice"), build(4, job="adder_service")
+    for each in (two, one, four, three):
+        store.save_build(each)
+    assert store.builds() == [four, three, two, one]
+    assert store.builds(limit=2) == [four, three]
+    assert store.builds(["adderservice", "team/adderservice-*"]) == [two, one]
+    assert store.builds(["adder?service"]) == [four]
+    assert store.builds(["nothing"]) == []
+
+
+def test_news_is_announced_once(store: Store) -> None:
+    assert store.announce_once("tag:a", NOW)
+    assert not store.announce_once("tag:a", NOW + SECOND)
+    assert store.announce_once("tag:b", NOW)
+
+
+def test_tags_are_those_last_looked_at(store: Store) -> None:
+    assert store.tags_seen("a") == {}
+    store.save_tags("a", {"1": "sha256:1", "2": "sha256:2"})
+    store.save_tags("a", {"2": "sha256:3"})
+    store.save_tags("b", {"9": "sha256:9"})
+    assert store.tags_seen("a") == {"2": "sha256:3"}
+
+
+def test_leadership_is_renewed_lost_and_handed_over(store: Store) -> None:
+    assert store.lead("a", NOW, NOW + SECOND) == 1
+    assert store.lead("b", NOW, NOW + SECOND) is None
+    assert store.lead("a", NOW + SECOND, NOW + 2 * SECOND) == 1
+    assert store.lead("b", NOW + 2 * SECOND, NOW + 3 * SECOND) == 2
+    store.resign("a")
+    assert store.lead("a", NOW + 2 * SECOND, NOW + 3 * SECOND) is None
+    store.resign("b")
+    assert store.lead("a", NOW + 2 * SECOND, NOW + 3 * SECOND) == 3
+
+
+def test_everything_is_there_after_a_restart(stores: Stores) -> None:
+    store = stores.open()
+    store.claim_request(request())
+    store.save_change(change())
+    store.put_message(message())
+    store.save_rollout(rollout())
+    store.take_lock(lock())
+    store.claim("adderservice", "order:1", NOW, NOW + SECOND)
+    store.record(entry())
+    store.save_build(build())
+    store.announce_once("tag:a", NOW)
+    store.save_tags("a", {"1": "sha256:1"})
+    store.lead("a", NOW, NOW + SECOND)
+    stores.close()
+    again = stores.open()
+    assert not again.claim_request(request())
+    assert again.open_orders() == [(order(), change())]
+    assert [m.reply for m in again.waiting_messages("slack", NOW)] == [reply("starting")]
+    assert again.open_rollouts() == [rollout()]
+    assert again.locks() == [lock()]
+    assert again.claim("adderservice", "order:2", NOW, NOW) == "order:1"
+    assert again.audit() == [entry()]
+    assert again.builds() == [build()]
+    assert not again.announce_once("tag:a", NOW)
+    assert again.tags_seen("a") == {"1": "sha256:1"}
+    assert again.lead("b", NOW, NOW + SECOND) is None
+
+
+def test_moments_of_any_zone_are_one_moment(store: Store) -> None:
+    store.record(entry(at=NOW.astimezone(timezone(timedelta(hours=2)))))
+    assert store.audit(since=NOW) == [entry()]
+
+
+def test_the_migrations_make_what_the_statements_expect(stores: Stores) -> None:
+    stores.open()
+    database = Database(stores.url)
+    with database.read() as connection:
+        made = inspect(connection)
+        for table in metadata.sorted_tables:
+            columns = {column["name"]: column["nullable"] for column in made.get_columns(table.name)}
+            key = [column.name for column in table.primary_key]
+            assert made.get_pk_constraint(table.name)["constrained_columns"] == key
+            assert columns | dict.fromkeys(key, False) == {column.name: column.nullable for column in table.c}
+    database.close()

@@ -1,0 +1,140 @@
+"""What the store says when its database does not do what it should: our errors, never the vendor's."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.core.errors import Invalid, QuarterdeckError, Refused, Unavailable
+from bot.store import Store
+from bot.store.sql import SqlStore
+from tests.contract.store_kit import Stores
+from tests.contract.store_nouns import (
+    CHANNEL,
+    NOW,
+    build,
+    change,
+    entry,
+    lock,
+    message,
+    order,
+    request,
+    rollout,
+)
+
+EVERY_CALL: dict[str, Callable[[Store], object]] = {
+    "claim_request": lambda s: s.claim_request(request()),
+    "open_order": lambda s: s.open_order(order()),
+    "save_change": lambda s: s.save_change(change()),
+    "order": lambda s: s.order("order:1"),
+    "close_order": lambda s: s.close_order("order:1", "done"),
+    "open_orders": lambda s: s.open_orders(),
+    "forget_requests": lambda s: s.forget_requests(NOW),
+    "put_message": lambda s: s.put_message(message()),
+    "waiting_messages": lambda s: s.waiting_messages("slack", NOW),
+    "message_sent": lambda s: s.message_sent(message(), CHANNEL, edited=False),
+    "message_failed": lambda s: s.message_failed(message(), None, "why"),
+    "messages": lambda s: s.messages("order:1"),
+    "next_due": lambda s: s.next_due("slack"),
+    "save_rollout": lambda s: s.save_rollout(rollout()),
+    "rollout": lambda s: s.rollout("a"),
+    "open_rollouts": lambda s: s.open_rollouts(),
+    "rollouts_of": lambda s: s.rollouts_of("order:1"),
+    "recent_rollouts": lambda s: s.recent_rollouts("a", "b", "c", "d"),
+    "proven": lambda s: s.proven("a", "b", "c", "d"),
+    "take_lock": lambda s: s.take_lock(lock()),
+    "release_lock": lambda s: s.release_lock("a", "b"),
+    "locks": lambda s: s.locks(),
+    "claim": lambda s: s.claim("a", "b", NOW, NOW),
+    "unclaim": lambda s: s.unclaim("a", "b"),
+    "record": lambda s: s.record(entry()),
+    "audit": lambda s: s.audit(),
+    "save_build": lambda s: s.save_build(build()),
+    "builds": lambda s: s.builds(["a*"]),
+    "announce_once": lambda s: s.announce_once("a", NOW),
+    "tags_seen": lambda s: s.tags_seen("a"),
+    "save_tags": lambda s: s.save_tags("a", {}),
+    "lead": lambda s: s.lead("a", NOW, NOW),
+    "resign": lambda s: s.resign("a"),
+    "migrate": lambda s: s.migrate(),
+}
+
+
+def test_every_call_of_the_port_is_tried_here() -> None:
+    calls = {name for part in Store.__mro__ for name in vars(part) if callable(vars(part)[name]) and name[0] != "_"}
+    assert set(EVERY_CALL) == calls - {"close"}
+
+
+def test_no_concern_hides_a_name_of_another() -> None:
+    names = [name for part in SqlStore.__bases__ for name in vars(part) if not name.startswith("__")]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("call", EVERY_CALL)
+def test_no_vendor_error_leaks_from_a_file_that_is_no_database(tmp_path: Path, call: str) -> None:
+    file = tmp_path / "quarterdeck.db"
+    file.write_bytes(b"this is not a database, it only lies where one should be" * 20)
+    store = SqlStore(f"sqlite:///{file}")
+    with pytest.raises(Unavailable, match="not a database"):
+        EVERY_CALL[call](store)
+    store.close()
+
+
+@pytest.mark.parametrize("call", EVERY_CALL)
+def test_no_vendor_error_leaks_from_a_server_that_is_not_there(tmp_path: Path, call: str) -> None:
+    store = SqlStore(f"postgresql+psycopg://bot:hunter2@/quarterdeck?host={tmp_path}")
+    with pytest.raises(Unavailable) as caught:
+        EVERY_CALL[call](store)
+    assert caught.value.sentence == "The store does not answer."
+    store.close()
+
+
+def test_a_store_without_a_schema_says_so(stores: Stores, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(exist_ok=True)
+    store = SqlStore(stores.url)
+    stores.opened.append(store)
+    with pytest.raises(Unavailable, match="has not been set up"):
+        store.locks()
+
+
+def test_an_unfinished_write_leaves_nothing(stores: Stores) -> None:
+    store = stores.open()
+    with pytest.raises((QuarterdeckError, TypeError)):
+        store.take_lock(lock(at=NOW.replace(tzinfo=None), service=None))  # type: ignore[arg-type]
+    assert store.locks() == []
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Unavailable, match="folder") as caught:
+        SqlStore(f"sqlite:///{tmp_path}/file/data/quarterdeck.db").migrate()
+    assert str(tmp_path) in caught.value.fact
+
+
+def test_text_that_postgresql_cannot_hold_is_refused(stores: Stores) -> None:
+    if stores.implementation == "postgresql":
+        with pytest.raises(Invalid):
+            stores.open().announce_once("a\0b", NOW)
+
+
+def test_a_lost_connection_is_made_anew(stores: Stores) -> None:
+    """The database was restarted, or a firewall forgot us: the next call works again."""
+    store = stores.open()
+    store.announce_once("a", NOW)
+    store.close()
+    assert not store.announce_once("a", NOW)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "mysql://bot:hunter2@host/db", "sqlite3:///a.db", "postgresql+asyncpg://a"]
+)
+def test_an_address_that_is_none_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(Refused) as caught:
+        SqlStore(url)
+    assert "hunter2" not in f"{caught.value.sentence} {caught.value.fact} {caught.value.hint}"
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_store_in_memory_is_refused(url: str) -> None:
+    with pytest.raises(Refused, match="needs a file"):
+        SqlStore(url)

@@ -1,0 +1,87 @@
+"""What must not be forgotten when something is added."""
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.core import errors
+from bot.core.policy import VERBS
+from commands import load
+from tests.unit.test_golden import ORDERS
+
+ROOT = Path(__file__).parents[2]
+ERRORS = [e for _, e in inspect.getmembers(errors, inspect.isclass) if issubclass(e, errors.QuarterdeckError)]
+COMMANDS = load()
+PLUGIN = """
+from bot.core.model import Order, Reply
+from bot.ports import Command, Ports
+
+def plan(ports: Ports, order: Order) -> Reply:
+    return Reply(title="pong")
+
+COMMAND = Command(usage="ping", summary="answers", verb="read", examples=("ping",), plan=plan)
+"""
+
+
+@pytest.mark.parametrize("kind", ERRORS, ids=lambda e: e.__name__)
+def test_every_error_has_a_code_and_a_hint(kind: type[errors.QuarterdeckError]) -> None:
+    if kind is not errors.QuarterdeckError:
+        assert kind.default_hint
+    assert [e.__name__ for e in ERRORS if e.code == kind.code] == [kind.__name__]
+
+
+def test_every_code_that_people_can_meet_is_documented() -> None:
+    page = (ROOT / "docs" / "json.md").read_text()
+    unspoken = {"error", "unverified", "frozen", "needs_approval"}
+    assert [e.code for e in ERRORS if e.code not in unspoken and f"`{e.code}`" not in page] == []
+
+
+def test_every_error_is_in_the_tree_at_the_top_of_its_module() -> None:
+    tree = inspect.getdoc(errors) or ""
+    assert [e.__name__ for e in ERRORS if not re.search(rf"\b{e.__name__}\b", tree)] == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_order_says_what_it_needs_to_say(name: str) -> None:
+    command = COMMANDS[name]
+    assert command.verb in VERBS
+    assert command.summary[0].islower()
+    assert not command.summary.endswith(".")
+    assert all(example.split()[0] == name for example in command.examples)
+    if command.changes_the_world:
+        assert command.refusals
+        assert len(command.examples) >= 2
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_order_is_talked_about_in_a_test(name: str) -> None:
+    talked = (ROOT / "tests" / "unit" / "test_orders.py").read_text() + (ROOT / "tests/unit/test_guard.py").read_text()
+    assert any(order.split()[0] == name for order in ORDERS) or re.search(rf'["/]{name}\b', talked)
+
+
+@pytest.mark.parametrize("port", ["chat", "cluster", "registry", "store"])
+def test_every_implementation_of_a_port_is_in_its_contract_suite(port: str) -> None:
+    room = ROOT / "bot" / port
+    vendors = [p.stem for p in room.iterdir() if p.name not in ("__init__.py", "__pycache__", *SHARED)]
+    suite = "".join(p.read_text() for p in (ROOT / "tests" / "contract").glob("*.py"))
+    assert [v for v in vendors if f"bot.{port}.{v}" not in suite] == []
+
+
+SHARED = ("names.py", "notes.py")
+
+
+def test_no_file_is_too_long_to_be_read() -> None:
+    files = [p for room in ("bot", "commands", "config") for p in (ROOT / room).rglob("*.py")]
+    assert [str(p) for p in files if len(p.read_text().splitlines()) > 300] == []
+
+
+def test_another_package_can_bring_an_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pingpong.py").write_text(PLUGIN)
+    info = tmp_path / "pingpong-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: pingpong\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[quarterdeck.commands]\nping = pingpong:COMMAND\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert load()["ping"].summary == "answers"

@@ -1,0 +1,192 @@
+"""The words people read, held letter by letter. `make golden` writes them anew: read the difference."""
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from bot.chat.console.text import plain
+from bot.core import errors, render
+from bot.core.events import Build, BuildPhase, BuildResult, Rollout, TagFound
+from bot.core.live import live
+from bot.core.model import Change, Reply
+from bot.core.news import build_notice, tag_found
+from bot.core.workload import Image, Kind, Phase, Target
+from bot.ports import Ports
+from tests.unit.world import NOON, ONCALL, planned, standing_still
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+ORDERS = (
+    "status",
+    "status in production",
+    "status adderservice",
+    "status adderservice in production",
+    "why webapp",
+    "logs webapp in staging",
+    "history adderservice in production",
+    "images adderservice",
+    "builds adderservice",
+    "builds mongo",
+    "diff adderservice 9ab01de to production",
+    "deploy adderservice 9ab01de to production --dry-run",
+    "rollback adderservice in production --dry-run",
+    "rollback adderservice to last-good in production --dry-run",
+    "scale webapp 9 in production --dry-run",
+    "restart webapp in production --dry-run",
+    "pause webapp in production --dry-run",
+    "set webapp LOG_LEVEL=debug in staging --dry-run",
+    "locks",
+    "audit since 2h",
+    "whoami",
+    "may deploy adderservice 9ab01de to production",
+    "help",
+    "help deploy",
+    "help set",
+)
+REFUSED = (
+    "deploy adderservice 3f2a91d to production",
+    "deploy adderservice 3f2a91c to production",
+    "deploy addersrvice 9ab01de to staging",
+    "deploy adderservice 9ab01de to prod",
+    "deploy adderservice",
+    "promote adderservice to production",
+    "promote webapp",
+    "scale webapp lots in staging",
+    "scale webapp 4 in production",
+    "rollback webapp to 99 in production",
+    "resume webapp in staging",
+    "pause mongo in staging",
+    "unlock webapp in staging",
+    "set webapp DB_PASSWORD=x in staging",
+    "history nothing",
+)
+
+ROLLOUT = Rollout(
+    key="rollout:main/uid/7",
+    target=Target("production", "main", "micro", Kind.DEPLOYMENT, "adderservice"),
+    service="adderservice",
+    verb="deploy",
+    revision=42,
+    template="new",
+    image="3f2a91c",
+    previous="9ab01de",
+    phase=Phase.PROGRESSING,
+    ready=4,
+    wanted=6,
+    started=NOON - timedelta(seconds=52),
+    changed=NOON,
+    order="order:1",
+    who=ONCALL,
+    detail="1 waiting for readiness",
+)
+DONE = replace(ROLLOUT, phase=Phase.DONE, ready=6, finished=NOON, detail="")
+FAILED = replace(
+    ROLLOUT,
+    phase=Phase.FAILED,
+    ready=1,
+    old=5,
+    finished=NOON,
+    reason="Crashes at start: exit 3, restarted 4 times.",
+    detail="Last lines of adderservice-7d9c8f6b54-x2x4j:",
+    evidence=("starting", "panic: no database"),
+)
+MENDED = (
+    "Rolled back to 9ab01de (revision 43), 6/6 ready. Locked until someone unlocks: unlock adderservice in production"
+)
+ROLLOUTS = {
+    "progressing": ROLLOUT,
+    "paused": replace(ROLLOUT, phase=Phase.PAUSED),
+    "stuck": replace(FAILED, phase=Phase.STUCK, finished=None),
+    "rolled-out": DONE,
+    "done": replace(DONE, phase=Phase.PROVEN),
+    "failed": FAILED,
+    "failed-mending": replace(FAILED, mending=True),
+    "failed-mended": replace(FAILED, remedy=MENDED),
+    "superseded": replace(ROLLOUT, phase=Phase.SUPERSEDED, reason="superseded by 77be001", finished=NOON),
+    "recorded": replace(ROLLOUT, phase=Phase.RECORDED, reason="recorded, 3 pods still old", finished=NOON),
+    "by-kubectl": replace(DONE, phase=Phase.PROVEN, order=None, who=None, by="kubectl-set"),
+    "scale": replace(ROLLOUT, verb="scale", previous="3f2a91c"),
+    "restart": replace(ROLLOUT, verb="restart", previous="3f2a91c"),
+    "set": replace(ROLLOUT, verb="set", previous="3f2a91c"),
+    "rollback": replace(ROLLOUT, verb="rollback", image="9ab01de", previous="3f2a91c"),
+}
+BUILD = Build(
+    "jenkins",
+    "adderservice",
+    418,
+    BuildPhase.FINISHED,
+    NOON - timedelta(seconds=123),
+    result=BuildResult.SUCCESS,
+    revision="3f2a91c",
+    branch="main",
+    seconds=123.0,
+    causes=("Started by changes from dev2 (3 file(s) changed)",),
+    changes=("Round half to even [dev2]",),
+)
+NEWS = {
+    "build-started": build_notice(replace(BUILD, phase=BuildPhase.STARTED, result=None, seconds=None)),
+    **{f"build-{result.name.lower()}": build_notice(replace(BUILD, result=result)) for result in BuildResult},
+}
+
+
+@pytest.fixture(scope="module")
+def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ports]:
+    with standing_still(tmp_path_factory.mktemp("golden")) as made:
+        yield made
+
+
+def hold(folder: str, name: str, reply: Reply) -> None:
+    """As people read it, and as programs do."""
+    text = f"{plain(reply, NOON)}\n---\n{msgspec.json.format(msgspec.json.encode(reply)).decode()}\n"
+    path = GOLDEN / folder / f"{name}.txt"
+    if os.environ.get("QUARTERDECK_GOLDEN") == "write":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize("text", ORDERS)
+def test_answer(ports: Ports, text: str) -> None:
+    found = planned(ports, text)
+    reply = render.shown(replace(found, order=found.order.masked())) if isinstance(found, Change) else found
+    hold("answers", _file(text), reply)
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_refusal(ports: Ports, text: str) -> None:
+    with pytest.raises(errors.QuarterdeckError) as caught:
+        planned(ports, text)
+    hold("refusals", _file(text), render.refusal(caught.value))
+
+
+@pytest.mark.parametrize("name", ROLLOUTS)
+def test_rollout(name: str) -> None:
+    hold("rollouts", name, live([ROLLOUTS[name]], NOON, 30.0))
+
+
+@pytest.mark.parametrize("name", NEWS)
+def test_build(name: str) -> None:
+    hold("news", name, NEWS[name])
+
+
+def test_new_image(ports: Ports) -> None:
+    image = Image(
+        "registry.local:5000/adderservice", "3f2a91c", f"sha256:{'44c1f0e' * 9}4", created=NOON, size=84_000_000
+    )
+    hold("news", "new-image", tag_found(TagFound("adderservice", image), ports.catalogue, NOON))
+
+
+def test_nothing_is_held_that_nobody_says() -> None:
+    held = {p.relative_to(GOLDEN).with_suffix("").as_posix() for p in GOLDEN.rglob("*.txt") if "slack" not in p.parts}
+    said = {f"answers/{_file(t)}" for t in ORDERS} | {f"refusals/{_file(t)}" for t in REFUSED}
+    said |= {f"rollouts/{name}" for name in ROLLOUTS} | {f"news/{name}" for name in NEWS} | {"news/new-image"}
+    assert held == said
+
+
+def _file(text: str) -> str:
+    return text.replace(" ", "_").replace("=", "-").replace(":", "-")

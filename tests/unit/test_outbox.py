@@ -1,0 +1,137 @@
+"""Delivery: nothing lost, nothing said twice, whatever the platform does and wherever the process dies."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.chat import Receive
+from bot.clock import ScaledClock
+from bot.core.errors import NotFound, QuarterdeckError, Unavailable
+from bot.core.model import Message, Place, Reply, Request
+from bot.engine.outbox import Outbox
+from bot.store.sql import SqlStore
+
+HERE = Place("strict", "C1")
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+class StrictPlatform:
+    """Keeps what stands, refuses what a platform would refuse, and fails on demand before or after it has posted."""
+
+    name = "strict"
+    edit_budget = None
+
+    def __init__(self) -> None:
+        self.stands: dict[str, tuple[str, Reply]] = {}
+        self.faults: list[tuple[str, QuarterdeckError]] = []
+
+    def post(self, message: Message) -> Place:
+        self._fail("before")
+        identity = f"m{len(self.stands)}"
+        self.stands[identity] = (message.key, message.reply)
+        self._fail("after")
+        return Place(self.name, message.place.channel, message.place.thread, identity)
+
+    def edit(self, place: Place, message: Message) -> None:
+        self._fail("before")
+        if place.message not in self.stands:
+            raise NotFound("There is no such message.")
+        self.stands[place.message] = (message.key, message.reply)
+        self._fail("after")
+
+    def find(self, place: Place, key: str) -> Place | None:
+        found = next((i for i, (k, _) in self.stands.items() if k == key), None)
+        return Place(self.name, place.channel, place.thread, found) if found else None
+
+    def _fail(self, moment: str) -> None:
+        if self.faults and self.faults[0][0] == moment:
+            raise self.faults.pop(0)[1]
+
+    def start(self, receive: Receive) -> None: ...
+
+    def whisper(self, request: Request, reply: Reply) -> None: ...
+
+    def writable(self, place: Place) -> str | None:
+        return None
+
+    def healthy(self) -> str | None:
+        return None
+
+    def stop(self) -> None: ...
+
+    def shown(self, key: str) -> list[str]:
+        return [reply.title for k, reply in self.stands.values() if k == key]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    made = SqlStore(f"sqlite:///{tmp_path}/outbox.db")
+    made.migrate()
+    yield made
+    made.close()
+
+
+def message(title: str, key: str = "k", *, final: bool = False) -> Message:
+    return Message(key, HERE, Reply(title=title), final=final)
+
+
+def delivered(store: SqlStore, platform: StrictPlatform, *messages: Message) -> None:
+    outbox = Outbox(store, {platform.name: platform}, ScaledClock(500))
+    outbox.start()
+    for one in messages:
+        outbox.put(one)
+    for _ in range(1000):
+        if store.next_due(platform.name) is None:
+            break
+        Event().wait(0.01)
+    outbox.stop()
+    assert store.next_due(platform.name) is None
+
+
+def test_it_is_edited_in_place_and_never_repeated(store: SqlStore) -> None:
+    platform = StrictPlatform()
+    for title in ("one", "two", "three"):
+        delivered(store, platform, message(title))
+    assert platform.shown("k") == ["three"]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_lost_answer_is_not_said_again(store: SqlStore, moment: str) -> None:
+    """`after`: it was posted, and the answer was lost. The retry finds it by its key."""
+    platform = StrictPlatform()
+    platform.faults = [(moment, Unavailable("The chat does not answer.", retry_after=1.0))]
+    delivered(store, platform, message("one"))
+    assert platform.shown("k") == ["one"]
+
+
+def test_a_crash_between_sent_and_noted_finds_what_stands(store: SqlStore) -> None:
+    platform = StrictPlatform()
+    store.put_message(message("one"))
+    platform.post(message("one"))
+    delivered(store, platform, message("two"))
+    assert platform.shown("k") == ["two"]
+
+
+def test_what_can_never_be_sent_is_given_up_and_holds_nobody_up(store: SqlStore) -> None:
+    platform = StrictPlatform()
+    platform.faults = [("before", NotFound("There is no such channel."))]
+    delivered(store, platform, message("lost", "a"), message("said", "b"))
+    assert platform.shown("b") == ["said"]
+
+
+FAULTS = st.lists(st.sampled_from(["before", "after"]), max_size=4)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(titles=st.lists(st.text("abc", min_size=1, max_size=3), min_size=1, max_size=5), faults=FAULTS)
+def test_whatever_fails_the_newest_stands_exactly_once(store: SqlStore, titles: list[str], faults: list[str]) -> None:
+    platform = StrictPlatform()
+    platform.faults = [(moment, Unavailable("No answer.", retry_after=1.0)) for moment in faults]
+    key = f"k{datetime.now(UTC).timestamp()}"
+    delivered(store, platform, *(message(t, key) for t in titles))
+    assert platform.shown(key) == titles[-1:]

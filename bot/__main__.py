@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 
@@ -11,14 +11,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.command == "version":
         return _version()
     from bot import cli
+    from bot.core.errors import QuarterdeckError
 
-    if given.command == "check":
-        return cli.check(given.config)
-    if given.command == "run":
-        return cli.run(given.config)
-    if given.command == "shell":
-        return cli.shell(given.config, json=given.json, lead=given.lead)
-    return cli.demo(port=given.port, web=not given.no_web, speed=given.speed, json=given.json)
+    commands: dict[str, Callable[..., int]] = {"check": cli.check, "run": cli.run, "shell": cli.shell, "demo": cli.demo}
+    options = {name: value for name, value in vars(given).items() if name != "command"}
+    try:
+        return commands[given.command](**options)
+    except QuarterdeckError as error:
+        sys.stderr.write("\n".join(line for line in (error.sentence, error.fact, error.hint) if line) + "\n")
+        return 2
 
 
 def _version() -> int:
@@ -33,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     demo = commands.add_parser("demo", help="a bot on a simulated cluster, here in the terminal and on a local page")
     demo.add_argument("--port", type=_port, default=8080, help="of the local page; 0 takes a free one")
-    demo.add_argument("--no-web", action="store_true", help="the terminal only")
+    demo.add_argument("--no-web", dest="web", action="store_false", help="the terminal only")
     demo.add_argument("--speed", type=_speed, default=1.0, help="how many times as fast time passes")
     demo.add_argument("--json", action="store_true", help="one JSON object a line")
     shell = commands.add_parser("shell", help="the same terminal on the configured clusters")

@@ -28,7 +28,7 @@ from bot.web.health import health_routes
 from bot.web.server import WebServer
 from bot.web.telemetry import log_to
 from commands import load as load_commands
-from config import DEMO, ConfigError, Settings, describe, load
+from config import DEMO, Settings, load
 
 ROOM = Place(CONSOLE, CONSOLE)
 LONGEST_ORDER = 1800.0
@@ -36,19 +36,13 @@ HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
 def check(config: Path) -> int:
-    try:
-        load(config, os.environ)
-    except ConfigError as error:
-        _complain(error)
-        return 2
+    load(config, os.environ)
     sys.stdout.write(f"{config}: no mistake found.\n")
     return 0
 
 
 def run(config: Path) -> int:
-    settings = _settings(config)
-    if settings is None:
-        return 2
+    settings = load(config, os.environ)
     log_to(sys.stderr, level=logging.INFO)
     parts = make_parts(settings, SystemClock())
     bot = Bot(parts, [], lambda _event: (), commands=load_commands(), lead=True)
@@ -60,10 +54,7 @@ def run(config: Path) -> int:
 
 
 def shell(config: Path, *, json: bool, lead: bool) -> int:
-    settings = _settings(config)
-    if settings is None:
-        return 2
-    return _console(settings, SystemClock(), json=json, lead=lead)
+    return _console(load(config, os.environ), SystemClock(), json=json, lead=lead)
 
 
 def demo(*, port: int, web: bool, speed: float, json: bool) -> int:
@@ -109,18 +100,6 @@ def _suggester(catalogue: Catalogue, commands: Mapping[str, Command]) -> Callabl
         return complete(text, shapes, lambda placeholder, _words: known.get(placeholder, []))
 
     return suggest
-
-
-def _settings(config: Path) -> Settings | None:
-    try:
-        return load(config, os.environ)
-    except ConfigError as error:
-        _complain(error)
-        return None
-
-
-def _complain(error: ConfigError) -> None:
-    sys.stderr.write(f"{error.sentence}\n" + "".join(f"  {line}\n" for line in describe(error.mistakes)))
 
 
 def _user() -> str:

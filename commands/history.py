@@ -38,8 +38,9 @@ def _row(environment: Environment, revision: Revision, known: list[Rollout]) -> 
     verdict = VERDICTS.get(rollout.phase, "under way") if rollout else ""
     now = "runs now" if revision.current else ""
     image = label(next(iter(revision.images.values()), ""))
+    since = rollout.started if rollout else revision.created
     said = " · ".join(part for part in (now, verdict) if part)
-    return (environment.name, str(revision.number), image, When(revision.created), by, said, revision.cause)
+    return (environment.name, str(revision.number), image, When(since), by, said, revision.cause)
 
 
 COMMAND = Command(

@@ -50,9 +50,10 @@ def _since(ports: Ports, workload: Workload, revisions: list[Revision]) -> list[
         return []
     place = workload.target
     recent = ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=1)
-    who = recent[0].who if recent else None
-    by = f", {recent[0].verb} by {who.mention}" if who else ""
-    said = f"Since revision {current.number} ({_image(current)}{by}), {ago(current.created, now)}."
+    ours = recent[0] if recent and recent[0].template == current.template else None
+    by = f", {ours.verb} by {ours.who.mention}" if ours and ours.who else ""
+    since = ours.started if ours else current.created
+    said = f"Since revision {current.number} ({_image(current)}{by}), {ago(since, now)}."
     older = next((r for r in reversed(revisions) if not r.current), None)
     before = (
         f" Before that: revision {older.number} ({_image(older)}), from {ago(older.created, now)}." if older else ""

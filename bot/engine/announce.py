@@ -31,7 +31,7 @@ class Announcer:
         settle = self._ports.catalogue.environment(rollout.target.environment).settle.total_seconds()
         reply = live(rollouts, self._ports.clock.now(), settle)
         final = self._complete(rollout, rollouts) and finished(rollouts)
-        self._say(subject, reply, [*self._stands(subject), *self._routes(RolloutChanged(rollout))], final=final)
+        self._say(subject, reply, self._routes(RolloutChanged(rollout)), final=final)
         if final and rollout.order:
             self._ports.store.close_order(rollout.order, worst(rollouts).phase.value)
 
@@ -53,8 +53,9 @@ class Announcer:
         return [m.place for m in self._ports.store.messages(key)]
 
     def _say(self, key: str, reply: Reply, places: Iterable[Place], *, final: bool = True) -> None:
+        stands = self._stands(key)
         done: set[tuple[str, str]] = set()
-        for place in places:
+        for place in [*stands, *places]:
             if (place.platform, place.channel) not in done:
                 done.add((place.platform, place.channel))
-                self._outbox.put(Message(key, place, reply, final=final))
+                self._outbox.put(Message(key, place, reply, final=final), fresh=not stands)

@@ -63,6 +63,7 @@ class Attempt:
         self._change: Change | None = None
         self._rule = ""
         self._opened = False
+        self._said = False
 
     def run(self) -> Reply:
         ports = self._ports
@@ -184,7 +185,9 @@ class Attempt:
 
     def _say(self, reply: Reply, *, final: bool) -> None:
         key, request = f"order:{self._request.id}", self._request
-        self._outbox.put(Message(key, request.place, reply, final=final, parent=request.parent))
+        message = Message(key, request.place, reply, final=final, parent=request.parent)
+        self._outbox.put(message, fresh=not self._said)
+        self._said = True
 
     def _audit(self, outcome: str) -> None:
         """Every attempt to change something, and every refusal; answered questions leave no trace."""

@@ -42,12 +42,15 @@ class Outbox:
         for sender in self._senders.values():
             sender.stop()
 
-    def put(self, message: Message) -> None:
-        """Say it, or say it anew; returns once it cannot be lost. A place on no platform of ours hears nothing."""
+    def put(self, message: Message, *, fresh: bool = False) -> None:
+        """Say it, or say it anew; returns once it cannot be lost. A place on no platform of ours hears nothing.
+
+        `fresh` where nobody can have said anything under this key before: then nobody has to look for it.
+        """
         sender = self._senders.get(message.place.platform)
         if sender is None:
             return
-        if not self._store.messages(message.key):
+        if fresh:
             with self._lock:
                 self._fresh.add(_spot(message))
         self._store.put_message(message)

@@ -75,13 +75,15 @@ class Bot:
         self._outbox = Outbox(parts.store, {p.name: p for p in platforms}, parts.clock)
         self.dispatcher = Dispatcher(self.ports, self._outbox, self._workers)
         self._announcer = Announcer(self.ports, self._outbox, routes)
-        self._follower = Follower(self.ports, self._rollout, self._workers.submit, only_own=not lead)
+        follows = (lambda _order: True) if lead else self.dispatcher.is_mine
+        self._follower = Follower(self.ports, self._rollout, self._workers.submit, follows)
         self._remedy = Remedy(self.ports, self.dispatcher.carry_out, self._workers.submit, self._follower.mended)
         self.poller = Poller(self.ports, self._announcer.tag, self.dispatcher.receive, self._workers.submit)
 
     def start(self) -> None:
         self._workers.start()
-        recover(self.ports, self._outbox)
+        if self._lead:
+            recover(self.ports, self._outbox)
         self._outbox.start()
         self._follower.start()
         for platform in self._platforms:

@@ -32,6 +32,11 @@ class Dispatcher:
         self._ports = ports
         self._outbox = outbox
         self._workers = workers
+        self._mine: set[str] = set()
+
+    def is_mine(self, order: str | None) -> bool:
+        """Was this order given to this process?"""
+        return order in self._mine
 
     def receive(self, request: Request) -> None:
         """What listeners call: only enqueues. Raises Busy when too much waits."""
@@ -43,6 +48,7 @@ class Dispatcher:
         try:
             if not self._ports.store.claim_request(request):
                 return None
+            self._mine.add(attempt.key)
             return attempt.run()
         except QuarterdeckError as error:
             return attempt.refuse(error)
@@ -65,6 +71,10 @@ class Attempt:
         self._opened = False
         self._said = False
 
+    @property
+    def key(self) -> str:
+        return f"order:{self._request.id}"
+
     def run(self) -> Reply:
         ports = self._ports
         words = parse(self._request.text, {name: c.shape for name, c in ports.commands.items()}, names=NAMES)
@@ -86,14 +96,17 @@ class Attempt:
         return self.end(render.refusal(error), error.code)
 
     def end(self, reply: Reply, outcome: str) -> Reply:
-        """Said in place of the opening line where there is one, else to the person alone."""
-        self._audit(outcome)
-        if self._order:
-            self._ports.store.close_order(self._order.key, outcome)
-        if self._opened:
-            self._say(replace(reply, private=False), final=True)
-        else:
-            self._outbox.whisper(self._request, reply)
+        """Said in place of the opening line where there is one, else to the person alone. Never silence."""
+        try:
+            self._audit(outcome)
+            if self._order:
+                self._ports.store.close_order(self.key, outcome)
+            if self._opened:
+                self._say(replace(reply, private=False), final=True)
+                return reply
+        except QuarterdeckError as error:
+            log.error("order %s has no record: %s", self._request.id, error.sentence)  # noqa: TRY400 - no bug of ours
+        self._outbox.whisper(self._request, reply)
         return reply
 
     def _understand(self, command: Command, words: Words) -> Order:
@@ -131,7 +144,7 @@ class Attempt:
 
     def _answer(self, reply: Reply) -> Reply:
         if self._order:
-            self._ports.store.close_order(self._order.key, "answered")
+            self._ports.store.close_order(self.key, "answered")
         if reply.private and not self._opened:
             self._outbox.whisper(self._request, reply)
         else:
@@ -161,12 +174,23 @@ class Attempt:
         try:
             for step in change.steps:
                 held.append(self._claim(step, owner))  # noqa: PERF401 - what is held so far must be known when one fails
-            for step in change.steps:
-                self._cluster(step).apply(step, self._cause(change))
+            self._apply_steps(change)
         finally:
             for target in held:
                 self._ports.store.unclaim(target, owner)
         return any(step.rolls_out for step in change.steps)
+
+    def _apply_steps(self, change: Change) -> None:
+        """Several workloads cannot change as one: when a later one is refused, the earlier ones are named."""
+        done: list[str] = []
+        for step in change.steps:
+            try:
+                self._cluster(step).apply(step, self._cause(change))
+            except QuarterdeckError as error:
+                if done:
+                    error.fact = f"{error.fact} Changed already: {', '.join(done)}.".strip()
+                raise
+            done.append(step.target.name)
 
     def _claim(self, step: Step, owner: str) -> str:
         now = self._ports.clock.now()
@@ -184,8 +208,8 @@ class Attempt:
         return Cause(request.id, request.who, request.place, request.text)
 
     def _say(self, reply: Reply, *, final: bool) -> None:
-        key, request = f"order:{self._request.id}", self._request
-        message = Message(key, request.place, reply, final=final, parent=request.parent)
+        request = self._request
+        message = Message(self.key, request.place, reply, final=final, parent=request.parent)
         self._outbox.put(message, fresh=not self._said)
         self._said = True
 

@@ -18,7 +18,7 @@ from bot.core.errors import Busy, QuarterdeckError
 from bot.core.workload import Pod, Workload
 from bot.engine.mailbox import Mailbox
 from bot.engine.subject import Subject
-from bot.engine.tracker import Tell, Tracker
+from bot.engine.tracker import Follows, Tell, Tracker
 from bot.engine.workers import Job
 from bot.evidence import Evidence, examine
 from bot.ports import Ports
@@ -33,10 +33,10 @@ class Seen(Struct, frozen=True):
 
 
 class Follower:
-    def __init__(self, ports: Ports, tell: Tell, submit: Callable[[Job], None], *, only_own: bool = False) -> None:
+    def __init__(self, ports: Ports, tell: Tell, submit: Callable[[Job], None], follows: Follows) -> None:
         self._ports = ports
         self._submit = submit
-        self._tracker = Tracker(ports, tell, self._ask, only_own=only_own)
+        self._tracker = Tracker(ports, tell, self._ask, follows)
         self._mailbox: Mailbox[Job] = Mailbox()
         self._stopping = False
         self._thread = Thread(target=self._run, name="follower", daemon=True)

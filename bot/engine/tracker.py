@@ -22,16 +22,17 @@ from bot.ports import Ports
 EXAMINE_EVERY = timedelta(seconds=3)
 
 Tell = Callable[[Rollout, Rollout | None], None]
+Follows = Callable[[str | None], bool]
 
 
 class Tracker:
-    """`only_own` keeps quiet about everybody else's rollouts: a shell beside a running bot."""
+    """`follows` says whether the rollouts of an order (None: of nobody here) are this process's to follow."""
 
-    def __init__(self, ports: Ports, tell: Tell, examine: Callable[[Subject], None], *, only_own: bool) -> None:
+    def __init__(self, ports: Ports, tell: Tell, examine: Callable[[Subject], None], follows: Follows) -> None:
         self._ports = ports
         self._tell = tell
         self._examine = examine
-        self._only_own = only_own
+        self._follows = follows
         self._subjects: dict[str, Subject] = {}
         self._active: dict[str, Subject] = {}
         self._uids: dict[tuple[str, str], str] = {}
@@ -41,6 +42,8 @@ class Tracker:
     def resume(self, rollouts: list[Rollout]) -> None:
         """What a former life of this bot left open."""
         for rollout in rollouts:
+            if not self._follows(rollout.order):
+                continue
             self._resumed.setdefault(_uid(rollout), []).append(rollout)
 
     def see_workload(self, environment: Environment, workload: Workload) -> None:
@@ -142,7 +145,7 @@ class Tracker:
     def _start(self, subject: Subject, before: Workload | None) -> None:
         changed = before is None or subject.template_changed(before)
         source = origin(self._ports.store, subject.workload, subject.service, template_changed=changed)
-        if source.order is None and (self._only_own or (not changed and subject.open)):
+        if not self._follows(source.order) or (source.order is None and not changed and subject.open):
             return
         now = self._ports.clock.now()
         rollout = begin(subject, before, source, now)

@@ -1,15 +1,24 @@
 """What happens to a request that is not a plain good one."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.cluster.memory import Spec, single
 from bot.core.errors import Busy
-from bot.core.model import CONSOLE, Order, Place, Reply, Request
+from bot.core.model import CONSOLE, Change, Order, Place, Reply, Request
 from bot.engine.workers import Workers
 from bot.ports import Command, Ports
+from commands import restart
 from tests.unit.talk import OPERATOR, Talk, talking
+
+SHOP = """
+  shop:
+    repository: registry.local:5000/webapp
+    workloads: [{kind: Deployment, name: shop-web}, {kind: Deployment, name: shop-worker}]
+"""
 
 
 def request(bot: Talk, text: str, identity: str = "once") -> Request:
@@ -92,14 +101,7 @@ def test_a_job_that_breaks_costs_the_pool_nothing(caplog: pytest.LogCaptureFixtu
 
 
 def test_an_order_for_two_workloads_is_one_message_with_the_worst_verdict(tmp_path: Path) -> None:
-    from bot.cluster.memory import Spec, single
-
-    more = """
-  shop:
-    repository: registry.local:5000/webapp
-    workloads: [{kind: Deployment, name: shop-web}, {kind: Deployment, name: shop-worker}]
-"""
-    with talking(tmp_path, more=more) as bot:
+    with talking(tmp_path, more=SHOP) as bot:
         for name in ("shop-web", "shop-worker"):
             bot.cluster.seed("micro-staging", Spec(name, single("registry.local:5000/webapp:3f2a91c"), replicas=2))
         key = bot.begin("deploy shop 9ab01de to staging")
@@ -108,3 +110,30 @@ def test_an_order_for_two_workloads_is_one_message_with_the_worst_verdict(tmp_pa
         assert reply.table is not None
         assert sorted(str(row[0]) for row in reply.table.rows) == ["Deployment shop-web", "Deployment shop-worker"]
         assert len(bot.titles(key)) == 1
+
+
+def test_when_the_store_is_away_the_person_still_hears(bot: Talk, tmp_path: Path) -> None:
+    """The database is destroyed under the running bot."""
+    bot.store.close()
+    for file in tmp_path.glob("talk.db*"):
+        file.write_bytes(b"this is no database" * 1000)
+    reply = bot.say("status in staging")
+    assert reply.code in ("unavailable", "invalid")
+    assert reply.title.endswith(".")
+
+
+def test_a_second_workload_that_is_refused_names_the_first_that_was_changed(tmp_path: Path) -> None:
+    """Somebody else changes the second one between the plan and the apply."""
+
+    def plan(ports: Ports, order: Order) -> Change | Reply:
+        planned = restart.COMMAND.plan(ports, order)
+        bot.cluster.kubectl_set_image("micro-staging", "shop-worker", "registry.local:5000/webapp:9ab01de")
+        return planned
+
+    late = replace(restart.COMMAND, usage="late <service> [in <environment>]", examples=("late shop",), plan=plan)
+    with talking(tmp_path, more=SHOP, commands={"late": late}) as bot:
+        for name in ("shop-web", "shop-worker"):
+            bot.cluster.seed("micro-staging", Spec(name, single("registry.local:5000/webapp:3f2a91c")))
+        reply = bot.say("late shop in staging")
+        assert (reply.title, reply.code) == ("shop-worker changed meanwhile.", "conflict")
+        assert "Changed already: shop-web." in reply.body

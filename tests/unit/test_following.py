@@ -77,6 +77,16 @@ def test_a_shell_beside_a_bot_follows_its_own_orders_only(tmp_path: Path) -> Non
         assert not any("webapp" in m.reply.title for m in bot.messages())
 
 
+def test_a_shell_beside_a_bot_takes_over_none_of_its_orders(tmp_path: Path) -> None:
+    with talking(tmp_path, lead=False) as bot:
+        bot.push("adderservice", "slow-20")
+        key = bot.begin("deploy adderservice slow-20 to staging")
+        bot.until(lambda: any("of 2 ready" in t for t in bot.titles(key)))
+        bot.restart()
+        bot.say("scale webapp 3 in staging")
+        assert [r.order for r in bot.store.open_rollouts()] == [key]
+
+
 def test_a_deleted_workload_ends_its_rollout(bot: Talk) -> None:
     key = bot.begin("deploy webapp d15ea5e to staging")
     bot.until(lambda: any("0 of 1" in t for t in bot.titles(key)))

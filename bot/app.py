@@ -15,6 +15,7 @@ from bot.demo.world import furnish
 from bot.engine.announce import Announcer
 from bot.engine.dispatch import Dispatcher
 from bot.engine.follow import Follower
+from bot.engine.leader import Leader
 from bot.engine.outbox import Outbox
 from bot.engine.poll import Poller
 from bot.engine.recover import recover
@@ -70,31 +71,31 @@ class Bot:
         catalogue = parts.settings.catalogue()
         self.ports = Ports(lambda: catalogue, parts.clusters, parts.registry, parts.store, parts.clock, commands)
         self._platforms = platforms
-        self._lead = lead
         self._workers = Workers()
         self._outbox = Outbox(parts.store, {p.name: p for p in platforms}, parts.clock)
         self.dispatcher = Dispatcher(self.ports, self._outbox, self._workers)
         self._announcer = Announcer(self.ports, self._outbox, routes)
-        follows = (lambda _order: True) if lead else self.dispatcher.is_mine
-        self._follower = Follower(self.ports, self._rollout, self._workers.submit, follows)
+        self._leader = Leader(parts.store, parts.clock, self._take_over, self._let_go) if lead else None
+        self._follower = Follower(self.ports, self._rollout, self._workers.submit, self._follows)
         self._remedy = Remedy(self.ports, self.dispatcher.carry_out, self._workers.submit, self._follower.mended)
         self.poller = Poller(self.ports, self._announcer.tag, self.dispatcher.receive, self._workers.submit)
 
     def start(self) -> None:
         self._workers.start()
-        if self._lead:
-            recover(self.ports, self._outbox)
         self._outbox.start()
+        self.poller.start()
+        if self._leader:
+            self._leader.start()
         self._follower.start()
         for platform in self._platforms:
             platform.start(self.dispatcher.receive)
-        if self._lead:
-            self.poller.start()
 
     def stop(self) -> None:
         for platform in self._platforms:
             platform.stop()
         self.poller.stop()
+        if self._leader:
+            self._leader.stop()
         self._workers.stop()
         self._follower.stop()
         self._outbox.stop()
@@ -103,6 +104,19 @@ class Bot:
         """What a webhook, or the demo's life, tells of a build."""
         if self.ports.store.save_build(build):
             self._announcer.build(BuildChanged(build))
+
+    def _take_over(self) -> None:
+        recover(self.ports, self._outbox)
+        self._follower.take_over()
+        self.poller.resume()
+
+    def _let_go(self) -> None:
+        self.poller.pause()
+        self._follower.let_go()
+
+    def _follows(self, order: str | None) -> bool:
+        """The leader follows everybody's rollouts; the others only what was ordered from them."""
+        return bool(self._leader and self._leader.leading) or self.dispatcher.is_mine(order)
 
     def _rollout(self, after: Rollout, before: Rollout | None) -> None:
         self._announcer.rollout(after)

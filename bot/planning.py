@@ -9,7 +9,7 @@ from bot.core.catalogue import Environment, Service
 from bot.core.errors import Ambiguous, NotFound, QuarterdeckError, Refused
 from bot.core.model import Change, Order, Step
 from bot.core.references import label, same_repository
-from bot.core.tags.resolve import Again, resolve
+from bot.core.tags.resolve import Again, named, resolve
 from bot.core.workload import Action, Container, Image, Kind, SetImage, Workload, short_digest
 from bot.ports import Ports
 
@@ -92,7 +92,7 @@ def image_change(ports: Ports, order: Order, version: str) -> Change:
     return pinned_change(ports, order, workloads, image)
 
 
-def pinned_change(ports: Ports, order: Order, workloads: Sequence[Workload], image: Image) -> Change:
+def pinned_change(ports: Ports, order: Order, workloads: Sequence[Workload], image: Image, note: str = "") -> Change:
     environment = environment_of(ports, order)
     steps = [_image_step(ports, order, workload, image) for workload in workloads]
     changed = [s for s in steps if s.before != s.after]
@@ -104,7 +104,7 @@ def pinned_change(ports: Ports, order: Order, workloads: Sequence[Workload], ima
             hint=f"restart {order.service} in {environment.name}",
         )
     facts = " · ".join([short_digest(image.digest), *(f"{w.target.kind}, {w.wanted} replicas" for w in workloads)])
-    made = change(ports, order, changed, title, notes=[facts], image=image)
+    made = change(ports, order, changed, title, notes=[facts, note], image=image)
     return replace(made, before=label(changed[0].before), after=image.label)
 
 
@@ -120,7 +120,8 @@ def find_image(ports: Ports, service: Service, repository: str, version: str, ag
             return ports.registry.image(repository, version)
         except NotFound:
             pass
-    images = ports.registry.describe(repository, ports.registry.tags(repository))
+    tags = ports.registry.tags(repository)
+    images = ports.registry.describe(repository, named(version, tags) or tags)
     found = resolve(version, images, service=service.name, now=ports.clock.now(), again=again)
     return found if found.digest else ports.registry.image(repository, found.tag or version)
 

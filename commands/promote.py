@@ -16,15 +16,17 @@ def plan(ports: Ports, order: Order) -> Change:
     running = ports.workloads(service.name, source)[0]
     container = container_for(running, repository_of(service, source, running))
     workloads = workloads_of(ports, order)
-    image = _pinned(ports, references.image(container.image), repository_of(service, target, workloads[0]))
-    return pinned_change(ports, order, workloads, image)
+    image, note = _pinned(ports, references.image(container.image), repository_of(service, target, workloads[0]))
+    return pinned_change(ports, order, workloads, image, note)
 
 
-def _pinned(ports: Ports, running: Image, repository: str) -> Image:
+def _pinned(ports: Ports, running: Image, repository: str) -> tuple[Image, str]:
     """Another repository there (an ARM cluster has its own) can share the tag only, not the digest."""
     if running.digest and same_repository(running.repository, repository):
-        return running
-    return ports.registry.image(repository, running.tag or running.digest or "latest")
+        return running, ""
+    found = ports.registry.image(repository, running.tag or "latest")
+    why = "no digest is known of what runs" if not running.digest else f"{repository} is another repository"
+    return found, f"By its tag: {why}."
 
 
 def environment(catalogue: Catalogue, words: Words) -> Environment:

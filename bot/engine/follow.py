@@ -42,7 +42,6 @@ class Follower:
         self._thread = Thread(target=self._run, name="follower", daemon=True)
 
     def start(self) -> None:
-        self._tracker.resume(self._ports.store.open_rollouts())
         self._thread.start()
         for environment in self._ports.catalogue.environments.values():
             cluster = self._ports.cluster(environment)
@@ -52,6 +51,12 @@ class Follower:
         self._stopping = True
         self._mailbox.close()
         self._thread.join(5)
+
+    def take_over(self) -> None:
+        self._mailbox.put("leadership", self._tracker.take_over)
+
+    def let_go(self) -> None:
+        self._mailbox.put("leadership", self._tracker.let_go)
 
     def mended(self, key: str, remedy: str, *, mending: bool) -> None:
         """What became of the failure policy's remedy for this rollout."""

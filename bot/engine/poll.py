@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import STATE_RUNNING
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -18,7 +19,7 @@ from bot.core.catalogue import Service, Watch
 from bot.core.errors import NotFound, QuarterdeckError
 from bot.core.events import TagFound
 from bot.core.model import Request
-from bot.core.tags import newest
+from bot.core.tags import newest, wanted
 from bot.core.workload import Image
 from bot.engine.announce import beneath
 from bot.engine.remedy import BOT_ITSELF
@@ -48,14 +49,21 @@ class Poller:
         for service in self._ports.catalogue.services.values():
             if service.watch:
                 self._scheduler.add_job(partial(self.look, service.name), self._trigger(service.watch), id=service.name)
-        self._scheduler.start()
+        self._scheduler.start(paused=True)
+
+    def resume(self) -> None:
+        """Looks from now on: this replica leads."""
+        self._scheduler.resume()
+
+    def pause(self) -> None:
+        self._scheduler.pause()
 
     @property
-    def running(self) -> bool:
-        return bool(self._scheduler.running)
+    def looking(self) -> bool:
+        return bool(self._scheduler.state == STATE_RUNNING)
 
     def stop(self) -> None:
-        if self.running:
+        if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
     def look(self, name: str) -> None:
@@ -79,18 +87,20 @@ class Poller:
                 log.warning("looking at %s: %s", repository, error.sentence)
 
     def _check(self, service: Service, watch: Watch, repository: str) -> None:
+        """At the first sight everything is known already: only what comes later is news."""
         ports = self._ports
         seen = ports.store.tags_seen(repository)
-        tags = ports.registry.tags(repository)
-        fresh = tags if watch.policy == "digest" else [tag for tag in tags if tag not in seen]
-        images = ports.registry.describe(repository, fresh)
-        ports.store.save_tags(repository, {**{t: seen.get(t, "") for t in tags}, **_digests(images)})
-        moved = [i for i in images if seen.get(i.tag or "") != i.digest]
-        if not seen or not moved:
+        names = [tag for tag in ports.registry.tags(repository) if wanted(tag, watch)]
+        moves = watch.policy == "digest"
+        fresh = names if moves else [tag for tag in names if seen and tag not in seen]
+        images = ports.registry.describe(repository, fresh) if fresh else []
+        ports.store.save_tags(repository, {**{tag: seen.get(tag, "") for tag in names}, **_digests(images)})
+        news = [image for image in images if seen and seen.get(image.tag or "") != image.digest]
+        if not news:
             return
         running = self._running(service, watch)
-        found = newest([*moved, *([running] if running else [])], watch, running)
-        if found and found in moved:
+        found = newest([*news, *([running] if running else [])], watch, running)
+        if found in news:
             self._found(service, watch, TagFound(service.name, found))
 
     def _running(self, service: Service, watch: Watch) -> Image | None:

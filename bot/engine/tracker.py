@@ -39,12 +39,19 @@ class Tracker:
         self._early_pods: dict[tuple[str, str], dict[str, Pod]] = {}
         self._resumed: dict[str, list[Rollout]] = {}
 
-    def resume(self, rollouts: list[Rollout]) -> None:
-        """What a former life of this bot left open."""
-        for rollout in rollouts:
-            if not self._follows(rollout.order):
-                continue
+    def take_over(self) -> None:
+        """From now on everybody's rollouts are ours: what another life or replica left open, and what is under way."""
+        for rollout in self._ports.store.open_rollouts():
             self._resumed.setdefault(_uid(rollout), []).append(rollout)
+
+        for subject in list(self._subjects.values()):
+            self._pick_up(subject)
+
+    def let_go(self) -> None:
+        """Another replica follows now. What it finds open, it goes on with."""
+        for subject in self._subjects.values():
+            subject.open = [r for r in subject.open if self._follows(r.order)]
+        self._active = {uid: s for uid, s in self._active.items() if s.open}
 
     def see_workload(self, environment: Environment, workload: Workload) -> None:
         subject = self._subjects.get(workload.uid)
@@ -127,10 +134,12 @@ class Tracker:
 
     def _pick_up(self, subject: Subject) -> None:
         """First sight since the start: go on with what was open, or join what is under way."""
-        resumed = self._resumed.pop(subject.workload.uid, [])
-        subject.open = [r for r in resumed if r.template == subject.workload.template]
+        known = {r.key for r in subject.open}
+        resumed = [r for r in self._resumed.pop(subject.workload.uid, []) if r.key not in known]
+        same = [r for r in resumed if r.template == subject.workload.template]
+        subject.open += same
         for rollout in resumed:
-            if rollout not in subject.open:
+            if rollout not in same:
                 self._save(supersede(rollout, "a newer one", self._ports.clock.now()), rollout)
         if not subject.open and self._under_way(subject):
             self._start(subject, None)

@@ -91,7 +91,8 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as error:
         raise Unavailable(
-            f"Port {port} on {host} cannot be had: {os.strerror(error.errno or 0).lower()}.", hint="Name another port, or 0 for a free one."
+            f"Port {port} on {host} cannot be had: {os.strerror(error.errno or 0).lower()}.",
+            hint="Name another port, or 0 for a free one.",
         ) from error
 
 

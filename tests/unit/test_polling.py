@@ -75,4 +75,4 @@ def test_a_registry_that_is_down_decides_nothing(bot: Talk) -> None:
 
 def test_a_shell_beside_a_bot_polls_nothing(tmp_path: Path) -> None:
     with talking(tmp_path, lead=False) as bot:
-        assert bot.bot.poller.running is False
+        assert not bot.bot.poller.looking

@@ -1,18 +1,24 @@
 """Which image is newer, and which one was meant. Never a downgrade."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from bot.core.catalogue import Watch
 from bot.core.tags.policy import Key, Policy, is_excluded, read_policy
-from bot.core.tags.resolve import resolve
+from bot.core.tags.resolve import named, resolve
 from bot.core.workload import Image
 
-__all__ = ["check", "is_excluded", "newest", "order", "resolve"]
+__all__ = ["check", "is_excluded", "newest", "named", "order", "resolve", "wanted"]
 
 
 def check(watch: Watch) -> None:
     """UsageError for a watch that cannot be followed."""
     read_policy(watch)
+
+
+def wanted(tag: str, watch: Watch) -> bool:
+    """By its name alone: what is not wanted need not be looked at."""
+    return read_policy(watch).meant(Image("", tag, digest="unknown", created=datetime.max.replace(tzinfo=UTC)))
 
 
 def order(candidates: Sequence[Image], watch: Watch) -> list[Image]:

@@ -31,6 +31,13 @@ def resolve(words: str, images: Sequence[Image], *, service: str, now: datetime,
     return meant[0]
 
 
+def named(words: str, tags: Iterable[str]) -> list[str]:
+    """The tags that say by their name that they may be meant: only these have to be looked at."""
+    images = [Image("", tag) for tag in tags]
+    found = [*_by_tag(words, images), *_by_version(words, images), *_by_sha(words, images)]
+    return list(dict.fromkeys(image.tag for image in found if image.tag))
+
+
 def _meant(words: str, images: Sequence[Image]) -> list[Image]:
     """The first way of reading that finds anything."""
     ways = (_by_tag, _by_digest, _by_version, _by_sha, _by_age)

@@ -1,0 +1,83 @@
+"""One leader among the replicas: a row in the store, because what has to be guarded lies in the store.
+
+Who leads follows everybody's rollouts, polls and deploys by policy. Leadership that could not be renewed in time is
+given up by the leader's own clock, whatever the store says later.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from secrets import token_hex
+from threading import Condition, Thread
+
+from bot.core.clock import Clock
+from bot.core.errors import QuarterdeckError
+from bot.store import Store
+
+log = logging.getLogger(__name__)
+TERM = timedelta(seconds=15)
+RENEW = timedelta(seconds=5)
+
+
+class Leader:
+    def __init__(self, store: Store, clock: Clock, took: Callable[[], None], lost: Callable[[], None]) -> None:
+        self._store = store
+        self._clock = clock
+        self._took = took
+        self._lost = lost
+        self._holder = token_hex(8)
+        self._until: datetime | None = None
+        self._leads = False
+        self._stopping = False
+        self._wake = Condition()
+        self._thread = Thread(target=self._run, name="leader", daemon=True)
+
+    @property
+    def leading(self) -> bool:
+        """By our own clock: a process that was frozen past its term leads no longer, even before it is told."""
+        return self._leads and self._until is not None and self._clock.now() < self._until
+
+    def start(self) -> None:
+        """The first try is made at once, so that a single bot leads before it listens."""
+        self._renew()
+        self._thread.start()
+
+    def stop(self) -> None:
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        if self._thread.is_alive():
+            self._thread.join(5)
+        self._resign()
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                if not self._stopping:
+                    self._wake.wait(self._clock.real(RENEW.total_seconds()))
+                if self._stopping:
+                    return
+            self._renew()
+
+    def _renew(self) -> None:
+        now = self._clock.now()
+        try:
+            held = self._store.lead(self._holder, now, now + TERM) is not None
+        except QuarterdeckError as error:
+            log.warning("leadership: %s", error.sentence)
+            held = self.leading
+        else:
+            self._until = now + TERM if held else None
+        if held != self._leads:
+            self._leads = held
+            log.info("this replica %s", "leads" if held else "follows another")
+            (self._took if held else self._lost)()
+
+    def _resign(self) -> None:
+        if not self._leads:
+            return
+        self._leads = False
+        try:
+            self._store.resign(self._holder)
+        except QuarterdeckError as error:
+            log.warning("leadership: %s", error.sentence)

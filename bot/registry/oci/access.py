@@ -1,0 +1,31 @@
+"""How one registry is reached, and as whom."""
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from bot.core.secret import Secret
+
+
+class Access(Struct, frozen=True):
+    """A registry that needs nothing special needs none of this.
+
+    `ca_file` is trusted beside the system's authorities. Without a username, docker's own files and credential
+    helpers are asked, and only when the registry wants to know who asks.
+    """
+
+    plain_http: bool = False
+    ca_file: Path | None = None
+    client_certificate: Path | None = None
+    client_key: Path | None = None
+    username: str | None = None
+    password: Secret | None = None
+    aliases: tuple[str, ...] = ()
+
+
+class Login(Struct, frozen=True):
+    """`identity`: the secret is a refresh token, which is worth something only where tokens are given out."""
+
+    username: str
+    secret: Secret
+    identity: bool = False

@@ -1,0 +1,59 @@
+"""One leader: the row decides, its own clock ends it, and what it left open the next one takes up."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from tests.unit.talk import Talk, talking
+
+
+def second(bot: Talk) -> Talk:
+    """Another replica on the same store and cluster, in the same room."""
+    other = Talk(bot.parts, bot.room, bot.commands, lead=True)
+    other.bot.start()
+    return other
+
+
+def test_two_replicas_say_everything_once(bot: Talk) -> None:
+    other = second(bot)
+    try:
+        bot.cluster.kubectl_set_image("micro", "webapp", "registry.local:5000/webapp:9ab01de")
+        bot.until(lambda: any(m.reply.title == "webapp → 9ab01de in production · done" for m in bot.messages()))
+        assert len([m for m in bot.messages() if "webapp → 9ab01de" in m.reply.title]) == 1
+        assert bot.bot.poller.looking
+        assert not other.bot.poller.looking
+    finally:
+        other.bot.stop()
+
+
+def test_the_next_leader_goes_on_where_the_last_one_stopped(bot: Talk) -> None:
+    bot.push("adderservice", "slow-20")
+    other = second(bot)
+    try:
+        bot.cluster.kubectl_set_image("micro", "adderservice", "registry.local:5000/adderservice:slow-20")
+        bot.until(lambda: any("of 6 ready" in m.reply.title for m in bot.messages()))
+        bot.bot.stop()
+        other.until(lambda: any("slow-20 in production · done" in m.reply.title for m in bot.messages()))
+        assert len([m for m in bot.messages() if "slow-20 in production" in m.reply.title]) == 1
+    finally:
+        other.bot.stop()
+
+
+def test_who_does_not_lead_follows_what_was_ordered_from_it(tmp_path: Path) -> None:
+    with talking(tmp_path) as bot:
+        bot.bot.stop()
+        now = bot.parts.clock.now()
+        assert bot.store.lead("somebody else", now, now + timedelta(days=1))
+        bot.restart()
+        bot.cluster.kubectl_set_image("micro", "webapp", "registry.local:5000/webapp:9ab01de")
+        assert bot.say("scale adderservice 3 in staging").title.endswith("done")
+        assert not any("webapp" in m.reply.title for m in bot.messages())
+
+
+def test_an_expired_leadership_is_taken_over(tmp_path: Path) -> None:
+    with talking(tmp_path) as bot:
+        bot.bot.stop()
+        now = bot.parts.clock.now()
+        assert bot.store.lead("died here", now, now + timedelta(seconds=10))
+        bot.restart()
+        bot.cluster.kubectl_set_image("micro", "webapp", "registry.local:5000/webapp:slow-20")
+        bot.until(lambda: any(m.reply.title == "webapp → slow-20 in production · done" for m in bot.messages()))

@@ -64,11 +64,10 @@ def _group(steps: Steps, watch: dict[str, Any]) -> Iterator[Found]:
     pattern = compiled(regex) if isinstance(regex, str) else None
     if pattern is None:
         return
-    groups = ", ".join(clean(group) for group in pattern.groupindex) or "none"
     if by is None:
-        yield Found((*steps, "regex"), f"needs the group to sort by, as in ^b(?P<n>\\d+)$ by n; its groups: {groups}")
+        yield Found((*steps, "regex"), "needs the group to sort by, as in ^b(?P<n>\\d+)$ by n")
     elif str(by) not in pattern.groupindex:
-        yield Found((*steps, "regex"), f"has no group {clean(str(by))}; its groups: {groups}")
+        yield Found((*steps, "regex"), "has no group of the name that it is to be sorted by")
 
 
 def _one_group(steps: Steps, written: dict[str, Any]) -> Iterator[Found]:

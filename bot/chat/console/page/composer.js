@@ -43,10 +43,9 @@ export function startComposer({ room }) {
     close();
     if (!text) return;
     input.value = "";
-    if (await send(text)) {
-      remember([text]);
-      room.scrollTop = room.scrollHeight;
-    } else if (!input.value) input.value = text;
+    remember([text]);
+    if (await send(text)) room.scrollTop = room.scrollHeight;
+    else if (!input.value) input.value = text;
   }
 
   // What is hidden in the room cannot be sent again.

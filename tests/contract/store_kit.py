@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from subprocess import run
-from typing import NoReturn
 
 import psycopg
 import pytest
 
 from bot.store.sql import SqlStore
-from tests.servers.find import Missing, server
+from tests.servers.find import server
 from tests.servers.process import Process
+from tests.servers.require import or_skip
 
 IMPLEMENTATIONS = ("sqlite", "postgresql")
 UNPRIVILEGED = "postgres"
@@ -77,11 +77,9 @@ class PostgresServer:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
-    try:
+def postgres_server() -> Iterator[PostgresServer]:
+    with or_skip():
         postgres = server("postgres")
-    except Missing as missing:
-        _not_here(request.config, missing)
     folder = Path(tempfile.mkdtemp(prefix="quarterdeck-"))
     try:
         yield from _serve(postgres, folder)
@@ -128,13 +126,3 @@ def _serve(postgres: Path, folder: Path) -> Iterator[PostgresServer]:
     with Process("postgres", [*stays, postgres, "-D", data, "-k", folder, *settings], folder) as process:
         process.wait(running.answers)
         yield running
-
-
-def _not_here(config: pytest.Config, missing: Missing) -> NoReturn:
-    sentence = f"NOT TESTED on PostgreSQL: {missing}"
-    if os.environ.get("QUARTERDECK_REQUIRE_SERVERS") == "1":
-        pytest.fail(sentence)
-    reporter = config.pluginmanager.getplugin("terminalreporter")
-    with config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
-        reporter.write_line(sentence, red=True, bold=True)
-    pytest.skip(sentence)

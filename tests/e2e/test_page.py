@@ -1,6 +1,5 @@
 """The page in a real browser: what people see, press and type there."""
 
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +11,9 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from bot.core.errors import Busy
 from bot.core.model import Button, Message, Reply, Request, Table, Tone
 from tests.e2e.scene import DONE, OPERATOR, ROOM, Demo, answer, play, progress
+from tests.servers.find import server
+from tests.servers.require import or_skip
 
-CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -34,12 +34,10 @@ def top(one: Locator) -> float:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        if os.environ.get("QUARTERDECK_REQUIRE_SERVERS") == "1":
-            pytest.fail(f"{CHROMIUM} is missing: install Debian's chromium")
-        pytest.skip(f"NOT TESTED: the web page, because {CHROMIUM} is missing")
+    with or_skip():
+        chromium = server("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         browser.close()
 

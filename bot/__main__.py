@@ -13,7 +13,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from bot import cli
     from bot.core.errors import QuarterdeckError
 
-    commands: dict[str, Callable[..., int]] = {"check": cli.check, "run": cli.run, "shell": cli.shell, "demo": cli.demo}
+    commands: dict[str, Callable[..., int]] = {
+        "slack-manifest": cli.slack_manifest,
+        "check": cli.check,
+        "run": cli.run,
+        "shell": cli.shell,
+        "demo": cli.demo,
+    }
     options = {name: value for name, value in vars(given).items() if name != "command"}
     try:
         return commands[given.command](**options)
@@ -41,8 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     shell.add_argument("--json", action="store_true", help="one JSON object a line")
     shell.add_argument("--lead", action="store_true", help="a whole bot: follows everybody, polls, deploys by policy")
     run = commands.add_parser("run", help="the bot itself")
+    manifest = commands.add_parser("slack-manifest", help="the Slack app to paste, for this configuration")
     check = commands.add_parser("check", help="every mistake in a configuration at once")
-    for command in (shell, run, check):
+    for command in (shell, run, manifest, check):
         command.add_argument("--config", type=Path, required=True, metavar="FILE")
     commands.add_parser("version", help="which version this is")
     return parser

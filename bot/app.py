@@ -1,17 +1,9 @@
-"""The composition root: settings become adapters, adapters become the engine. Nobody else knows concrete classes."""
+"""The composition root: the parts become one bot, started in the order of need and stopped in the order of intake."""
 
-import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from bot.chat import Platform
-from bot.cluster import Cluster
-from bot.cluster.memory import MemoryCluster
-from bot.core.clock import Clock
-from bot.core.events import Build, BuildChanged, Event, Rollout
-from bot.core.model import Place
-from bot.demo.history import behave
-from bot.demo.world import furnish
+from bot.core.events import Build, BuildChanged, Rollout
 from bot.engine.announce import Announcer
 from bot.engine.dispatch import Dispatcher
 from bot.engine.follow import Follower
@@ -21,39 +13,8 @@ from bot.engine.poll import Poller
 from bot.engine.recover import recover
 from bot.engine.remedy import Remedy
 from bot.engine.workers import Workers
+from bot.parts import Parts, Routes
 from bot.ports import Command, Ports
-from bot.registry.memory import MemoryRegistry
-from bot.store import Store
-from bot.store.sql import SqlStore
-from config import Settings
-
-log = logging.getLogger(__name__)
-Routes = Callable[[Event], Iterable[Place]]
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the configuration asks for, made but not started."""
-
-    settings: Settings
-    store: Store
-    clusters: Mapping[str, Cluster]
-    registry: MemoryRegistry
-    clock: Clock
-
-    def close(self) -> None:
-        for cluster in self.clusters.values():
-            cluster.stop()
-        self.store.close()
-
-
-def make_parts(settings: Settings, clock: Clock) -> Parts:
-    store = SqlStore(settings.store.reveal())
-    store.migrate()
-    simulated = {name: MemoryCluster(name, clock, behave) for name in settings.clusters}
-    registry = MemoryRegistry()
-    furnish(settings.catalogue(), simulated, registry, store, clock.now())
-    return Parts(settings, store, simulated, registry, clock)
 
 
 class Bot:

@@ -11,7 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event as Flag
 
-from bot.app import Bot, Parts, make_parts
+import yaml
+
+from bot.app import Bot
 from bot.chat.console.keys import open_history
 from bot.chat.console.page import page_routes
 from bot.chat.console.pipe import run_pipe
@@ -23,7 +25,10 @@ from bot.core.clock import Clock
 from bot.core.model import CONSOLE, Place, Who
 from bot.core.parse import complete
 from bot.demo.life import Life
+from bot.parts import Parts, channels, make_parts, make_platforms
 from bot.ports import Command
+from bot.registry.memory import MemoryRegistry
+from bot.web.chats import chat_routes
 from bot.web.health import health_routes
 from bot.web.server import WebServer
 from bot.web.telemetry import log_to
@@ -45,11 +50,24 @@ def run(config: Path) -> int:
     settings = load(config, os.environ)
     log_to(sys.stderr, level=logging.INFO)
     parts = make_parts(settings, SystemClock())
-    bot = Bot(parts, [], lambda _event: (), commands=load_commands(), lead=True)
-    web = WebServer(health_routes({}), settings.web.host, settings.web.port)
+    platforms = make_platforms(settings, parts.clock)
+    routes = channels(settings.catalogue(), platforms)
+    bot = Bot(parts, platforms, routes, commands=load_commands(), lead=True)
+    checks = {platform.name: platform.healthy for platform in platforms}
+    web = WebServer([*health_routes(checks), *chat_routes(platforms)], settings.web.host, settings.web.port)
     with _running(bot, parts), _serving(web) as port:
         logging.getLogger(__name__).info("listening on %s port %d", settings.web.host, port)
         _until_told_to_stop()
+    return 0
+
+
+def slack_manifest(config: Path) -> int:
+    from bot.chat.slack import Mode, Slash, manifest
+
+    slack = load(config, os.environ).chat.slack
+    mode = Mode(slack.mode) if slack else Mode.SOCKET
+    orders = [Slash(command.name, command.usage, command.summary) for command in load_commands().values()]
+    sys.stdout.write(yaml.safe_dump(manifest(orders, mode), sort_keys=False, allow_unicode=True))
     return 0
 
 
@@ -122,9 +140,11 @@ def _running(bot: Bot, parts: Parts) -> Iterator[None]:
 @contextmanager
 def _living(parts: Parts, bot: Bot, *, life: bool) -> Iterator[None]:
     """Only the demo has a life of its own: builds that finish, images that appear."""
+    if not life or not isinstance(parts.registry, MemoryRegistry):
+        yield
+        return
     world = Life(parts.settings.catalogue(), parts.registry, parts.clock, bot.build)
-    if life:
-        world.start()
+    world.start()
     try:
         yield
     finally:

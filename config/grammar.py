@@ -97,8 +97,8 @@ def _range(part: str, low: int, high: int) -> bool:
         return False
     first = int(found["first"] or low)
     last = int(found["last"] or (found["first"] if found["first"] and not found["step"] else high))
-    room = max(last - first, 1)
-    return low <= first <= last <= high and 1 <= int(found["step"] or 1) <= room
+    step = int(found["step"]) if found["step"] else None
+    return low <= first <= last <= high and (step is None or 1 <= step <= last - first)
 
 
 def _month(field: str, position: int) -> str:

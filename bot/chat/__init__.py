@@ -1,11 +1,32 @@
 """The Platform port: a chat that people type into and read from."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from bot.core.model import Message, Place, Reply, Request
 
 Receive = Callable[[Request], None]
+
+
+class Answer(Struct, frozen=True):
+    """What goes back to whoever delivered something over HTTP."""
+
+    status: int
+    body: str = ""
+    content_type: str = "text/plain"
+
+
+@runtime_checkable
+class Delivered(Protocol):
+    """A platform that is delivered to over HTTP: verified first, handed over, answered at once."""
+
+    @property
+    def path(self) -> str | None:
+        """Where it expects its deliveries; None where it opens a connection of its own."""
+
+    def handle(self, headers: Mapping[str, str], raw: bytes) -> Answer: ...
 
 
 class Platform(Protocol):

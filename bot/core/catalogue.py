@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from difflib import get_close_matches
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -78,6 +79,10 @@ class Service(Struct, frozen=True):
     template: str | None = None
     workloads: tuple[WorkloadName, ...] = ()
     watch: Watch | None = None
+
+    def built_by(self, job: str) -> bool:
+        """Is this one of the jobs that build the service? Patterns are as in a shell."""
+        return any(fnmatchcase(job, pattern) for pattern in self.builds)
 
     def repository(self, environment: str) -> str | None:
         return self.repositories.get(environment, self.repositories.get(ANY))

@@ -105,12 +105,24 @@ def _right(asked: Asked, catalogue: Catalogue) -> Decision:
         return Decision(Outcome.ALLOWED, "the console is the operator")
     if asked.who.platform == BOT:
         return Decision(Outcome.ALLOWED, "the bot acts by the configuration")
+    if asked.who.outsider and asked.verb in WRITES:
+        return _outsider(asked)
     for role in catalogue.roles:
         if holds(role, asked.who) and grants(role, asked):
             return Decision(Outcome.ALLOWED, f"role {role.name}")
     if asked.verb in READS:
         return Decision(Outcome.ALLOWED, "everyone may read")
     return _not_allowed(asked, catalogue)
+
+
+def _outsider(asked: Asked) -> Decision:
+    """Whatever a role says: guests, and people of other organisations, change nothing."""
+    return Decision(
+        Outcome.REFUSED,
+        "people from outside change nothing",
+        f"You may not {asked.what}.\nYou are known here as {asked.who.outsider}.",
+        "whoami",
+    )
 
 
 def _not_allowed(asked: Asked, catalogue: Catalogue) -> Decision:

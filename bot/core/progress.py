@@ -28,7 +28,7 @@ def advance(
     if judged.phase is Phase.DONE:
         return _healthy(seen, trouble, now, settle)
     if rollout.phase is Phase.DONE:
-        return _unsettled(seen, trouble, now)
+        return _unsettled(seen, judged, trouble, now)
     if _too_long(seen, judged.phase, now, deadline):
         reason = trouble.sentence if trouble else f"No progress for {span(deadline)}."
         return _end(seen, Phase.FAILED, reason, trouble, now)
@@ -69,11 +69,14 @@ def _healthy(rollout: Rollout, trouble: Diagnosis | None, now: datetime, settle:
     return replace(calm, phase=Phase.DONE)
 
 
-def _unsettled(rollout: Rollout, trouble: Diagnosis | None, now: datetime) -> Rollout:
-    """Rolled out and not healthy now: a certain trouble is a failure, a moved pod only starts the wait anew."""
+def _unsettled(rollout: Rollout, judged: Judgement, trouble: Diagnosis | None, now: datetime) -> Rollout:
+    """Rolled out and not called so now: a certain trouble is a failure, a moved pod starts the wait anew.
+
+    A note written on the workload raises its generation: for a moment nobody has observed it, and nothing is wrong.
+    """
     if trouble and trouble.certain:
         return _end(rollout, Phase.FAILED, trouble.sentence, trouble, now)
-    return replace(rollout, healthy_since=None)
+    return rollout if judged.ready >= judged.wanted else replace(rollout, healthy_since=None)
 
 
 def _under_way(rollout: Rollout, judged: Judgement, trouble: Diagnosis | None) -> Rollout:

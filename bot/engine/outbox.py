@@ -59,8 +59,12 @@ class Outbox:
     def whisper(self, request: Request, reply: Reply) -> None:
         """For the eyes of one person: sent now or never, since nobody may find it later."""
         platform = self._platforms.get(request.place.platform)
-        if platform:
+        if platform is None:
+            return
+        try:
             platform.whisper(request, replace(reply, private=True))
+        except QuarterdeckError as error:
+            log.warning("an answer to %s was lost: %s", request.id, error.sentence)
 
     def _is_fresh(self, message: Message) -> bool:
         """True once for a key that this process itself has just put: nothing can stand under it yet."""
@@ -157,9 +161,11 @@ class _Sender:
         return stands, True
 
     def _retry(self, message: Message, why: str, after: float | None) -> None:
+        """A platform that says when to come back is not broken, so its answers use up no budget."""
         attempt = message.attempts + 1
         wait = after if after is not None else min(LONGEST_RETRY, FIRST_RETRY * 2.0 ** (attempt - 1))
-        retry_at = None if attempt >= ATTEMPTS else self._clock.now() + timedelta(seconds=wait)
+        spent = after is None and attempt >= ATTEMPTS
+        retry_at = None if spent else self._clock.now() + timedelta(seconds=wait)
         self._store.message_failed(message, retry_at, why)
 
 

@@ -15,4 +15,6 @@ class Registry(Protocol):
         """The image under a tag or digest, with digest, revision, age and size. NotFound."""
 
     def describe(self, repository: str, tags: list[str]) -> list[Image]:
-        """The images under these tags, in their order; tags that vanished meanwhile are left out."""
+        """The images under these tags, in their order; tags that vanished or cannot be read are left out."""
+
+    def close(self) -> None: ...

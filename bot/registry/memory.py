@@ -45,6 +45,9 @@ class MemoryRegistry:
         tagged = self._tagged(repository)
         return [tagged[tag] for tag in tags if tag in tagged]
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def _tagged(self, repository: str) -> dict[str, Image]:
         if self._outage:
             raise Unavailable(self._outage)

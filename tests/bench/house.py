@@ -14,11 +14,12 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from time import perf_counter
 
-from bot.app import Bot, make_parts
+from bot.app import Bot
 from bot.chat.console.entry import Entry
 from bot.chat.console.room import Room
 from bot.clock import SystemClock
 from bot.core.model import CONSOLE, Place, Who
+from bot.parts import make_parts
 from commands import load as load_commands
 from config import DEMO, load
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Condition, Event
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import pytest
 
@@ -16,65 +16,14 @@ from bot.cluster import Cluster, Sight, Sighting
 from bot.cluster.memory import ContainerSpec, MemoryCluster, Spec, Template
 from bot.core.model import Cause, Place, Step, Who
 from bot.core.workload import Action, Kind, Pod, Workload
+from tests.contract.cluster_nouns import Kit, Peek, Wanted
+from tests.contract.kubernetes_kit import kubernetes
+
+__all__ = ["CAUSE", "ENVIRONMENT", "IMPLEMENTATIONS", "Bench", "Ear", "Peek", "Wanted", "bench"]
 
 T = TypeVar("T")
 ENVIRONMENT = "staging"
 CAUSE = Cause("C1:17.5", Who("slack", "U1", "oncall"), Place("slack", "C1"), "deploy adder 2 to staging")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A workload as a test wants it. What its image does is said by a word in the tag, as in stages.yaml."""
-
-    name: str = "adder"
-    image: str = "registry.local/adder:1"
-    kind: Kind = Kind.DEPLOYMENT
-    replicas: int = 3
-    containers: tuple[str, ...] = ("app",)
-    max_surge: int | str = 1
-    max_unavailable: int | str = 0
-    strategy: str = "RollingUpdate"
-    partition: int = 0
-    deadline: int = 600
-    readiness: bool = True
-
-
-@dataclass(frozen=True)
-class Peek:
-    """What stands in the cluster, read around the port. `env` is that of the first container."""
-
-    images: dict[str, str]
-    replicas: int
-    env: dict[str, str]
-    paused: bool
-    annotations: dict[str, str]
-    template_annotations: dict[str, str]
-
-
-class Kit(Protocol):
-    """One empty namespace. What others do there needs no permission of ours."""
-
-    @property
-    def cluster(self) -> Cluster: ...
-
-    @property
-    def namespace(self) -> str: ...
-
-    def create(self, wanted: Wanted) -> None: ...
-
-    def delete(self, name: str, kind: Kind) -> None: ...
-
-    def delete_pod(self, name: str) -> None: ...
-
-    def set_image(self, name: str, image: str) -> None:
-        """As somebody with kubectl."""
-
-    def set_quota(self, pods: int) -> None: ...
-
-    def peek(self, name: str, kind: Kind = Kind.DEPLOYMENT) -> Peek: ...
-
-    def until(self, condition: Callable[[], T], what: str) -> T:
-        """The first true answer, or a failed test that says what never came."""
 
 
 class ManualClock:
@@ -160,7 +109,7 @@ def memory() -> Iterator[Kit]:
     kit.cluster.stop()
 
 
-IMPLEMENTATIONS: dict[str, Callable[[], AbstractContextManager[Kit]]] = {"memory": memory}
+IMPLEMENTATIONS: dict[str, Callable[[], AbstractContextManager[Kit]]] = {"memory": memory, "kubernetes": kubernetes}
 
 
 @dataclass

@@ -9,14 +9,19 @@ import pytest
 from bot.core.errors import QuarterdeckError
 from bot.core.model import Button, Field, Message, Place, Reply, Request, Table, Tone
 from tests.contract.platform_kit import KITS, Kit, Standing
+from tests.contract.slack_kit import slack
+from tests.contract.webex_kit import WEBEX
 
 WAIT = 20.0
 AWKWARD = r"web_app_2 *bold* <b>&amp; `code` ~no~ [a](b) \n"
 
 
-@pytest.fixture(params=sorted(KITS))
+EVERY = {**KITS, "slack": slack, **WEBEX}
+
+
+@pytest.fixture(params=sorted(EVERY))
 def kit(request: pytest.FixtureRequest) -> Iterator[Kit]:
-    with KITS[request.param]() as kit:
+    with EVERY[request.param]() as kit:
         yield kit
 
 

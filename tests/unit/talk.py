@@ -5,13 +5,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
-from bot.app import Bot, Parts, make_parts
+from bot.app import Bot
 from bot.chat.console.room import Room
 from bot.clock import ScaledClock
 from bot.cluster.memory import MemoryCluster
 from bot.core.model import CONSOLE, Message, Place, Reply, Who
 from bot.core.workload import Image
+from bot.parts import Parts, make_parts
 from bot.ports import Command
+from bot.registry.memory import MemoryRegistry
 from commands import load as load_commands
 from config import load
 
@@ -66,6 +68,11 @@ class Talk:
         self.bot.start()
 
     @property
+    def registry(self) -> MemoryRegistry:
+        assert isinstance(self.parts.registry, MemoryRegistry)
+        return self.parts.registry
+
+    @property
     def cluster(self) -> MemoryCluster:
         found = self.parts.clusters["test"]
         assert isinstance(found, MemoryCluster)
@@ -85,7 +92,7 @@ class Talk:
         return message.reply
 
     def push(self, service: str, tag: str) -> None:
-        self.parts.registry.push(Image(f"registry.local:5000/{service}", tag))
+        self.registry.push(Image(f"registry.local:5000/{service}", tag))
 
     def titles(self, key: str) -> list[str]:
         return [m.reply.title for m in self.messages() if m.key == key]

@@ -15,9 +15,11 @@ from config.later import LATER, Later
 from config.shape import keys
 from config.source import Broken, Document, parse, read
 from config.tree import Steps, at
+from tests.unit.sample import sample_environ
 
 HIDDEN = "hunter2-hunter2"
 PATH = Path("/nowhere/bot.yaml")
+SAMPLE_ENVIRON = sample_environ()
 SAMPLE = read(DEMO.with_name("quarterdeck.yaml"))
 WORDS = sorted({step for key in keys() for step in key.path} | {row.split(".")[-1] for row in LATER})
 VALUES = [
@@ -49,7 +51,7 @@ laters = st.sampled_from([LATER, {}])
 
 def outcome(document: Document, later: Later) -> str:
     try:
-        found = check(document, {"P": HIDDEN}, path=PATH, later=later)
+        found = check(document, {**SAMPLE_ENVIRON, "P": HIDDEN}, path=PATH, later=later)
     except ConfigError as error:
         assert error.mistakes
         assert all(mistake.sentence.isprintable() for mistake in error.mistakes)

@@ -11,6 +11,7 @@ from config.reference import enforced, page
 from config.shape import Key, keys, kind_at, model
 from config.source import read
 from config.tree import matches
+from tests.unit.sample import sample_environ
 
 FOLDER = Path(config.__file__).parent
 SAMPLE = FOLDER / "quarterdeck.yaml"
@@ -38,7 +39,7 @@ def test_the_reference_is_fresh() -> None:
 
 
 def test_the_sample_loads() -> None:
-    assert load(SAMPLE, {}).catalogue().services
+    assert load(SAMPLE, sample_environ()).catalogue().services
 
 
 @pytest.mark.parametrize("key", enforced(), ids=named)

@@ -53,7 +53,7 @@ def test_the_example_in_contributing_is_an_order_that_works(tmp_path: Path) -> N
 def test_the_readme_names_every_command_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
-    names = re.findall(r"^    (\w+) ", capsys.readouterr().out, re.MULTILINE)
+    names = re.findall(r"^    ([\w-]+) ", capsys.readouterr().out, re.MULTILINE)
     readme = (ROOT / "README.md").read_text()
     assert len(names) >= 5
     assert [n for n in names if f"quarterdeck {n}" not in readme] == []

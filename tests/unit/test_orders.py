@@ -29,7 +29,7 @@ def test_the_deployed_image_is_pinned_to_its_digest(bot: Talk) -> None:
 
 
 def test_a_short_digest_finds_the_image(bot: Talk) -> None:
-    digest = bot.parts.registry.image("registry.local:5000/adderservice", "9ab01de").digest
+    digest = bot.registry.image("registry.local:5000/adderservice", "9ab01de").digest
     assert digest is not None
     assert bot.say(f"deploy adderservice {digest[:15]} to staging").title.endswith("done")
 

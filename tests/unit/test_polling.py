@@ -30,7 +30,7 @@ def test_what_is_there_at_first_sight_is_no_news(bot: Talk) -> None:
 def test_a_new_tag_is_announced_once_and_goes_where_the_policy_says(bot: Talk) -> None:
     look(bot)
     bot.pass_time(lambda: seen(bot))
-    bot.parts.registry.push(Image(REPOSITORY, "abcdef1", created=bot.parts.clock.now()))
+    bot.registry.push(Image(REPOSITORY, "abcdef1", created=bot.parts.clock.now()))
     look(bot)
     bot.until(lambda: any(m.reply.title == "adderservice → abcdef1 in staging · done" for m in bot.messages()))
     look(bot)
@@ -45,7 +45,7 @@ def test_a_lock_holds_the_automatic_deploy_too(bot: Talk) -> None:
     look(bot)
     bot.pass_time(lambda: seen(bot))
     bot.say('lock adderservice in staging "by hand"')
-    bot.parts.registry.push(Image(REPOSITORY, "abcdef1", created=bot.parts.clock.now()))
+    bot.registry.push(Image(REPOSITORY, "abcdef1", created=bot.parts.clock.now()))
     look(bot)
     bot.until(lambda: news(bot))
     bot.pass_time(lambda: bot.store.audit()[0].outcome == "locked")
@@ -55,9 +55,9 @@ def test_a_lock_holds_the_automatic_deploy_too(bot: Talk) -> None:
 def test_an_older_build_pushed_late_is_no_news(bot: Talk) -> None:
     look(bot)
     bot.pass_time(lambda: seen(bot))
-    running = bot.parts.registry.image(REPOSITORY, "3f2a91c")
+    running = bot.registry.image(REPOSITORY, "3f2a91c")
     assert running.created
-    bot.parts.registry.push(Image(REPOSITORY, "0000001", created=running.created.replace(year=2020)))
+    bot.registry.push(Image(REPOSITORY, "0000001", created=running.created.replace(year=2020)))
     look(bot)
     bot.pass_time(lambda: "0000001" in bot.store.tags_seen(REPOSITORY))
     assert news(bot) == []
@@ -67,9 +67,9 @@ def test_a_registry_that_is_down_decides_nothing(bot: Talk) -> None:
     look(bot)
     bot.pass_time(lambda: seen(bot))
     before = bot.store.tags_seen(REPOSITORY)
-    bot.parts.registry.break_down("The registry does not answer.")
+    bot.registry.break_down("The registry does not answer.")
     look(bot)
-    bot.parts.registry.break_down(None)
+    bot.registry.break_down(None)
     assert bot.store.tags_seen(REPOSITORY) == before
 
 

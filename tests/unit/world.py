@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.app import make_parts
 from bot.core.model import CONSOLE, Change, Order, Place, Reply, Request, Who
 from bot.core.parse import parse
+from bot.parts import make_parts
 from bot.ports import Ports
 from commands import load as load_commands
 from config import DEMO, load

@@ -8,7 +8,7 @@ from bot.core.tags.policy import Key, Policy, is_excluded, read_policy
 from bot.core.tags.resolve import named, resolve
 from bot.core.workload import Image
 
-__all__ = ["check", "is_excluded", "newest", "named", "order", "resolve", "wanted"]
+__all__ = ["check", "is_excluded", "named", "newest", "order", "resolve", "wanted"]
 
 
 def check(watch: Watch) -> None:

@@ -74,8 +74,13 @@ function heading(entry) {
 function fields(all) {
   if (!all.length) return [];
   const pairs = all.map(({ name, value }) => element("div", {},
-    name ? element("dt", {}, visible(name)) : "", element("dd", {}, visible(value))));
+    name ? element("dt", {}, visible(name)) : "", element("dd", {}, linked(value))));
   return [element("dl", {}, ...pairs)];
+}
+
+function linked(value) {
+  if (!/^https?:\/\/\S+$/.test(value)) return visible(value);
+  return element("a", { href: value, target: "_blank", rel: "noopener noreferrer" }, visible(value));
 }
 
 function table({ table: found, title }) {

@@ -1,0 +1,177 @@
+"""The calls of Slack's Web API that we make: each with a timeout, each failing with an error of ours.
+
+Nothing is retried here. A post whose answer got lost may stand there, and only the outbox knows how to look; and who
+was told to wait is told at once, since the thread that asks serves others too.
+"""
+
+import logging
+from collections.abc import Callable
+from http.client import HTTPException
+from threading import Lock
+from time import monotonic
+from typing import Any
+
+from msgspec import Struct
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
+
+from bot.chat.slack.access import SlackAccess
+from bot.chat.slack.blocks import Json, Rendered
+from bot.chat.slack.failures import REVOKED, understood, unreachable
+from bot.core.errors import QuarterdeckError, Unavailable
+
+UNHEARD = logging.getLogger(f"{__name__}.sdk")
+"""What the SDK logs of a call that failed is what it raises, too."""
+UNHEARD.setLevel(logging.CRITICAL)
+
+TIMEOUT = 10
+PAGE = 100
+EVENT = "quarterdeck"
+UNKNOWN_NAME = "quarterdeck"
+PLAIN = {"parse": "none", "link_names": False}
+UNFURL = {"unfurl_links": False, "unfurl_media": False}
+
+Call = Callable[..., SlackResponse]
+
+
+class Identity(Struct, frozen=True):
+    """Who the bot is there."""
+
+    team: str
+    name: str
+
+
+class Calls:
+    """One lock guards what was learned from the answers."""
+
+    def __init__(self, access: SlackAccess) -> None:
+        self._client = WebClient(
+            token=access.bot_token.reveal(), base_url=access.api_url, timeout=TIMEOUT, retry_handlers=[], logger=UNHEARD
+        )
+        self._lock = Lock()
+        self._identity: Identity | None = None
+        self._trouble: str | None = None
+        self._closed_until: dict[tuple[str, str], float] = {}
+
+    @property
+    def name(self) -> str:
+        with self._lock:
+            return self._identity.name if self._identity else UNKNOWN_NAME
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with the token, as far as the last answers tell."""
+        with self._lock:
+            return self._trouble
+
+    def identity(self) -> Identity:
+        with self._lock:
+            known = self._identity
+        if known:
+            return known
+        answer = self._ask("auth.test", self._client.auth_test)
+        found = Identity(str(answer.get("team_id", "")), str(answer.get("user", "")))
+        with self._lock:
+            self._identity = found
+        return found
+
+    def post(self, channel: str, thread: str | None, key: str, said: Rendered) -> tuple[str, str]:
+        """The channel's id and the message's."""
+        metadata = {"event_type": EVENT, "event_payload": {"key": key}}
+        answer = self._ask(
+            "chat.postMessage",
+            self._client.chat_postMessage,
+            channel=channel,
+            thread_ts=thread,
+            metadata=metadata,
+            **_content(said),
+            **UNFURL,
+        )
+        return str(answer["channel"]), str(answer["ts"])
+
+    def update(self, channel: str, message: str, key: str, said: Rendered) -> None:
+        metadata = {"event_type": EVENT, "event_payload": {"key": key}}
+        self._ask(
+            "chat.update", self._client.chat_update, channel=channel, ts=message, metadata=metadata, **_content(said)
+        )
+
+    def whisper(self, channel: str, user: str, thread: str | None, said: Rendered) -> None:
+        self._ask(
+            "chat.postEphemeral",
+            self._client.chat_postEphemeral,
+            channel=channel,
+            user=user,
+            thread_ts=thread,
+            **_content(said),
+        )
+
+    def upload(self, channel: str, thread: str, name: str, title: str, content: str) -> None:
+        self._ask(
+            "files.upload",
+            self._client.files_upload_v2,
+            channel=channel,
+            thread_ts=thread,
+            filename=name,
+            title=title,
+            content=content,
+        )
+
+    def messages(self, channel: str, thread: str | None, cursor: str | None) -> tuple[list[Json], str | None]:
+        """A page of a channel, newest first, or of a thread; and where the next one begins."""
+        page = {"channel": channel, "limit": PAGE, "include_all_metadata": True, "cursor": cursor}
+        if thread:
+            answer = self._ask("conversations.replies", self._client.conversations_replies, ts=thread, **page)
+        else:
+            answer = self._ask("conversations.history", self._client.conversations_history, **page)
+        following = (answer.get("response_metadata") or {}).get("next_cursor") or None
+        return list(answer.get("messages") or ()), following if answer.get("has_more") else None
+
+    def channel(self, channel: str) -> Json:
+        return dict(self._ask("conversations.info", self._client.conversations_info, channel=channel)["channel"])
+
+    def user(self, user: str) -> Json:
+        return dict(self._ask("users.info", self._client.users_info, user=user)["user"])
+
+    def groups(self) -> list[Json]:
+        return list(self._ask("usergroups.list", self._client.usergroups_list, include_users=True)["usergroups"])
+
+    def open_view(self, trigger: str, view: Json) -> None:
+        self._ask("views.open", self._client.views_open, trigger_id=trigger, view=view)
+
+    def _ask(self, method: str, call: Call, **arguments: Any) -> dict[str, Any]:
+        door = (method, str(arguments.get("channel", "")) if method == "chat.postMessage" else "")
+        self._wait_told(door)
+        try:
+            answer = call(**{name: value for name, value in arguments.items() if value is not None}).data
+        except SlackApiError as error:
+            raise self._learn(understood(error, self.name), door) from None
+        except (OSError, SlackClientError, HTTPException, ValueError) as error:
+            raise unreachable(error) from None
+        self._note(None)
+        if not isinstance(answer, dict):
+            raise unreachable(TypeError())
+        return answer
+
+    def _wait_told(self, door: tuple[str, str]) -> None:
+        """After a 429 Slack counts what comes too early against us: we keep it from even being sent."""
+        with self._lock:
+            left = self._closed_until.get(door, 0.0) - monotonic()
+        if left > 0:
+            raise Unavailable("Slack takes no more messages just now.", retry_after=left)
+
+    def _learn(self, error: QuarterdeckError, door: tuple[str, str]) -> QuarterdeckError:
+        if isinstance(error, Unavailable) and error.sentence.startswith(REVOKED):
+            self._note(error.sentence)
+        elif isinstance(error, Unavailable) and error.retry_after:
+            with self._lock:
+                self._closed_until[door] = monotonic() + error.retry_after
+        return error
+
+    def _note(self, trouble: str | None) -> None:
+        with self._lock:
+            self._trouble = trouble
+
+
+def _content(said: Rendered) -> dict[str, Any]:
+    return {"text": said.text, "blocks": said.blocks, "attachments": said.attachments, **PLAIN}

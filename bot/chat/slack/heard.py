@@ -1,0 +1,123 @@
+"""Slack's payloads → what was said to us, or nothing where it was not."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import Struct
+
+from bot.chat.slack.blocks import ACTION
+from bot.chat.slack.undo import after_mention
+
+UMBRELLA = "/qd"
+SAID = frozenset({None, "thread_broadcast", "file_share"})
+
+Payload = dict[str, Any]
+
+
+class Heard(Struct, frozen=True):
+    """`id` is the same however often and by whichever event it is delivered.
+
+    `text` is still as Slack wrote it. `answer_url` and `trigger` are what came with it to answer by, for some minutes;
+    `pressed` is the message and the command of a button.
+    """
+
+    id: str
+    user: str
+    channel: str
+    text: str
+    at: datetime | None = None
+    thread: str | None = None
+    slash: bool = False
+    answer_url: str | None = None
+    trigger: str | None = None
+    pressed: tuple[str, str] | None = None
+
+
+def mention(payload: Payload) -> Heard | None:
+    event = _event(payload)
+    return _message(event, after_mention(_text(event), _bot(payload))) if _by_person(event) else None
+
+
+def direct(payload: Payload) -> Heard | None:
+    """Only where the bot is spoken to alone: what is said in a channel is not meant for it."""
+    event = _event(payload)
+    if event.get("channel_type") != "im" or not _by_person(event):
+        return None
+    return _message(event, after_mention(_text(event), _bot(payload)))
+
+
+def slash(payload: Payload) -> Heard | None:
+    command, text = str(payload.get("command", "")), _text(payload)
+    spoken = text if command == UMBRELLA else f"{command.removeprefix('/')} {text}"
+    needed = [payload.get(key) for key in ("trigger_id", "user_id", "channel_id")]
+    if not all(isinstance(value, str) and value for value in needed):
+        return None
+    trigger, user, channel = map(str, needed)
+    return Heard(
+        trigger,
+        user,
+        channel,
+        spoken.strip() or "help",
+        slash=True,
+        answer_url=payload.get("response_url"),
+        trigger=trigger,
+    )
+
+
+def press(payload: Payload) -> Heard | None:
+    """A button of ours, wherever it stands."""
+    action: Payload = next(iter(payload.get("actions") or ()), {})
+    box = payload.get("container") or {}
+    channel, message = box.get("channel_id"), box.get("message_ts")
+    user, command = (payload.get("user") or {}).get("id"), action.get("value")
+    if not (channel and message and user and command and str(action.get("action_id")).startswith(f"{ACTION}:")):
+        return None
+    moment = action.get("action_ts") or payload.get("trigger_id")
+    return Heard(
+        f"{channel}:{message}:{action['action_id']}:{moment}",
+        user,
+        channel,
+        command,
+        thread=box.get("thread_ts") or (payload.get("message") or {}).get("thread_ts"),
+        answer_url=payload.get("response_url"),
+        pressed=(message, command),
+    )
+
+
+def kind(payload: Payload) -> str:
+    """What a payload calls itself, for the log."""
+    names = (payload.get("type"), _event(payload).get("type"), payload.get("command"))
+    return " ".join(str(name)[:60] for name in names if name).encode("unicode_escape").decode() or "nameless"
+
+
+def _message(event: Payload, text: str) -> Heard | None:
+    user, channel, ts = (event.get(key) for key in ("user", "channel", "ts"))
+    if not (user and channel and ts):
+        return None
+    return Heard(f"{channel}:{ts}", user, channel, text.strip() or "help", _moment(ts), event.get("thread_ts"))
+
+
+def _by_person(event: Payload) -> bool:
+    return not event.get("bot_id") and not event.get("bot_profile") and event.get("subtype") in SAID
+
+
+def _event(payload: Payload) -> Payload:
+    event = payload.get("event")
+    return event if isinstance(event, dict) else {}
+
+
+def _text(fields: Payload) -> str:
+    return str(fields.get("text") or "")
+
+
+def _bot(payload: Payload) -> str:
+    """Slack tells with each event as whom it delivers it."""
+    first: Payload = next(iter(payload.get("authorizations") or ()), {})
+    return str(first.get("user_id") or "")
+
+
+def _moment(ts: str) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(float(ts), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,103 @@
+"""From what was heard to a request: who it is, what was typed, whether an answer could be given at all.
+
+All of that asks Slack, so it happens on threads of its own; listeners only leave what they heard.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+from bot.chat import Receive
+from bot.chat.slack.access import SLACK
+from bot.chat.slack.heard import Heard
+from bot.chat.slack.lane import Lane
+from bot.chat.slack.people import People
+from bot.chat.slack.recent import Recent
+from bot.chat.slack.undo import typed
+from bot.core.clock import Clock
+from bot.core.errors import Busy, NotAllowed, QuarterdeckError
+from bot.core.model import Place, Reply, Request, Who
+from bot.core.render import refusal
+
+log = logging.getLogger(__name__)
+THREADS, WAITING, EXCUSES = 4, 256, 64
+REMEMBERED = timedelta(minutes=15)
+PRESS_AGAIN = timedelta(seconds=5)
+STOP_SECONDS = 5.0
+ELSEWHERE = "Order in another channel."
+
+Whisper = Callable[[Request, Reply], None]
+Writable = Callable[[Place], str | None]
+Form = Callable[[Heard], bool]
+"""True where a form was opened for it, so that it is no order yet."""
+
+
+class Intake:
+    def __init__(self, people: People, whisper: Whisper, writable: Writable, form: Form, clock: Clock) -> None:
+        self._people = people
+        self._whisper = whisper
+        self._writable = writable
+        self._form = form
+        self._clock = clock
+        self._seen: Recent[str, bool] = Recent(clock, REMEMBERED, 10_000)
+        self._pressed: Recent[tuple[str, str, str], Who] = Recent(clock, PRESS_AGAIN, 1_000)
+        self._urls: Recent[str, str] = Recent(clock, REMEMBERED, 2_000)
+        self._orders = Lane("slack-intake", THREADS, WAITING)
+        self._excuses = Lane("slack-excuses", 1, EXCUSES)
+
+    def start(self) -> None:
+        self._orders.start()
+        self._excuses.start()
+
+    def stop(self) -> None:
+        self._orders.stop(STOP_SECONDS)
+        self._excuses.stop(STOP_SECONDS)
+
+    def take(self, heard: Heard, receive: Receive) -> None:
+        """Returns at once. Busy where not even the excuse for being too busy can be left."""
+        if self._seen.first(heard.id, True) is not None:  # noqa: FBT003 - the value is of no matter
+            return
+        try:
+            self._orders.put(partial(self._hand_over, heard, receive))
+        except Busy as busy:
+            self._excuses.put(partial(self._excuse, heard, busy))
+
+    def answer_url(self, request: Request) -> str | None:
+        """Where Slack takes a private answer to it without asking whether the bot is in the channel."""
+        return self._urls.get(request.id)
+
+    def _hand_over(self, heard: Heard, receive: Receive) -> None:
+        request = self._request(heard, Who(SLACK, heard.user, heard.user))
+        try:
+            request = self._request(heard, self._people.who(heard.user))
+            self._require(heard, request)
+            if not self._form(heard):
+                receive(request)
+        except QuarterdeckError as error:
+            self._say(request, error)
+
+    def _require(self, heard: Heard, request: Request) -> None:
+        if heard.slash and (reason := self._writable(request.place)):
+            sentence, _, hint = reason.partition(": ")
+            raise NotAllowed("The answer could not be seen here.", fact=sentence, hint=hint or ELSEWHERE)
+        if heard.pressed:
+            first = self._pressed.first((heard.channel, *heard.pressed), request.who)
+            if first:
+                raise Busy(f"{first.mention} has just pressed that button.", hint="The answer is below.")
+
+    def _excuse(self, heard: Heard, busy: Busy) -> None:
+        self._say(self._request(heard, Who(SLACK, heard.user, heard.user)), busy)
+
+    def _say(self, request: Request, error: QuarterdeckError) -> None:
+        try:
+            self._whisper(request, refusal(error))
+        except QuarterdeckError as silent:
+            log.warning("%s could not be answered: %s %s", request.id, silent.sentence, silent.fact)
+
+    def _request(self, heard: Heard, who: Who) -> Request:
+        if heard.answer_url:
+            self._urls.put(heard.id, heard.answer_url)
+        text = heard.text if heard.pressed else typed(heard.text, self._people.name)
+        place = Place(SLACK, heard.channel, heard.thread)
+        return Request(heard.id, who, place, text, heard.at or self._clock.now())

@@ -1,0 +1,175 @@
+"""Slack as a platform: what the port asks for, each part done by the file of its name."""
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bot.chat import Answer, Receive
+from bot.chat.slack.access import SLACK, Mode, SlackAccess
+from bot.chat.slack.blocks import Json, Rendered, render
+from bot.chat.slack.calls import EVENT, Calls
+from bot.chat.slack.failures import absent
+from bot.chat.slack.form import Choices, NoChoices, asks, view
+from bot.chat.slack.heard import Heard
+from bot.chat.slack.intake import Intake
+from bot.chat.slack.link import Link
+from bot.chat.slack.listen import make_app
+from bot.chat.slack.manifest import PATH
+from bot.chat.slack.people import People
+from bot.chat.slack.recent import Recent
+from bot.chat.slack.respond import respond
+from bot.chat.slack.signed import NOT_SLACK, Signed
+from bot.core.clock import Clock
+from bot.core.errors import NotAllowed, NotFound, QuarterdeckError
+from bot.core.model import Message, Place, Reply, Request
+
+log = logging.getLogger(__name__)
+PAGES = 5
+WRITABLE_FOR = timedelta(minutes=1)
+
+
+class SlackPlatform:
+    """`start` once and `stop` once; in mode http the web edge calls `handle` for `POST /slack/events`."""
+
+    def __init__(self, access: SlackAccess, clock: Clock, choices: Choices | None = None) -> None:
+        """`choices` fill the form of a `/deploy` without words; without them no form is opened."""
+        self._clock = clock
+        self._choices = choices or NoChoices()
+        self._calls = Calls(access)
+        self._open: Recent[str, bool] = Recent(clock, WRITABLE_FOR, 1_000)
+        self._intake = Intake(People(self._calls, clock), self.whisper, self.writable, self._form, clock)
+        app = make_app(access, self._take, self._choices)
+        self._link = Link(app, access, access.app_token) if access.mode is Mode.SOCKET and access.app_token else None
+        self._signed = (
+            Signed(app, access.signing_secret) if access.mode is Mode.HTTP and access.signing_secret else None
+        )
+        self._receive: Receive | None = None
+
+    @property
+    def name(self) -> str:
+        return SLACK
+
+    @property
+    def edit_budget(self) -> int | None:
+        return None
+
+    @property
+    def forged(self) -> int:
+        """How many requests were not signed by Slack, since the start."""
+        return self._signed.forged if self._signed else 0
+
+    def start(self, receive: Receive) -> None:
+        """Slack may be away: then `healthy` says so, and the socket is opened as soon as it can be."""
+        self._receive = receive
+        self._intake.start()
+        try:
+            self._calls.identity()
+        except QuarterdeckError as error:
+            log.warning("%s %s", error.sentence, error.fact)
+        if self._link:
+            self._link.start()
+
+    def stop(self) -> None:
+        """Nothing new is heard, what was heard is handed over."""
+        if self._receive is None:
+            return
+        if self._link:
+            self._link.stop()
+        self._intake.stop()
+        self._receive = None
+
+    @property
+    def path(self) -> str | None:
+        return PATH if self._signed else None
+
+    def handle(self, headers: Mapping[str, str], raw: bytes) -> Answer:
+        return self._signed.handle(headers, raw) if self._signed else NOT_SLACK
+
+    def healthy(self) -> str | None:
+        if self._receive is None:
+            return "Slack is not listened to."
+        return self._calls.trouble or (self._link.wrong() if self._link else None)
+
+    def writable(self, place: Place) -> str | None:
+        """Asked before each slash order, so what was found stands for a minute."""
+        if self._open.get(place.channel):
+            return None
+        try:
+            found = self._calls.channel(place.channel)
+        except NotAllowed:
+            return absent(self._calls.name)
+        if found.get("is_archived"):
+            return "The channel is archived."
+        if not (found.get("is_member") or found.get("is_im")):
+            return absent(self._calls.name)
+        self._open.put(place.channel, True)  # noqa: FBT003 - the value is of no matter
+        return None
+
+    def post(self, message: Message) -> Place:
+        said = render(message.reply, self._clock.now())
+        try:
+            channel, stands = self._calls.post(message.place.channel, message.place.thread, message.key, said)
+        except NotAllowed:
+            self._open.forget(message.place.channel)
+            raise
+        place = Place(SLACK, channel, message.place.thread, stands)
+        self._attach(place, said)
+        return place
+
+    def edit(self, place: Place, message: Message) -> None:
+        if not place.message:
+            raise NotFound("That is no message in Slack.")
+        said = render(message.reply, self._clock.now())
+        self._calls.update(place.channel, place.message, message.key, said)
+
+    def find(self, place: Place, key: str) -> Place | None:
+        """The newest few hundred messages are looked through: what is asked for was said just before a crash."""
+        cursor: str | None = None
+        for _ in range(PAGES):
+            messages, cursor = self._calls.messages(place.channel, place.thread, cursor)
+            found = next((m for m in messages if _key(m) == key), None)
+            if found:
+                return Place(SLACK, place.channel, place.thread, str(found["ts"]))
+            if cursor is None:
+                break
+        return None
+
+    def whisper(self, request: Request, reply: Reply) -> None:
+        """In a direct message everything is private already, and there it stays to be read again."""
+        said = render(reply, self._clock.now())
+        place = request.place
+        url = self._intake.answer_url(request)
+        if url and respond(url, said):
+            return
+        if place.channel.startswith("D"):
+            self._calls.post(place.channel, place.thread, f"whisper:{request.id}", said)
+        else:
+            self._calls.whisper(place.channel, request.who.id, place.thread, said)
+
+    def _take(self, heard: Heard) -> None:
+        if self._receive:
+            self._intake.take(heard, self._receive)
+
+    def _form(self, heard: Heard) -> bool:
+        if not (heard.trigger and asks(heard, self._choices)):
+            return False
+        self._calls.open_view(heard.trigger, view(heard, self._choices))
+        return True
+
+    def _attach(self, place: Place, said: Rendered) -> None:
+        """Under the message. It stands already: a file that fails is a pity, not a failure."""
+        if not said.file or not place.message:
+            return
+        title = said.text.partition("\n")[0]
+        try:
+            self._calls.upload(place.channel, place.thread or place.message, "output.txt", title, said.file)
+        except QuarterdeckError as error:
+            log.warning("a file was not put under %s: %s %s", place.message, error.sentence, error.fact)
+
+
+def _key(message: Json) -> str | None:
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != EVENT:
+        return None
+    payload = metadata.get("event_payload") or {}
+    return payload.get("key")

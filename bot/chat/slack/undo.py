@@ -1,0 +1,41 @@
+"""What Slack made of a text → what was typed."""
+
+import re
+from collections.abc import Callable
+
+Name = Callable[[str], str]
+
+_SPECIAL = re.compile(r"<([^<>]+)>")
+_QUOTED = re.compile(r"^(```|`)\s*(.*?)\s*\1$", re.DOTALL)
+
+
+def typed(text: str, name: Name) -> str:
+    """`name` gives the name of a person by the id, for mentions that carry none."""
+    plain = _SPECIAL.sub(lambda found: _meant(found[1], name), text)
+    plain = plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+    quoted = _QUOTED.match(plain)
+    return quoted[2] if quoted and "`" not in quoted[2] else plain
+
+
+def after_mention(text: str, bot: str) -> str:
+    """The order that follows the bot's own name. Anywhere else the name is part of a sentence, and stays."""
+    return re.sub(rf"^\s*<@{re.escape(bot)}(?:\|[^<>]*)?>[:,]?\s*", "", text, count=1)
+
+
+def _meant(inside: str, name: Name) -> str:
+    body, _, label = inside.partition("|")
+    match body[:1]:
+        case "@":
+            return f"@{label or name(body[1:])}"
+        case "#":
+            return f"#{label or body[1:]}"
+        case "!":
+            return label if label else _announced(body[1:])
+        case _:
+            return label or body.removeprefix("mailto:")
+
+
+def _announced(body: str) -> str:
+    """`<!here>` and the like: without its label a group has nothing but its id."""
+    kind, _, rest = body.partition("^")
+    return f"@{rest or kind}"

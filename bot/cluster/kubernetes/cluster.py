@@ -1,0 +1,108 @@
+"""The Cluster port on a real API server."""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from threading import Lock
+from time import monotonic
+from typing import Concatenate, ParamSpec, TypeVar
+
+from bot.cluster import Notice
+from bot.cluster.kubernetes import failures, rights
+from bot.cluster.kubernetes.access import Access
+from bot.cluster.kubernetes.client import Client
+from bot.cluster.kubernetes.reading import Reader
+from bot.cluster.kubernetes.rights import Permission
+from bot.cluster.kubernetes.watching import Watching
+from bot.cluster.kubernetes.writing import Writer
+from bot.core.model import Cause, Step
+from bot.core.workload import ClusterEvent, Kind, Pod, Revision, Target, Workload
+
+STOP_WITHIN = 5.0
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Call = Callable[Concatenate["KubernetesCluster", P], R]
+
+
+def _readable(call: Call[P, R]) -> Call[P, R]:
+    """Answers are decoded all over this room; one that cannot be is told here, in our words."""
+
+    @wraps(call)
+    def asked(cluster: "KubernetesCluster", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with failures.readable(cluster.name):
+            return call(cluster, *args, **kwargs)
+
+    return asked
+
+
+class KubernetesCluster:
+    """Nothing is asked of the server before the first call: one that is away never stops the start."""
+
+    def __init__(self, name: str, access: Access) -> None:
+        self._client = Client(name, access)
+        self._reader = Reader(self._client)
+        self._writer = Writer(self._client, self._reader)
+        self._lock = Lock()
+        self._watching: list[Watching] = []
+
+    @property
+    def name(self) -> str:
+        return self._client.cluster
+
+    @_readable
+    def find(self, environment: str, namespace: str, name: str, kind: Kind | None = None) -> Workload:
+        return self._reader.find(environment, namespace, name, kind).noun
+
+    @_readable
+    def workloads(self, environment: str, namespace: str) -> list[Workload]:
+        return self._reader.workloads(environment, namespace)
+
+    @_readable
+    def pods(self, workload: Workload) -> list[Pod]:
+        return self._reader.pods(workload)
+
+    @_readable
+    def events(self, workload: Workload) -> list[ClusterEvent]:
+        return self._reader.events(workload)
+
+    @_readable
+    def revisions(self, workload: Workload) -> list[Revision]:
+        return self._reader.revisions(workload)
+
+    @_readable
+    def logs(self, pod: Pod, container: str, *, previous: bool = False, lines: int = 20) -> list[str]:
+        return self._reader.logs(pod, container, previous=previous, lines=lines)
+
+    @_readable
+    def dry_run(self, step: Step, cause: Cause) -> Workload:
+        return self._writer.apply(step, cause, dry=True)
+
+    @_readable
+    def apply(self, step: Step, cause: Cause) -> Workload:
+        return self._writer.apply(step, cause)
+
+    @_readable
+    def annotate(self, target: Target, values: dict[str, str | None]) -> None:
+        self._writer.annotate(target, values)
+
+    @_readable
+    def permissions(self, namespaces: Iterable[str]) -> list[Permission]:
+        return rights.permissions(self._client, namespaces)
+
+    def watch(self, environment: str, namespace: str, notice: Notice) -> None:
+        watching = Watching(self._client, environment, namespace, notice)
+        with self._lock:
+            self._watching.append(watching)
+        watching.start()
+
+    def stop(self) -> None:
+        """Ends the watches; orders still find their way."""
+        with self._lock:
+            watching, self._watching = self._watching, []
+        for one in watching:
+            one.stop()
+        deadline = monotonic() + STOP_WITHIN
+        for one in watching:
+            one.join(max(0.0, deadline - monotonic()))
+        self._client.close()

@@ -1,0 +1,169 @@
+"""What stands in the cluster: read as JSON, turned into nouns, kept by nobody."""
+
+from collections import OrderedDict
+from threading import Lock
+
+import msgspec
+from msgspec import Struct
+
+from bot.cluster.kubernetes import histories, nouns, podlogs
+from bot.cluster.kubernetes.client import Client
+from bot.cluster.kubernetes.histories import History
+from bot.cluster.kubernetes.paths import PLURALS, apps, core
+from bot.cluster.kubernetes.pods import belonging, template_of
+from bot.cluster.kubernetes.shapes import EventObject, PodObject, WorkloadObject
+from bot.core.catalogue import nearest_hint
+from bot.core.errors import Ambiguous, NotFound
+from bot.core.workload import ClusterEvent, Kind, Pod, Revision, Target, Workload
+
+MOST = 256
+_workloads = msgspec.json.Decoder(WorkloadObject)
+_pods = msgspec.json.Decoder(PodObject)
+_events = msgspec.json.Decoder(EventObject)
+
+
+class Found(Struct, frozen=True):
+    """One workload as the server gave it: writing needs all of its template."""
+
+    target: Target
+    object: WorkloadObject
+    revision: int
+
+    @property
+    def selector(self) -> str:
+        return str(self.object.spec.selector)
+
+    @property
+    def noun(self) -> Workload:
+        t = self.target
+        return nouns.workload(self.object, t.kind, t.environment, t.cluster, self.revision)
+
+
+class Recent:
+    """The workloads looked at last: an order looks first and writes a moment later, without asking again."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._found: OrderedDict[str, Found] = OrderedDict()
+
+    def keep(self, found: Found) -> Found:
+        with self._lock:
+            self._found[found.object.metadata.uid] = found
+            self._found.move_to_end(found.object.metadata.uid)
+            if len(self._found) > MOST:
+                self._found.popitem(last=False)
+        return found
+
+    def get(self, uid: str) -> Found | None:
+        with self._lock:
+            return self._found.get(uid)
+
+
+class Reader:
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.recent = Recent()
+
+    def find(self, environment: str, namespace: str, name: str, kind: Kind | None) -> Found:
+        kinds = [kind] if kind else list(Kind)
+        targets = [Target(environment, self._client.cluster, namespace, k, name) for k in kinds]
+        found = [f for target in targets if (f := self._at(target))]
+        if not found:
+            raise self._nowhere(environment, namespace, name, kind)
+        if len(found) > 1:
+            several = " and ".join(f"a {f.target.kind}" for f in found)
+            raise Ambiguous(f"{name} is {several} in the namespace {namespace}.", hint=f"status {name}")
+        return found[0]
+
+    def at(self, target: Target) -> Found:
+        return self.find(target.environment, target.namespace, target.name, target.kind)
+
+    def decode(self, body: bytes, target: Target, revision: int, *, keep: bool = True) -> Found:
+        """Also the answer to a patch; that to a dry run is nothing to plan upon."""
+        found = Found(target, _workloads.decode(body), revision)
+        return self.recent.keep(found) if keep else found
+
+    def workloads(self, environment: str, namespace: str) -> list[Workload]:
+        found: list[Workload] = []
+        past: list[History] | None = None
+        for kind in Kind:
+            objects = self._all(namespace, kind)
+            if objects and kind is not Kind.DEPLOYMENT and past is None:
+                past = histories.read(self._client, namespace, kind)
+            found += [self._noun(o, kind, environment, past or []) for o in objects]
+        return sorted(found, key=lambda w: (w.target.name, w.target.kind))
+
+    def pods(self, workload: Workload) -> list[Pod]:
+        found = self._known(workload)
+        if found is None:
+            return []
+        namespace, selector = workload.target.namespace, {"labelSelector": found.selector}
+        items = self._client.list(core(namespace, "pods"), selector)
+        objects = [_pods.decode(item) for item in items]
+        past = self.histories(found)
+        nouned = [nouns.pod(p, template_of(p, past)) for p in belonging(objects, workload, past)]
+        return sorted(nouned, key=lambda p: (p.created, p.name))
+
+    def events(self, workload: Workload) -> list[ClusterEvent]:
+        """Those of pods that are gone too, while their ReplicaSet stands."""
+        found = self._known(workload)
+        if found is None:
+            return []
+        items = self._client.list(core(workload.target.namespace, "events"))
+        told = [nouns.event(e) for e in map(_events.decode, items)]
+        kind, name = workload.target.kind, workload.target.name
+        sets = {h.name for h in self.histories(found)} if kind is Kind.DEPLOYMENT else {name}
+        mine = [e for e in told if _about(e, kind, name, sets)]
+        return sorted(mine, key=lambda e: e.at)
+
+    def revisions(self, workload: Workload) -> list[Revision]:
+        found = self._known(workload)
+        return [h.revision(workload.template) for h in self.histories(found)] if found else []
+
+    def histories(self, found: Found) -> list[History]:
+        target = found.target
+        past = histories.read(self._client, target.namespace, target.kind, found.selector)
+        return histories.of(past, found.object.metadata.uid)
+
+    def logs(self, pod: Pod, container: str, *, previous: bool, lines: int) -> list[str]:
+        return podlogs.read(self._client, pod, container, previous=previous, lines=lines)
+
+    def _at(self, target: Target) -> Found | None:
+        try:
+            body = self._client.get(apps(target.namespace, PLURALS[target.kind], target.name))
+        except NotFound:
+            return None
+        found = self.decode(body, target, 0)
+        if target.kind is Kind.DEPLOYMENT:
+            return found
+        name = found.object.status.update_revision
+        revision = histories.newest(self.histories(found), found.object.metadata.uid, name)
+        return self.recent.keep(Found(target, found.object, revision))
+
+    def _known(self, workload: Workload) -> Found | None:
+        """A selector never changes, so one that was seen for this uid is right."""
+        return self.recent.get(workload.uid) or self._at(workload.target)
+
+    def _all(self, namespace: str, kind: Kind) -> list[WorkloadObject]:
+        items = self._client.list(apps(namespace, PLURALS[kind]))
+        return [_workloads.decode(item) for item in items]
+
+    def _noun(self, found: WorkloadObject, kind: Kind, environment: str, past: list[History]) -> Workload:
+        revision = 0
+        if kind is not Kind.DEPLOYMENT:
+            revision = histories.newest(past, found.metadata.uid, found.status.update_revision)
+        return nouns.workload(found, kind, environment, self._client.cluster, revision)
+
+    def _nowhere(self, environment: str, namespace: str, name: str, kind: Kind | None) -> NotFound:
+        there = [w.target.name for w in self.workloads(environment, namespace)]
+        return NotFound(
+            f"There is no {kind or 'workload'} {name} in the namespace {namespace}.",
+            hint=nearest_hint(name, there, "status"),
+        )
+
+
+def _about(event: ClusterEvent, kind: Kind, name: str, sets: set[str]) -> bool:
+    """The workload itself, its ReplicaSets, and the pods named after either."""
+    if event.kind == "Pod":
+        return event.name.rpartition("-")[0] in sets
+    return (event.kind, event.name) == (kind, name) or (event.kind == "ReplicaSet" and event.name in sets)

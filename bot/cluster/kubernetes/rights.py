@@ -1,0 +1,100 @@
+"""Which orders the bot may carry out where, asked of the server itself."""
+
+from collections.abc import Iterable
+
+import msgspec
+from msgspec import Struct
+
+from bot.cluster import names
+from bot.cluster.kubernetes.client import Client
+
+REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+APPS = "apps"
+KINDS = ("deployments", "statefulsets", "daemonsets")
+SCALED = ("deployments", "statefulsets")
+
+
+class Right(Struct, frozen=True):
+    verb: str
+    group: str
+    resource: str
+    subresource: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.resource}{'/' if self.subresource else ''}{self.subresource}"
+
+
+class Permission(Struct, frozen=True):
+    """`missing` are the rights that an order lacks in this namespace: none, and it may be carried out."""
+
+    namespace: str
+    order: str
+    missing: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        return not self.missing
+
+
+READ = (
+    *(Right(verb, APPS, kind) for verb in ("get", "list") for kind in KINDS),
+    *(Right("list", APPS, past) for past in ("replicasets", "controllerrevisions")),
+    Right("list", "", "pods"),
+    Right("list", "", "events"),
+)
+FOLLOW = (
+    *(Right("watch", APPS, kind) for kind in (*KINDS, "replicasets", "controllerrevisions")),
+    Right("watch", "", "pods"),
+)
+LOGS = (Right("get", "", "pods"), Right("get", "", "pods", "log"))
+CHANGE = tuple(Right("patch", APPS, kind) for kind in KINDS)
+SCALE = (*(Right("patch", APPS, kind, "scale") for kind in SCALED), *CHANGE)
+
+ORDERS: dict[str, tuple[Right, ...]] = {
+    "read": READ,
+    "follow": FOLLOW,
+    "logs": LOGS,
+    "deploy": CHANGE,
+    "promote": CHANGE,
+    "rollback": CHANGE,
+    "restart": CHANGE,
+    "set": CHANGE,
+    "lock": CHANGE,
+    "pause": CHANGE[:1],
+    "resume": CHANGE[:1],
+    "scale": SCALE,
+}
+
+
+class ReviewStatus(Struct, frozen=True):
+    allowed: bool = False
+
+
+class Review(Struct, frozen=True):
+    status: ReviewStatus = ReviewStatus()
+
+
+def permissions(client: Client, namespaces: Iterable[str]) -> list[Permission]:
+    """One question for each right and namespace, however many orders need it."""
+    found: list[Permission] = []
+    for namespace in namespaces:
+        names.check(namespace)
+        needed = {right for rights in ORDERS.values() for right in rights}
+        granted = {right for right in needed if _granted(client, namespace, right)}
+        found += [
+            Permission(namespace, order, tuple(str(right) for right in rights if right not in granted))
+            for order, rights in ORDERS.items()
+        ]
+    return found
+
+
+def _granted(client: Client, namespace: str, right: Right) -> bool:
+    asked = {"namespace": namespace, "verb": right.verb, "group": right.group, "resource": right.resource}
+    if right.subresource:
+        asked["subresource"] = right.subresource
+    body = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": asked},
+    }
+    return msgspec.json.decode(client.post(REVIEWS, body), type=Review).status.allowed

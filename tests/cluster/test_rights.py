@@ -1,0 +1,107 @@
+"""The rights that k8s/ grants are the rights that the orders need: no less, and no more."""
+
+import json
+
+import pytest
+import yaml
+
+from bot.cluster.kubernetes import KubernetesCluster
+from bot.core.errors import NotAllowed, NotFound
+from bot.core.workload import Image, Kind, Restart, Scale, SetImage
+from tests.cluster.plane import ACCOUNT, MANIFESTS, Plane, manifest
+from tests.cluster.test_twins import NOON
+from tests.contract.cluster_kit import CAUSE, ENVIRONMENT, Bench, Ear, Wanted
+from tests.contract.kubernetes_kit import KubernetesKit
+from tests.servers.process import until
+
+Granted = set[tuple[str, str, str]]
+
+
+def granted() -> Granted:
+    rules = manifest("target/role.yaml")["rules"]
+    return {
+        (verb, group, resource)
+        for rule in rules
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+
+
+def used(real: Plane, namespace: str) -> Granted:
+    """What the API server wrote down of the bot, here."""
+    records = map(json.loads, real.control.audit_log.read_text().splitlines())
+    mine = [(r["verb"], r["objectRef"]) for r in records if r["user"]["username"] == ACCOUNT]
+    return {(verb, ref.get("apiGroup", ""), _resource(ref)) for verb, ref in mine if ref.get("namespace") == namespace}
+
+
+def _resource(ref: dict[str, str]) -> str:
+    return f"{ref['resource']}/{ref['subresource']}" if "subresource" in ref else ref["resource"]
+
+
+def sweep(kit: KubernetesKit) -> None:
+    """Everything the port can do, to every kind that can have it done."""
+    bench = Bench(kit)
+    kit.cluster.watch(ENVIRONMENT, kit.namespace, Ear().notice)
+    for kind in Kind:
+        workload = bench.running(Wanted(kind=kind, replicas=1))
+        kit.cluster.dry_run(bench.step(workload, Restart(NOON)), CAUSE)
+        bench.do(workload, SetImage("app", Image("registry.local/adder", "2")))
+        workload = bench.rolled_out(kind=kind)
+        if kind is not Kind.DAEMON_SET:
+            bench.do(workload, Scale(2))
+        kit.cluster.events(workload)
+        assert len(kit.cluster.revisions(workload)) == 2
+        kit.cluster.logs(kit.cluster.pods(workload)[0], "app")
+        if kind is not Kind.DAEMON_SET:
+            kit.delete("adder", kind)
+    with pytest.raises(NotFound):
+        kit.cluster.find(ENVIRONMENT, kit.namespace, "nobody")
+
+
+def test_the_role_grants_exactly_what_the_orders_use(real: Plane, kit: KubernetesKit) -> None:
+    sweep(kit)
+    assert used(real, kit.namespace) == granted()
+
+
+def test_permissions_tell_what_the_role_grants(kit: KubernetesKit) -> None:
+    found = kit.cluster.permissions([kit.namespace, "kube-system"])
+    assert {p.order for p in found if p.namespace == kit.namespace and p.allowed} == {p.order for p in found}
+    elsewhere = {p.order: p.missing for p in found if p.namespace == "kube-system"}
+    assert elsewhere["pause"] == ("patch deployments",)
+    assert "patch deployments/scale" in elsewhere["scale"]
+    assert all(elsewhere.values())
+
+
+def test_a_missing_right_is_named(kit: KubernetesKit) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        kit.cluster.find(ENVIRONMENT, "kube-system", "coredns", Kind.DEPLOYMENT)
+    assert refused.value.sentence == "The bot may not get deployments in kube-system."
+    assert "apps" in refused.value.fact
+
+
+def test_a_namespace_that_may_not_be_read_does_not_stop_the_start(kit: KubernetesKit) -> None:
+    ear = Ear()
+    kit.cluster.watch(ENVIRONMENT, "kube-system", ear.notice)
+    assert ear.heard == []
+
+
+def test_an_exec_plugin_gives_the_token(real: Plane, kit: KubernetesKit) -> None:
+    credential = {"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential"}
+    said = json.dumps({**credential, "status": {"token": real.token}})
+    plugin = {"apiVersion": credential["apiVersion"], "command": "echo", "args": [said], "interactiveMode": "Never"}
+    cluster = KubernetesCluster("other", real.access_at(real.control.url, {"exec": plugin}))
+    kit.create(Wanted(replicas=1))
+    assert cluster.find(ENVIRONMENT, kit.namespace, "adder").target.cluster == "other"
+    cluster.stop()
+
+
+def test_everything_in_k8s_is_taken_by_a_real_server(real: Plane) -> None:
+    """Pod security is enforced: a pod that is less than restricted is not admitted."""
+    for name in ("micro", "micro-staging"):
+        real.make("/api/v1/namespaces", {"metadata": {"name": name}})
+    said = real.control.kubectl("apply", "-k", str(MANIFESTS / "overlays" / "example"))
+    assert "Warning" not in said
+    shown = real.control.kubectl("get", "deployment", "quarterdeck", "-n", "quarterdeck", "-o", "yaml")
+    assert yaml.safe_load(shown)["spec"]["template"]["spec"]["securityContext"]["runAsNonRoot"]
+    until(lambda: bool(real.read("/api/v1/namespaces/quarterdeck/pods")["items"]), "a pod of the bot admitted")

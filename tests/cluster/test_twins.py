@@ -1,0 +1,116 @@
+"""Each verb on one of two twins, kubectl's own on the other: the same object comes of both."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.cluster.kubernetes.actions import RESTARTED_AT
+from bot.cluster.kubernetes.nouns import LAST_APPLIED
+from bot.core.secret import Secret
+from bot.core.workload import Action, Image, Kind, Pause, Restart, Resume, Scale, SetEnv, SetImage, Undo
+from tests.contract.cluster_kit import CAUSE, Bench, Wanted
+from tests.contract.kubernetes_kit import PLURALS, KubernetesKit
+
+OURS = ("quarterdeck.io/", "kubernetes.io/change-cause")
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TWO = SetImage("app", Image("registry.local/adder", "2"))
+ENV = SetEnv("app", ("MODE", "LEVEL"), values=(Secret("fast"), Secret("3")))
+
+
+class Twins:
+    def __init__(self, kit: KubernetesKit, kind: Kind) -> None:
+        self.kit, self.kind, self.bench = kit, kind, Bench(kit)
+        for name in ("ours", "theirs"):
+            kit.create(Wanted(name=name, kind=kind, replicas=2))
+        self.settle()
+
+    def settle(self) -> None:
+        for name in ("ours", "theirs"):
+            self.bench.rolled_out(name, self.kind)
+
+    def ours(self, action: Action) -> None:
+        self.bench.do(self.bench.look("ours", self.kind), action, CAUSE)
+
+    def theirs(self, *words: str) -> None:
+        self.kit.kubectl(*(word.replace("IT", f"{self.kind.lower()}/theirs") for word in words))
+
+    def both(self, action: Action, *words: str) -> None:
+        """Each alone: two that come quickly may be one revision or two."""
+        self.ours(action)
+        self.theirs(*words)
+        self.settle()
+
+    def compared(self) -> tuple[object, object]:
+        return self._plain("ours"), self._plain("theirs")
+
+    def _plain(self, name: str) -> object:
+        path = f"/apis/apps/v1/namespaces/{self.kit.namespace}/{PLURALS[self.kind]}/{name}"
+        found: dict[str, Any] = self.kit._plane.read(path)
+        notes = found["metadata"].get("annotations", {})
+        kept = {k: v for k, v in notes.items() if not k.startswith(OURS) and k != LAST_APPLIED}
+        return _renamed({"annotations": kept, "spec": found["spec"]}, name)
+
+
+def _renamed(value: Any, name: str) -> Any:
+    """The twins differ in their name alone, and a restart in its moment."""
+    if isinstance(value, dict):
+        return {key: "then" if key == RESTARTED_AT else _renamed(inner, name) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_renamed(inner, name) for inner in value]
+    return "twin" if value == name else value
+
+
+@pytest.fixture(params=Kind)
+def twins(kit: KubernetesKit, request: pytest.FixtureRequest) -> Twins:
+    return Twins(kit, request.param)
+
+
+def test_an_image_and_the_way_back(twins: Twins) -> None:
+    twins.both(TWO, "set", "image", "IT", "app=registry.local/adder:2")
+    ours, theirs = twins.compared()
+    assert ours == theirs
+    twins.both(Undo(1), "rollout", "undo", "IT", "--to-revision=1")
+    ours, theirs = twins.compared()
+    assert ours == theirs
+
+
+def test_variables_and_a_restart(twins: Twins) -> None:
+    twins.both(ENV, "set", "env", "IT", "MODE=fast", "LEVEL=3")
+    twins.both(SetEnv("app", (), ("MODE",)), "set", "env", "IT", "MODE-")
+    twins.both(Restart(NOON), "rollout", "restart", "IT")
+    ours, theirs = twins.compared()
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("twins", [Kind.DEPLOYMENT, Kind.STATEFUL_SET], indirect=True)
+@pytest.mark.parametrize("replicas", [3, 0])
+def test_a_scale(twins: Twins, replicas: int) -> None:
+    twins.both(Scale(replicas), "scale", "IT", f"--replicas={replicas}")
+    ours, theirs = twins.compared()
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("twins", [Kind.DEPLOYMENT], indirect=True)
+def test_a_pause_and_a_resume(twins: Twins) -> None:
+    twins.both(Pause(), "rollout", "pause", "IT")
+    ours, theirs = twins.compared()
+    assert ours == theirs
+    twins.both(Resume(), "rollout", "resume", "IT")
+    ours, theirs = twins.compared()
+    assert ours == theirs
+
+
+def test_going_back_takes_the_old_notes_and_keeps_our_lock(kit: KubernetesKit) -> None:
+    """A Deployment's annotations go with its revisions; what we know of the present must not."""
+    bench = Bench(kit)
+    first = bench.running(Wanted(replicas=1))
+    kit.cluster.annotate(first.target, {"team": "numbers"})
+    bench.do(first, TWO)
+    second = bench.rolled_out()
+    kit.cluster.annotate(second.target, {"team": "letters", "quarterdeck.io/lock": "migration"})
+    kit.until(lambda: kit.kubectl("get", "rs", "-o", "yaml").count("team: letters") == 1, "the note on its ReplicaSet")
+    bench.do(bench.look(), Undo(1))
+    notes = kit.peek("adder").annotations
+    assert (notes["team"], notes["quarterdeck.io/lock"]) == ("numbers", "migration")
+    assert notes["quarterdeck.io/template"] == first.template

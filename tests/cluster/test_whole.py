@@ -1,0 +1,74 @@
+"""The whole bot on a real control plane, spoken to as a person does."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.chat.console.room import Room
+from bot.clock import SystemClock
+from bot.core.model import Tone
+from bot.core.workload import Image
+from bot.parts import make_parts
+from bot.registry.memory import MemoryRegistry
+from commands import load as load_commands
+from config import load
+from tests.contract.cluster_kit import Bench, Wanted
+from tests.contract.kubernetes_kit import KubernetesKit
+from tests.unit.talk import Talk
+
+CONFIG = """
+store: "sqlite:///{folder}/bot.db"
+clusters: {{main: {{simulated: true}}}}
+environments:
+  staging: {{cluster: main, namespace: {namespace}, settle: 1s}}
+services:
+  adder: {{repository: registry.local/adder, default_environment: staging}}
+"""
+
+
+@pytest.fixture
+def talk(kit: KubernetesKit, tmp_path: Path) -> Iterator[Talk]:
+    Bench(kit).running(Wanted(replicas=2, deadline=5))
+    config = tmp_path / "bot.yaml"
+    config.write_text(CONFIG.format(folder=tmp_path, namespace=kit.namespace))
+    registry = MemoryRegistry()
+    parts = replace(make_parts(load(config, {}), SystemClock()), clusters={"main": kit.cluster}, registry=registry)
+    for tag in ("1", "2", "missing", "crash"):
+        registry.push(Image("registry.local/adder", tag))
+    talk = Talk(parts, Room(parts.clock), load_commands(), lead=True)
+    talk.bot.start()
+    yield talk
+    talk.bot.stop()
+    parts.close()
+
+
+def test_a_deploy_is_followed_to_its_proven_end(talk: Talk) -> None:
+    said = talk.say("deploy adder 2")
+    assert (said.tone, said.title) == (Tone.GOOD, "adder → 2 in staging · done")
+    assert "2/2" in said.body
+    assert "2" in talk.say("status adder").title
+    assert talk.say("scale adder 3").tone is Tone.GOOD
+    assert talk.say("restart adder").tone is Tone.GOOD
+
+
+def test_a_broken_image_is_explained_and_taken_back(talk: Talk) -> None:
+    first = talk.say("deploy adder missing")
+    assert first.tone is Tone.BAD
+    assert "not found" in f"{first.title} {first.body}"
+    assert "missing" in talk.say("why adder").body + talk.say("why adder").title
+    back = talk.say("rollback adder")
+    assert back.tone is Tone.GOOD
+    assert back.title.endswith("done")
+
+
+def test_a_crash_shows_its_last_words(talk: Talk) -> None:
+    said = talk.say("deploy adder crash")
+    assert said.tone is Tone.BAD
+    assert "panic: no database" in said.body + talk.say("why adder").body
+
+
+def test_what_kubectl_does_is_followed_with_who_did_it(talk: Talk, kit: KubernetesKit) -> None:
+    kit.set_image("adder", "registry.local/adder:2")
+    talk.until(lambda: any("kubectl" in repr(m.reply) and m.final for m in talk.messages()))

@@ -1,0 +1,162 @@
+"""What Slack sends, signed or forged, once or again → what is received, and what the person reads."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.core.errors import Busy
+from bot.core.model import Place, Request
+from tests.unit.slack_stub import MEMBER, Slack, slack
+
+
+@pytest.fixture
+def talk() -> Iterator[Slack]:
+    with slack() as found:
+        yield found
+
+
+def test_a_mention_is_an_order_from_who_said_it(talk: Slack) -> None:
+    assert talk.mention("<@U0BOT> deploy web_app 3f2a91c").status == 200
+    request = talk.next()
+    assert request.text == "deploy web_app 3f2a91c"
+    assert request.id == "C1:1700000000.000001"
+    assert request.place == Place("slack", "C1")
+    assert request.at == datetime.fromtimestamp(1700000000.000001, UTC)
+    assert (request.who.name, request.who.email, request.who.groups) == (
+        "dev1",
+        "dev1@example.com",
+        frozenset({"releasers"}),
+    )
+
+
+def test_the_same_text_by_two_events_is_one_order(talk: Slack) -> None:
+    talk.mention("<@U0BOT> status")
+    talk.event(
+        {"type": "message", "channel_type": "im", "user": "U1", "channel": "C1", "text": "s", "ts": "1700000000.000001"}
+    )
+    talk.mention("<@U0BOT> status")
+    talk.mention("<@U0BOT> help", ts="1700000000.000002")
+    assert {talk.next().text, talk.next().text} == {"status", "help"}
+    assert talk.received.empty()
+
+
+def test_in_a_thread_the_answer_belongs_there(talk: Slack) -> None:
+    talk.mention("<@U0BOT> why eventservice", thread_ts="1699.1")
+    assert talk.next().place.thread == "1699.1"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"bot_id": "B1"}, {"subtype": "message_changed"}, {"subtype": "bot_message"}, {"bot_profile": {"id": "B1"}}],
+)
+def test_what_no_person_said_is_not_heard(talk: Slack, more: dict[str, object]) -> None:
+    event = {"type": "message", "channel_type": "im", "user": "U1", "channel": "D1", "text": "status", "ts": "1.1"}
+    assert talk.event({**event, **more}).status == 200
+    talk.event({**event, "ts": "1.2", "text": "help"})
+    assert talk.next().text == "help"
+    assert talk.received.empty()
+
+
+def test_what_is_said_in_a_channel_is_not_meant_for_the_bot(talk: Slack) -> None:
+    event = {"type": "message", "channel_type": "channel", "user": "U1", "channel": "C1", "text": "deploy", "ts": "1.1"}
+    assert talk.event(event).status == 200
+    talk.mention("<@U0BOT> status")
+    assert talk.next().text == "status"
+
+
+def test_a_slash_command_is_its_order_and_the_umbrella_any(talk: Slack) -> None:
+    talk.slash("/deploy", "web_app 3f2a91c to staging")
+    assert talk.next().text == "deploy web_app 3f2a91c to staging"
+    talk.slash("/qd", "status &amp; more", trigger="t2")
+    assert talk.next().text == "status & more"
+    talk.slash("/qd", trigger="t3")
+    assert talk.next().text == "help"
+
+
+def test_a_slash_command_where_the_bot_cannot_post_is_refused_before_anything_happens(talk: Slack) -> None:
+    talk.stub.says["conversations.info"] = {"channel": {"id": "C1", "is_member": False}}
+    talk.slash("/deploy", "web_app 3f2a91c", response_url=f"{talk.stub.url}respond")
+    said = talk.stub.asked_for("respond")
+    assert said["response_type"] == "ephemeral"
+    assert "/invite @quarterdeck" in said["text"]
+    assert talk.received.empty()
+
+
+def test_a_button_is_its_command_and_a_second_press_says_so(talk: Slack) -> None:
+    talk.press("rollback web_app in production")
+    assert talk.next().text == "rollback web_app in production"
+    talk.press("rollback web_app in production", at="2.2")
+    assert "@dev1 has just pressed that button." in talk.stub.asked_for("chat.postEphemeral")["text"]
+    talk.press("rollback web_app in production", at="2.1")
+    assert talk.received.empty()
+
+
+def test_too_many_orders_are_answered_with_busy() -> None:
+    def busy(_request: Request) -> None:
+        raise Busy("256 orders are waiting already.")
+
+    with slack(receive=busy) as talk:
+        talk.mention("<@U0BOT> status")
+        said = talk.stub.asked_for("chat.postEphemeral")
+    assert said["text"].startswith("! 256 orders are waiting already.")
+    assert said["user"] == "U1"
+
+
+def test_nobody_acts_whom_slack_does_not_name(talk: Slack) -> None:
+    talk.stub.says["users.info"] = {"error": "internal_error"}
+    talk.mention("<@U0BOT> deploy web_app 3f2a91c")
+    assert "Slack has trouble of its own." in talk.stub.asked_for("chat.postEphemeral")["text"]
+    assert talk.received.empty()
+
+
+@pytest.mark.parametrize(
+    ("user", "outsider"),
+    [
+        ({"is_restricted": True}, "a guest"),
+        ({"is_ultra_restricted": True}, "a guest"),
+        ({"deleted": True}, "deactivated"),
+        ({"is_stranger": True}, "from another workspace"),
+        ({"team_id": "T2"}, "from another workspace"),
+        ({"is_bot": True}, "a bot"),
+    ],
+)
+def test_who_is_no_member_has_no_email_and_no_group(talk: Slack, user: dict[str, object], outsider: str) -> None:
+    talk.stub.says["users.info"] = {"user": {**MEMBER, **user}}
+    talk.mention("<@U0BOT> status")
+    who = talk.next().who
+    assert (who.outsider, who.email, who.groups) == (outsider, None, frozenset())
+
+
+def test_a_member_of_another_workspace_of_the_organisation_may_be_one_of_ours(talk: Slack) -> None:
+    talk.stub.says["users.info"] = {"user": {**MEMBER, "team_id": "T2", "enterprise_user": {"teams": ["T1", "T2"]}}}
+    talk.mention("<@U0BOT> status")
+    assert talk.next().who.outsider == ""
+
+
+def test_an_email_that_was_not_confirmed_proves_nothing(talk: Slack) -> None:
+    talk.stub.says["users.info"] = {"user": {**MEMBER, "is_email_confirmed": False}}
+    talk.mention("<@U0BOT> status")
+    assert talk.next().who.email is None
+
+
+def test_where_there_are_no_user_groups_nobody_is_in_one(talk: Slack) -> None:
+    talk.stub.says["usergroups.list"] = {"error": "missing_scope", "needed": "usergroups:read"}
+    talk.mention("<@U0BOT> status")
+    assert talk.next().who.groups == frozenset()
+
+
+def test_what_slack_made_of_a_text_is_undone(talk: Slack) -> None:
+    talk.mention("<@U0BOT> lock web.app &quot;<@U1> &amp; <#C9|ops>, <!here>: <http://web.app|web.app> &lt;b&gt;")
+    assert talk.next().text == "lock web.app &quot;@dev1 & #ops, @here: web.app <b>"
+
+
+@pytest.mark.parametrize("wrapped", ["`status`", "```status```", "``` status\n```"])
+def test_an_order_that_was_pasted_as_code_is_that_order(talk: Slack, wrapped: str) -> None:
+    talk.mention(f"<@U0BOT> {wrapped}")
+    assert talk.next().text == "status"
+
+
+def test_the_bots_name_within_a_sentence_is_no_order(talk: Slack) -> None:
+    talk.mention("do not let <@U0BOT|qd> deploy web_app 3f2a91c")
+    assert talk.next().text == "do not let @qd deploy web_app 3f2a91c"

@@ -1,0 +1,49 @@
+"""The app as it is described to Slack."""
+
+import pytest
+
+from bot.chat.slack import Mode, Slash, manifest
+from bot.chat.slack.manifest import RESERVED
+from commands import load
+
+ORDERS = [Slash(command.name, command.usage, command.summary) for command in load().values()]
+
+
+def names(mode: Mode = Mode.SOCKET) -> list[str]:
+    return [command["command"] for command in manifest(ORDERS, mode)["features"]["slash_commands"]]
+
+
+def test_every_order_has_a_slash_of_its_own_but_those_that_slack_keeps_for_itself() -> None:
+    assert names()[0] == "/qd"
+    assert set(names()) == {"/qd"} | {f"/{order.name}" for order in ORDERS if order.name not in RESERVED}
+    assert {"/deploy", "/scale", "/rollback"} <= set(names())
+
+
+@pytest.mark.parametrize("name", ["status", "help", "remind", "invite", "who", "topic", "search", "archive"])
+def test_the_names_that_slack_refuses_are_known(name: str) -> None:
+    assert name in RESERVED
+    assert f"/{name}" not in names()
+
+
+def test_it_hears_what_the_listeners_listen_to() -> None:
+    made = manifest(ORDERS, Mode.SOCKET)
+    assert made["settings"]["socket_mode_enabled"] is True
+    assert made["settings"]["event_subscriptions"] == {"bot_events": ["app_mention", "message.im"]}
+    assert "url" not in made["features"]["slash_commands"][0]
+
+
+def test_in_mode_http_everything_comes_to_one_address() -> None:
+    made = manifest(ORDERS, Mode.HTTP, "https://quarterdeck.example.com/")
+    url = "https://quarterdeck.example.com/slack/events"
+    assert made["settings"]["socket_mode_enabled"] is False
+    assert made["settings"]["interactivity"]["request_url"] == url
+    assert made["settings"]["event_subscriptions"]["request_url"] == url
+    assert {command["url"] for command in made["features"]["slash_commands"]} == {url}
+
+
+def test_slacks_limits_are_kept() -> None:
+    many = [Slash(f"order-{number}", "x " + "y" * 5_000, "z" * 5_000) for number in range(80)]
+    commands = manifest([*many, Slash("x" * 40, "x", "x")], Mode.SOCKET)["features"]["slash_commands"]
+    assert len(commands) == 50
+    assert all(len(c["command"]) <= 32 and len(c["description"]) <= 2_000 for c in commands)
+    assert all(len(c.get("usage_hint", "")) <= 1_000 for c in commands)

@@ -1,6 +1,6 @@
 """What happened, in nouns. Each event has a stable key: the same event twice is one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -21,9 +21,16 @@ class BuildResult(StrEnum):
     FAILURE = "failure"
     ABORTED = "aborted"
     NOT_BUILT = "not built"
+    ERRORED = "errored"
 
 
 class Build(Struct, frozen=True):
+    """One run of a job, as its tool told it.
+
+    `tool` is whose words it is said in. A run that is started again keeps its number and counts its `attempt`.
+    The branch of a tag's build is its tag; that of a fork begins with its owner.
+    """
+
     source: str
     job: str
     number: int
@@ -36,10 +43,32 @@ class Build(Struct, frozen=True):
     seconds: float | None = None
     causes: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
+    tool: str = "jenkins"
+    attempt: int = 1
+    display_name: str = ""
+    images: tuple[str, ...] = ()
+    culprits: tuple[str, ...] = ()
+    files: int = 0
+    passed: int | None = None
+    failed: int | None = None
+    skipped: int | None = None
+    failed_tests: tuple[str, ...] = ()
+    repository: str | None = None
+    author: str | None = None
+    compare_url: str | None = None
+    tag: str | None = None
+    pull_request: int | None = None
+    pull_request_url: str | None = None
+    fork: bool = False
 
     @property
     def key(self) -> str:
-        return f"build:{self.source}:{self.job}:{self.number}"
+        again = f".{self.attempt}" if self.attempt > 1 else ""
+        return f"build:{self.source}:{self.job}:{self.number}{again}"
+
+    @property
+    def ended(self) -> datetime:
+        return self.started + timedelta(seconds=self.seconds or 0)
 
 
 class Rollout(Struct, frozen=True):
@@ -77,6 +106,7 @@ class Rollout(Struct, frozen=True):
     mending: bool = False
     examining: bool = False
     old: int = 0
+    was_done: bool = False
     progressed: datetime | None = None
 
 

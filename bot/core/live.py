@@ -77,7 +77,7 @@ def state(rollouts: Sequence[Rollout], one: Rollout, settle: float) -> str:
         case Phase.STUCK:
             return f"stuck at {ready} of {wanted}"
         case Phase.DONE:
-            return f"rolled out, watching for {span(settle)}"
+            return f"{'scaled' if one.verb == 'scale' else 'rolled out'}, watching for {span(settle)}"
         case Phase.PROVEN:
             return "done"
         case Phase.RECORDED:
@@ -107,6 +107,8 @@ def _body(rollouts: Sequence[Rollout], one: Rollout, now: datetime, settle: floa
 
 def _old_and_new(one: Rollout) -> str:
     """What serves now: the first thing to know when something fails."""
+    if one.was_done:
+        return "It was rolled out and did not stay healthy."
     up = f"{one.ready} of {one.wanted} new pods {'is' if one.ready == 1 else 'are'} up"
     if one.verb == "scale":
         return ""
@@ -149,7 +151,7 @@ def _buttons(one: Rollout) -> tuple[Button, ...]:
         return () if one.phase.final else (why,)
     if one.phase is Phase.FAILED:
         return _after_failure(one, where)
-    back = Button("Roll back", f"rollback {where}", Tone.BAD, confirm=f"Roll back {where}?")
+    back = _back(one, where)
     pause = (Button("Pause", f"pause {where}"),) if one.target.kind is Kind.DEPLOYMENT else ()
     return {
         Phase.PROGRESSING: (*pause, back, why),
@@ -165,4 +167,12 @@ def _after_failure(one: Rollout, where: str) -> tuple[Button, ...]:
         return (logs, why)
     if one.remedy:
         return (logs, Button("Unlock", f"unlock {where}"))
-    return (Button("Roll back", f"rollback {where}", Tone.BAD, confirm=f"Roll back {where}?"), why, logs)
+    return (_back(one, where), why, logs)
+
+
+def _back(one: Rollout, where: str) -> Button:
+    """It names the revision, so that a button pressed days later means what it meant or is refused."""
+    if one.previous_revision is None:
+        return Button("Roll back", f"rollback {where}", Tone.BAD, confirm=f"Roll back {where}?")
+    order = f"rollback {one.service} to {one.previous_revision} in {one.target.environment}"
+    return Button("Roll back", order, Tone.BAD, confirm=f"{where} back to {one.previous}?")

@@ -63,7 +63,7 @@ def _healthy(rollout: Rollout, trouble: Diagnosis | None, now: datetime, settle:
         return _end(rollout, Phase.FAILED, trouble.sentence, trouble, now)
     since = rollout.healthy_since or now
     finished = rollout.finished or now
-    calm = replace(rollout, healthy_since=since, finished=finished, reason="", detail="", code="")
+    calm = replace(rollout, healthy_since=since, finished=finished, was_done=True, reason="", detail="", code="")
     if now - since >= settle:
         return replace(calm, phase=Phase.PROVEN, changed=now)
     return replace(calm, phase=Phase.DONE)

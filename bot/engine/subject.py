@@ -36,6 +36,7 @@ class Subject:
 def begin(subject: Subject, before: Workload | None, origin: Origin, now: datetime) -> Rollout:
     """The key holds the generation: known from the answer to the patch on, and never used twice."""
     workload = subject.workload
+    changed = before is None or subject.template_changed(before)
     container = _container(workload, before)
     return Rollout(
         key=f"rollout:{workload.target.cluster}/{workload.uid}/{workload.generation}",
@@ -48,7 +49,7 @@ def begin(subject: Subject, before: Workload | None, origin: Origin, now: dateti
         previous=label(before.container(container).image) if before else origin.previous,
         previous_revision=before.revision if before else None,
         phase=Phase.PROGRESSING,
-        ready=judge(workload).ready,
+        ready=judge(workload).ready if workload.observed >= workload.generation or not changed else 0,
         wanted=workload.wanted,
         started=now,
         changed=now,

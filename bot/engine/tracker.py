@@ -189,7 +189,10 @@ class Tracker:
     def _advanced(self, subject: Subject, rollout: Rollout, trouble: Diagnosis | None) -> Rollout:
         workload = subject.workload
         settle = subject.environment.settle
-        after = advance(rollout, judge(workload), trouble, self._ports.clock.now(), settle, workload.deadline)
+        judged = judge(workload)
+        if workload.observed < workload.generation and rollout.verb != "scale":
+            judged = replace(judged, ready=rollout.ready)
+        after = advance(rollout, judged, trouble, self._ports.clock.now(), settle, workload.deadline)
         after = replace(after, revision=workload.revision, old=max(0, workload.current - workload.updated))
         just_failed = after.phase is Phase.FAILED and rollout.phase is not Phase.FAILED
         lines_wanted = trouble and trouble.previous is not None and subject.environment.logs is Logs.CHANNEL

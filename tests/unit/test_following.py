@@ -37,7 +37,7 @@ def test_the_rollback_stands_in_the_thread_of_the_failure(bot: Talk) -> None:
 def test_where_the_policy_is_leave_a_failure_stays_and_offers_the_rollback(bot: Talk) -> None:
     reply = bot.say("deploy eventservice 77be001 to staging")
     assert reply.title == "eventservice → 77be001 in staging · failed"
-    assert "rollback eventservice in staging" in [b.command for b in reply.buttons]
+    assert "rollback eventservice to 2 in staging" in [b.command for b in reply.buttons]
     assert bot.store.locks() == []
 
 

@@ -81,6 +81,7 @@ ROLLOUT = Rollout(
     started=NOON - timedelta(seconds=52),
     changed=NOON,
     order="order:1",
+    previous_revision=41,
     who=ONCALL,
     detail="1 waiting for readiness",
 )
@@ -104,6 +105,8 @@ ROLLOUTS = {
     "stuck": replace(FAILED, phase=Phase.STUCK, finished=None),
     "rolled-out": DONE,
     "done": replace(DONE, phase=Phase.PROVEN),
+    "failed-after-done": replace(FAILED, was_done=True, ready=6, old=0),
+    "scaled": replace(DONE, verb="scale", previous="3f2a91c"),
     "failed": FAILED,
     "failed-mending": replace(FAILED, mending=True),
     "failed-mended": replace(FAILED, remedy=MENDED),

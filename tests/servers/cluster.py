@@ -3,18 +3,22 @@
 import signal
 import sys
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.servers.control_plane import ControlPlane
 from tests.servers.find import Missing
+from tests.servers.play import furnish
 from tests.servers.process import DidNotStart
+from tests.servers.registry import Registry
 
 
 def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
     try:
-        with ControlPlane() as cluster:
-            _greet(cluster, time.monotonic() - began)
+        with TemporaryDirectory(prefix="quarterdeck-") as folder, ControlPlane() as cluster, Registry() as registry:
+            _greet(cluster, furnish(cluster, registry, Path(folder)), time.monotonic() - began)
             _until_interrupted()
     except (Missing, DidNotStart) as error:
         print(error, file=sys.stderr)
@@ -24,11 +28,12 @@ def main() -> int:
     return 0
 
 
-def _greet(cluster: ControlPlane, seconds: float) -> None:
-    print(f"Kubernetes at {cluster.url}, up in {seconds:.1f} s; Ctrl-C ends it.")
-    print(f"  export KUBECONFIG={cluster.kubeconfig}")
-    print("  kubectl create deployment web --image=web:1 --replicas=3")
-    print("  kubectl set image deployment/web web=web:missing    # see stages.yaml", flush=True)
+def _greet(cluster: ControlPlane, config: Path, seconds: float) -> None:
+    print(f"Kubernetes at {cluster.url}, up in {seconds:.1f} s; Ctrl-C ends it. In another terminal:")
+    print(f"  .venv/bin/quarterdeck shell --lead --config {config}")
+    print("    deploy adderservice 3f2a91c")
+    print("    deploy adderservice crash-3 to production    # missing and unready fail too")
+    print(f"  export KUBECONFIG={cluster.kubeconfig}", flush=True)
 
 
 def _until_interrupted() -> None:

@@ -25,11 +25,12 @@ from bot.core.clock import Clock
 from bot.core.model import CONSOLE, Place, Who
 from bot.core.parse import complete
 from bot.demo.life import Life
-from bot.parts import Parts, channels, make_parts, make_platforms
+from bot.parts import Parts, channels, make_builders, make_parts, make_platforms
 from bot.ports import Command
 from bot.registry.memory import MemoryRegistry
 from bot.web.chats import chat_routes
 from bot.web.health import health_routes
+from bot.web.hooks import hook_routes
 from bot.web.server import WebServer
 from bot.web.telemetry import log_to
 from commands import load as load_commands
@@ -54,7 +55,9 @@ def run(config: Path) -> int:
     routes = channels(settings.catalogue(), platforms)
     bot = Bot(parts, platforms, routes, commands=load_commands(), lead=True)
     checks = {platform.name: platform.healthy for platform in platforms}
-    web = WebServer([*health_routes(checks), *chat_routes(platforms)], settings.web.host, settings.web.port)
+    hooks = hook_routes(make_builders(settings, parts.clock), bot.build, _log_hook)
+    routes_in = [*health_routes(checks), *chat_routes(platforms), *hooks]
+    web = WebServer(routes_in, settings.web.host, settings.web.port)
     with _running(bot, parts), _serving(web) as port:
         logging.getLogger(__name__).info("listening on %s port %d", settings.web.host, port)
         _until_told_to_stop()
@@ -118,6 +121,10 @@ def _suggester(catalogue: Catalogue, commands: Mapping[str, Command]) -> Callabl
         return complete(text, shapes, lambda placeholder, _words: known.get(placeholder, []))
 
     return suggest
+
+
+def _log_hook(source: str, outcome: str) -> None:
+    logging.getLogger("bot.hooks").info("a delivery to %s was %s", source, outcome)
 
 
 def _user() -> str:

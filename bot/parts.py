@@ -3,13 +3,21 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.builds import BuildSource
+from bot.builds.generic import GenericSource
+from bot.builds.github import GithubSource
+from bot.builds.gitlab import GitlabSource
+from bot.builds.jenkins import JenkinsSource
+from bot.builds.travis import FetchedKey, FixedKey, Key, TravisSource
 from bot.chat import Platform
 from bot.cluster import Cluster
 from bot.cluster.memory import MemoryCluster
 from bot.core.catalogue import Catalogue
 from bot.core.clock import Clock
+from bot.core.errors import Refused
 from bot.core.events import BuildChanged, Event, RolloutChanged, TagFound
 from bot.core.model import Place
+from bot.core.secret import Secret
 from bot.demo.history import behave
 from bot.demo.world import furnish
 from bot.registry import Registry
@@ -17,6 +25,7 @@ from bot.registry.memory import MemoryRegistry
 from bot.store import Store
 from bot.store.sql import SqlStore
 from config import Settings
+from config.builds import Builder, BuildHook
 
 Routes = Callable[[Event], Iterable[Place]]
 
@@ -71,6 +80,34 @@ def _service(catalogue: Catalogue, event: Event) -> str:
             return service
         case BuildChanged(build):
             return next((s.name for s in catalogue.services.values() if s.built_by(build.job)), "")
+
+
+def make_builders(settings: Settings, clock: Clock) -> dict[str, BuildSource]:
+    return {name: _builder(name, hook, clock) for name, hook in settings.builds.items()}
+
+
+def _builder(name: str, hook: BuildHook, clock: Clock) -> BuildSource:
+    """Which keys are there was checked when the configuration was read."""
+    nothing = Secret("")
+    match hook.builder(name):
+        case Builder.JENKINS:
+            return JenkinsSource(name, hook.username or "", hook.password or nothing, clock)
+        case Builder.GITHUB:
+            return GithubSource(name, hook.secret or nothing, clock)
+        case Builder.GITLAB:
+            return GitlabSource(name, hook.token or nothing, clock)
+        case Builder.GENERIC:
+            return GenericSource(name, hook.secret or nothing, clock)
+        case Builder.TRAVIS:
+            return TravisSource(name, _travis_key(name, hook), clock)
+
+
+def _travis_key(name: str, hook: BuildHook) -> Key:
+    file = hook.public_key_file
+    try:
+        return FixedKey(file.read_text()) if file else FetchedKey(hook.config_url or "")
+    except ValueError as error:
+        raise Refused(f"builds.{name} has no key that can be used.", fact=str(error), hint="See docs/ci.md.") from None
 
 
 def _real_cluster(name: str, settings: Settings) -> Cluster:

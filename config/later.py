@@ -27,6 +27,5 @@ LATER: Later = {
     "freezes": "nothing is frozen",
     "allow": "nothing is frozen",
     "routes": "nothing is routed",
-    "builds": "no build webhook is received",
     "alerts": "no alert is received",
 }

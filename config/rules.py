@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bot.core.catalogue import nearest
+from config.builds import NEEDS, Builder
 from config.grammar import compiled, sorted_regex
 from config.mistakes import Found, clean, spell
 from config.services import POLICIES, with_group
@@ -41,6 +42,23 @@ def _one_cluster_kind(tree: object) -> Iterator[Found]:
             yield Found(steps, f"needs exactly one of {', '.join(CLUSTERS)}")
         elif "context" in cluster and not cluster.get("kubeconfig"):
             yield Found((*steps, "context"), "goes with kubeconfig only")
+
+
+def _builders(tree: object) -> Iterator[Found]:
+    """Its kind tells what it proves itself with; without that every delivery would be refused."""
+    for steps, hook in sections(tree, "builds", "*"):
+        kind = str(hook.get("kind") or steps[-1])
+        if kind not in set(Builder):
+            yield Found((*steps, "kind"), f"is needed, since the name is no kind: {', '.join(Builder)}")
+            continue
+        needs = NEEDS[Builder(kind)]
+        given = [key for key in needs if hook.get(key) not in (None, "")]
+        if not given or (kind == Builder.JENKINS and len(given) < len(needs)):
+            yield Found(steps, f"needs {' or '.join(needs) if kind == Builder.TRAVIS else ' and '.join(needs)}")
+        elif kind == Builder.TRAVIS and len(given) > 1:
+            yield Found(steps, f"needs one of {' and '.join(needs)}, not both")
+        foreign = sorted({key for keys in NEEDS.values() for key in keys} - set(needs))
+        yield from (Found((*steps, key), f"is not for {kind}") for key in foreign if hook.get(key) is not None)
 
 
 def _watch(tree: object) -> Iterator[Found]:
@@ -112,6 +130,7 @@ RULES: tuple[Rule, ...] = (
     _environments,
     _one_namespace_each,
     _one_cluster_kind,
+    _builders,
     _watch,
     _workloads,
     _slack,

@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from bot.core import catalogue as core
 from bot.core.secret import Secret
+from config.builds import BuildHook
 from config.kinds import (
     EnvironmentOrAny,
     Label,
@@ -76,6 +77,10 @@ class Settings(Section):
     )
     registries: Registries = Field(default_factory=dict, description="How registries are reached, by host and port.")
     services: Named[Service] = Field(default_factory=dict, description="The services, by the name that orders use.")
+    builds: Named[BuildHook] = Field(
+        default_factory=dict,
+        description="The builders that may deliver builds, by the last part of their hook's address.",
+    )
     templates: Annotated[dict[Label, Listed[TemplateFile]], BeforeValidator(or_empty)] = Field(
         default_factory=dict,
         description="Manifests for a first deploy, with _NAME_ _IMAGE_ _PORT_ _NAMESPACE_ in them.",

@@ -176,8 +176,14 @@ Cell = str | When
 
 
 class Field(Struct, frozen=True):
+    """One whose value is an address is a link: where a platform can, its name leads there, also in the title."""
+
     name: str
     value: str
+
+    @property
+    def is_link(self) -> bool:
+        return self.value.startswith(("https://", "http://"))
 
 
 class Table(Struct, frozen=True):

@@ -1,13 +1,17 @@
 """What happened becomes what is said: one live message per subject and place, edited until its verdict."""
 
 from collections.abc import Callable, Iterable
+from glob import escape
 
-from bot.core.events import BuildChanged, Event, Rollout, RolloutChanged, TagFound
+from bot.core.events import BuildChanged, BuildPhase, Event, Rollout, RolloutChanged, TagFound
 from bot.core.live import finished, live, worst
 from bot.core.model import BOT, Message, Place, Reply
 from bot.core.news import build_notice, tag_found
+from bot.core.transitions import retold, transition
 from bot.engine.outbox import Outbox
 from bot.ports import Ports
+
+KNOWN_BUILDS = 200
 
 Routes = Callable[[Event], Iterable[Place]]
 
@@ -41,7 +45,11 @@ class Announcer:
             self._say(found.key, tag_found(found, self._ports.catalogue, now), self._routes(found))
 
     def build(self, changed: BuildChanged) -> None:
-        self._say(changed.build.key, build_notice(changed.build), self._routes(changed))
+        """What it means after those before it; one that came late changes what the later ones mean."""
+        known = self._ports.store.builds([escape(changed.build.job)], limit=KNOWN_BUILDS)
+        for build in [changed.build, *retold(changed.build, known)]:
+            notice = build_notice(build, transition(build, known))
+            self._say(build.key, notice, self._routes(BuildChanged(build)), final=build.phase is BuildPhase.FINISHED)
 
     def _complete(self, rollout: Rollout, rollouts: list[Rollout]) -> bool:
         """An order on several workloads is not over while one of them was not even seen."""

@@ -1,5 +1,6 @@
 """The real process, driven as a person or a script drives it."""
 
+import hmac
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ import pytest
 
 from config import DEMO
 from tests.servers.process import free_ports
+from tests.servers.wire import ask
 
 SPEED = "25"
 STORY = """
@@ -117,6 +119,28 @@ def test_run_answers_health_and_ends_when_told(tmp_path: Path) -> None:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/orders", timeout=5)
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
+
+
+def test_a_build_that_is_delivered_is_known_to_the_orders(tmp_path: Path) -> None:
+    port = free_ports(1)[0]
+    config = tmp_path / "run.yaml"
+    hook = "builds: {house: {kind: generic, secret: a-test-value}}"
+    config.write_text(f"{DEMO.read_text()}\nweb: {{port: {port}}}\n{hook}\n")
+    environment = {**os.environ, "QUARTERDECK_DEMO_FOLDER": str(tmp_path)}
+    command = [sys.executable, "-m", "bot", "run", "--config", str(config)]
+    body = json.dumps({"job": "webapp", "number": 977, "phase": "finished", "result": "failure"}).encode()
+    signature = hmac.new(b"a-test-value", body, "sha256").hexdigest()
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        while "listening" not in process.stderr.readline():
+            pass
+        address = f"http://127.0.0.1:{port}/hooks/builds/house"
+        assert ask(address, "POST", body, {"X-Hub-Signature-256": f"sha256={signature}"}).status == 202
+        assert ask(address, "POST", body, {"X-Hub-Signature-256": "sha256=00"}).status == 401
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    told = quarterdeck("shell", "--config", str(config), typed="builds webapp\n", folder=tmp_path)
+    assert "#977  Failure" in told.stdout
 
 
 def test_version_says_which() -> None:

@@ -1,7 +1,18 @@
 """The environment that the documented sample is written for."""
 
+SECRETS = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "REGISTRY_PASSWORD",
+    "JENKINS_HOOK_PASSWORD",
+    "GITHUB_WEBHOOK_SECRET",
+    "GITLAB_WEBHOOK_TOKEN",
+    "HOUSE_HOOK_SECRET",
+)
+FILES = ("KUBECONFIG", "REGISTRY_CA", "TRAVIS_KEY")
+
 
 def sample_environ() -> dict[str, str]:
     """Any file will do where a file is named: its content is looked at when it is used."""
-    secrets = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "REGISTRY_PASSWORD")
-    return dict.fromkeys(secrets, "a-test-value") | dict.fromkeys(("KUBECONFIG", "REGISTRY_CA"), __file__)
+    return dict.fromkeys(SECRETS, "a-test-value") | dict.fromkeys(FILES, __file__)

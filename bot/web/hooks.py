@@ -1,0 +1,138 @@
+"""`POST /hooks/builds/<name>`: read what is not too large, verify, hand over, and answer before any work is done.
+
+Whoever sends learns nothing but a status. Everything that blocks is done by a few threads of its own per source,
+so that one that is flooded or slow holds up no other.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Protocol
+
+from anyio import CapacityLimiter, fail_after
+from anyio.to_thread import run_sync
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.core.errors import Busy, Refused, Unavailable, Unverified
+from bot.core.events import Build
+
+AT_ONCE = 8
+WAITING = 256
+LARGEST = 1024 * 1024
+READ_SECONDS = 10.0
+RETRY_SECONDS = 10
+
+log = logging.getLogger(__name__)
+
+
+class Source(Protocol):
+    def read(self, headers: Mapping[str, str], body: bytes) -> list[Build]: ...
+
+
+class Outcome(Enum):
+    """What became of one delivery, as it is counted, and its HTTP status."""
+
+    ACCEPTED = "accepted", 202
+    IGNORED = "ignored", 204
+    REFUSED = "refused", 400
+    FORGED = "forged", 401
+    CUT_SHORT = "cut short", 408
+    TOO_LARGE = "too large", 413
+    BUSY = "busy", 503
+
+    @property
+    def word(self) -> str:
+        return self.value[0]
+
+    def response(self) -> Response:
+        headers = {"Retry-After": str(RETRY_SECONDS)} if self is Outcome.BUSY else None
+        return Response(status_code=self.value[1], headers=headers)
+
+
+Accept = Callable[[Build], None]
+"""Keeps it, so that it survives a restart. The same one may come again. Busy or Unavailable where it cannot."""
+
+Count = Callable[[str, str], None]
+"""The source's name, and the word of an Outcome."""
+
+
+def hook_routes(
+    sources: Mapping[str, Source],
+    accept: Accept,
+    count: Count,
+    *,
+    waiting: int = WAITING,
+    patience: float = READ_SECONDS,
+) -> list[Route]:
+    """`sources` is looked at for each delivery: what is added to it is heard.
+
+    `waiting` deliveries of one source may be under way; `patience` is for one body.
+    """
+    doors: dict[str, _Door] = {}
+
+    async def receive(request: Request) -> Response:
+        name = request.path_params["name"]
+        source = sources.get(name)
+        if source is None:
+            return Response(status_code=404)
+        door = doors[name] = doors.get(name) or _Door(name, accept, waiting, patience)
+        outcome = await door.pass_on(source, request)
+        count(name, outcome.word)
+        return outcome.response()
+
+    return [Route("/hooks/builds/{name}", receive, methods=["POST"])]
+
+
+class _Door:
+    def __init__(self, name: str, accept: Accept, most: int, patience: float) -> None:
+        self._name = name
+        self._accept = accept
+        self._most = most
+        self._patience = patience
+        self._limiter = CapacityLimiter(AT_ONCE)
+        self._waiting = 0
+
+    async def pass_on(self, source: Source, request: Request) -> Outcome:
+        if self._waiting >= self._most:
+            return Outcome.BUSY
+        self._waiting += 1
+        try:
+            body = await _body(request, self._patience)
+            if isinstance(body, Outcome):
+                return body
+            return await run_sync(self._take, source, dict(request.headers), body, limiter=self._limiter)
+        finally:
+            self._waiting -= 1
+
+    def _take(self, source: Source, headers: Mapping[str, str], body: bytes) -> Outcome:
+        try:
+            builds = source.read(headers, body)
+            for build in builds:
+                self._accept(build)
+        except Unverified as error:
+            log.warning("hook %s: forged: %s", self._name, error.fact)
+            return Outcome.FORGED
+        except (Busy, Unavailable) as error:
+            log.warning("hook %s: not taken: %s %s", self._name, error.sentence, error.fact)
+            return Outcome.BUSY
+        except Refused as error:
+            log.warning("hook %s: refused: %s %s", self._name, error.sentence, error.fact)
+            return Outcome.REFUSED
+        return Outcome.ACCEPTED if builds else Outcome.IGNORED
+
+
+async def _body(request: Request, patience: float) -> bytes | Outcome:
+    """Whole, within bounds of size and time."""
+    parts, size = [], 0
+    try:
+        with fail_after(patience):
+            async for part in request.stream():
+                size += len(part)
+                if size > LARGEST:
+                    return Outcome.TOO_LARGE
+                parts.append(part)
+    except (TimeoutError, ClientDisconnect):
+        return Outcome.CUT_SHORT
+    return b"".join(parts)

@@ -78,3 +78,11 @@ def test_a_right_counts_in_its_channels_only() -> None:
     there = replace(here, place=Place("slack", "C2"))
     assert decide(here, catalogue(role)).allowed
     assert "counts in other channels only" in decide(there, catalogue(role)).reason
+
+
+@given(asked=ASKED, roles=st.lists(ROLES, max_size=4))
+def test_whoever_is_from_outside_changes_nothing_whatever_a_role_says(asked: Asked, roles: list[Role]) -> None:
+    outsider = replace(asked, who=replace(asked.who, outsider="a guest"))
+    if asked.verb in WRITES:
+        assert not decide(outsider, catalogue(*roles)).allowed
+        assert "a guest" in decide(outsider, catalogue(*roles)).reason

@@ -1,0 +1,89 @@
+"""`quarterdeck run` itself, with a Slack workspace and nothing in between: as a team has it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers.process import free_ports, until
+from tests.servers.require import or_skip
+from tests.servers.slack import LocalSlack
+from tests.servers.wire import ask
+
+CONFIG = """
+store: "sqlite:///{folder}/run.db"
+web: {{port: {port}}}
+chat:
+  slack: {{mode: socket, bot_token: xoxb-test-token, app_token: xapp-test-token, api_url: "{api}"}}
+clusters: {{play: {{simulated: true}}}}
+environments:
+  staging: {{cluster: play, namespace: micro-staging, settle: 1s}}
+services:
+  adderservice: {{repository: "registry.local:5000/adderservice", channel: {{slack: C01GENERAL}}}}
+roles: {{everything: {{verbs: ["*"], people: [ann@example.test]}}}}
+"""
+CHANNEL = "C01GENERAL"
+
+
+@contextmanager
+def running(config: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "bot", "run", "--config", str(config)]
+    log = config.with_suffix(".log")
+    with log.open("a") as errors, subprocess.Popen(command, env=dict(os.environ), stderr=errors, text=True) as process:
+        try:
+            until(lambda: _ready(port), "the bot is ready", 30)
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
+
+
+def _ready(port: int) -> bool:
+    try:
+        return ask(f"http://127.0.0.1:{port}/readyz").status == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def slack() -> Iterator[LocalSlack]:
+    with or_skip(), LocalSlack() as slack:
+        yield slack
+
+
+def says(slack: LocalSlack, text: str) -> list[dict[str, Any]]:
+    found = slack.control(f"messages/{CHANNEL}")["messages"]
+    return [m for m in found if text in str(m)]
+
+
+def test_an_order_from_slack_survives_a_restart_of_the_process(slack: LocalSlack, tmp_path: Path) -> None:
+    """The simulated cluster dies with the process, so what is asked for after the restart is the memory of the bot."""
+    port = free_ports(1)[0]
+    config = tmp_path / "run.yaml"
+    config.write_text(CONFIG.format(folder=tmp_path, port=port, api=slack.api_url))
+    order = {"channel": CHANNEL, "user": "U01ANN", "command": "/deploy", "text": "adderservice 9ab01de to staging"}
+    with running(config, port):
+        slack.control("command", order | {"appId": "A01APP"})
+        until(lambda: bool(says(slack, "adderservice → 9ab01de in staging · done")), "the verdict in Slack", 40)
+        assert len(says(slack, "adderservice → 9ab01de in staging")) == 1
+    with running(config, port):
+        slack.control("command", order | {"command": "/qd", "text": "audit adderservice", "appId": "A01APP"})
+        until(lambda: bool(says(slack, "The last 1 order on adderservice")), "the audit in Slack", 30)
+
+
+def test_a_stranger_is_refused_and_nothing_stands_in_the_channel(slack: LocalSlack, tmp_path: Path) -> None:
+    port = free_ports(1)[0]
+    config = tmp_path / "run.yaml"
+    text = CONFIG.format(folder=tmp_path, port=port, api=slack.api_url).replace("ann@example.test", "bob@example.test")
+    config.write_text(text)
+    with running(config, port):
+        order = {"channel": CHANNEL, "user": "U01ANN", "command": "/scale", "text": "adderservice 9 in staging"}
+        slack.control("command", order | {"appId": "A01APP"})
+        until(lambda: bool(says(slack, "You may not scale adderservice in staging.")), "the refusal", 30)
+        assert says(slack, "9 replicas") == []

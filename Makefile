@@ -44,4 +44,4 @@ clean:
 
 # The words people read, written anew: look at the difference.
 golden: .venv/installed
-	QUARTERDECK_GOLDEN=write $(BIN)/python -m pytest -n 0 tests/unit/test_golden.py tests/unit/test_slack_blocks.py
+	QUARTERDECK_GOLDEN=write $(BIN)/python -m pytest -n 0 tests/unit/test_golden.py tests/unit/test_slack_blocks.py tests/unit/test_webex_markdown.py

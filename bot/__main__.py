@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="the bot itself")
     manifest = commands.add_parser("slack-manifest", help="the Slack app to paste, for this configuration")
     check = commands.add_parser("check", help="every mistake in a configuration at once")
+    check.add_argument("--live", action="store_true", help="ask the clusters too which orders the bot may carry out")
     for command in (shell, run, manifest, check):
         command.add_argument("--config", type=Path, required=True, metavar="FILE")
     commands.add_parser("version", help="which version this is")

@@ -19,6 +19,7 @@ from bot.chat.console.page import page_routes
 from bot.chat.console.pipe import run_pipe
 from bot.chat.console.room import Room
 from bot.chat.console.terminal import Terminal
+from bot.chat.console.text import plain
 from bot.clock import ScaledClock, SystemClock
 from bot.core.catalogue import Catalogue
 from bot.core.clock import Clock
@@ -28,6 +29,7 @@ from bot.demo.life import Life
 from bot.parts import Parts, channels, make_builders, make_parts, make_platforms
 from bot.ports import Command
 from bot.registry.memory import MemoryRegistry
+from bot.rights import rights
 from bot.web.chats import chat_routes
 from bot.web.health import health_routes
 from bot.web.hooks import hook_routes
@@ -41,10 +43,18 @@ LONGEST_ORDER = 1800.0
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
-def check(config: Path) -> int:
-    load(config, os.environ)
+def check(config: Path, *, live: bool) -> int:
+    settings = load(config, os.environ)
     sys.stdout.write(f"{config}: no mistake found.\n")
-    return 0
+    return _check_rights(settings) if live else 0
+
+
+def _check_rights(settings: Settings) -> int:
+    """Which orders the bot may carry out where, by the clusters' own word. 1 where it lacks a right."""
+    clock = SystemClock()
+    reply = rights(settings, clock)
+    sys.stdout.write(f"{plain(reply, clock.now())}\n")
+    return int(bool(reply.code))
 
 
 def run(config: Path) -> int:

@@ -48,16 +48,25 @@ class Parts:
 def make_parts(settings: Settings, clock: Clock) -> Parts:
     store = SqlStore(settings.store.reveal())
     store.migrate()
-    simulated = {name: MemoryCluster(name, clock, behave) for name, c in settings.clusters.items() if c.simulated}
-    real = {name: _real_cluster(name, settings) for name in settings.clusters if name not in simulated}
-    registry = _real_registry(settings) if real else MemoryRegistry()
+    clusters = make_clusters(settings, clock)
+    simulated = {name: c for name, c in clusters.items() if isinstance(c, MemoryCluster)}
+    registry = MemoryRegistry() if len(simulated) == len(clusters) else _real_registry(settings)
     if isinstance(registry, MemoryRegistry):
         furnish(settings.catalogue(), simulated, registry, store, clock.now())
-    return Parts(settings, store, {**simulated, **real}, registry, clock)
+    return Parts(settings, store, clusters, registry, clock)
+
+
+def make_clusters(settings: Settings, clock: Clock) -> dict[str, Cluster]:
+    return {
+        name: MemoryCluster(name, clock, behave) if asked.simulated else _real_cluster(name, settings)
+        for name, asked in settings.clusters.items()
+    }
 
 
 def make_platforms(settings: Settings, clock: Clock) -> list[Platform]:
-    return [_slack(settings, clock)] if settings.chat.slack else []
+    """Every chat that is configured; one that is away holds up none of the others."""
+    made = (_slack(settings, clock), _webex(settings, clock))
+    return [platform for platform in made if platform]
 
 
 def channels(catalogue: Catalogue, platforms: Sequence[Platform]) -> Routes:
@@ -134,11 +143,28 @@ def _real_registry(settings: Settings) -> Registry:
     )
 
 
-def _slack(settings: Settings, clock: Clock) -> Platform:
-    from bot.chat.slack import Mode, SlackAccess, SlackPlatform
+def _webex(settings: Settings, clock: Clock) -> Platform | None:
+    asked = settings.chat.webex
+    if asked is None:
+        return None
+    from bot.chat.webex import WebexAccess, WebexPlatform
 
+    access = WebexAccess(
+        asked.token,
+        asked.webhook_secret,
+        settings.web.public_url,
+        asked.api_url,
+        frozenset(asked.orgs),
+        frozenset(asked.domains),
+    )
+    return WebexPlatform(access, clock)
+
+
+def _slack(settings: Settings, clock: Clock) -> Platform | None:
     asked = settings.chat.slack
     if asked is None:
-        raise ValueError("chat.slack is not configured")
+        return None
+    from bot.chat.slack import Mode, SlackAccess, SlackPlatform
+
     access = SlackAccess(Mode(asked.mode), asked.bot_token, asked.app_token, asked.signing_secret, asked.api_url)
     return SlackPlatform(access, clock)

@@ -9,9 +9,6 @@ from collections.abc import Mapping
 Later = Mapping[str, str]
 
 LATER: Later = {
-    "web.public_url": "no webhook is registered and no link is written",
-    "chat.webex": "Webex is not spoken",
-    "services.*.channel.webex": "Webex is not spoken",
     "clusters.*.scope": "every namespace is watched by itself",
     "environments.*.confirm": "nothing is confirmed",
     "environments.*.approvals": "nothing is approved",

@@ -80,6 +80,12 @@ class Webex(Section):
     api_url: Url = Field(
         default="https://webexapis.com/v1/", description="Where Webex's API is.", examples=["https://webexapis.com/v1/"]
     )
+    orgs: Listed[Text] = Field(
+        default=(), description="The organisations whose people it listens to; none: its own.", examples=[["Y2lzY29z"]]
+    )
+    domains: Listed[Text] = Field(
+        default=(), description="The e-mail domains it listens to; none: any.", examples=[["example.com"]]
+    )
 
 
 class Chat(Section):

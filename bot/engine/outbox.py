@@ -14,6 +14,7 @@ from bot.chat import Platform
 from bot.core.clock import Clock
 from bot.core.errors import QuarterdeckError, Unavailable
 from bot.core.model import Message, Place, Reply, Request
+from bot.engine.pace import Pace
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ class _Sender:
         self._store = store
         self._clock = clock
         self._is_fresh = is_fresh
+        self._pace = Pace(platform.edit_budget)
         self._wake = Condition()
         self._nudged = False
         self._stopping = False
@@ -136,6 +138,8 @@ class _Sender:
 
     def _send(self, message: Message) -> bool:
         """False where the place has to wait: nothing may overtake what waits for its retry there."""
+        if self._pace.holds_back(self._store, message, self._clock.now()):
+            return True
         try:
             place, edited = self._deliver(message)
         except Unavailable as error:
@@ -149,6 +153,7 @@ class _Sender:
             self._retry(message, type(error).__name__, None)
         else:
             self._store.message_sent(message, place, edited=edited)
+            self._pace.sent(message, self._clock.now())
         return True
 
     def _deliver(self, message: Message) -> tuple[Place, bool]:

@@ -45,6 +45,9 @@ class Outbox(Protocol):
     def message_failed(self, message: Message, retry_at: datetime | None, why: str) -> None:
         """Try again at that time, or never (None: given up, kept for the record)."""
 
+    def message_later(self, message: Message, at: datetime) -> None:
+        """Not before then, and no failure: a newer version waits as well, but a final one does not."""
+
     def messages(self, key: str) -> list[Message]:
         """Wherever this key stands or should stand, with its places."""
 

@@ -18,7 +18,7 @@ def _route(platform: Delivered, path: str) -> Route:
     async def deliver(request: Request) -> Response:
         """Off the event loop: a platform may look something up before it answers."""
         raw = await request.body()
-        answer = await run_in_threadpool(platform.handle, dict(request.headers), raw)
+        answer = await run_in_threadpool(platform.handle, request.headers, raw)
         return Response(answer.body, answer.status, media_type=answer.content_type)
 
     return Route(path, deliver, methods=["POST"])

@@ -1,20 +1,15 @@
 """`quarterdeck run` itself, with a Slack workspace and nothing in between: as a team has it."""
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.running import running
 from tests.servers.process import free_ports, until
 from tests.servers.require import or_skip
 from tests.servers.slack import LocalSlack
-from tests.servers.wire import ask
 
 CONFIG = """
 store: "sqlite:///{folder}/run.db"
@@ -29,26 +24,6 @@ services:
 roles: {{everything: {{verbs: ["*"], people: [ann@example.test]}}}}
 """
 CHANNEL = "C01GENERAL"
-
-
-@contextmanager
-def running(config: Path, port: int) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "bot", "run", "--config", str(config)]
-    log = config.with_suffix(".log")
-    with log.open("a") as errors, subprocess.Popen(command, env=dict(os.environ), stderr=errors, text=True) as process:
-        try:
-            until(lambda: _ready(port), "the bot is ready", 30)
-            yield process
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(20)
-
-
-def _ready(port: int) -> bool:
-    try:
-        return ask(f"http://127.0.0.1:{port}/readyz").status == 200
-    except OSError:
-        return False
 
 
 @pytest.fixture

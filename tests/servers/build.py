@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.servers.find import DEBIAN, FOLDER, GO, LOCAL_SLACK, UNPACKED, Missing, cache, server
+from tests.servers.find import ADAPTIVE_CARDS, DEBIAN, FOLDER, GO, LOCAL_SLACK, UNPACKED, Missing, cache, server
 
 # Without the stamp the API server's version endpoint lies.
 STAMP = "-X k8s.io/component-base/version.git"
@@ -31,7 +31,8 @@ def main() -> int:
 
 def _wanted() -> list[tuple[str, str, Fetch]]:
     return [
-        ("local-slack", LOCAL_SLACK, _npm),
+        ("local-slack", LOCAL_SLACK, partial(_npm, "local-slack", "local-slack-linux-x64", LOCAL_SLACK)),
+        ("adaptivecards", ADAPTIVE_CARDS, partial(_npm, "adaptivecards", "adaptivecards", ADAPTIVE_CARDS)),
         (UNPACKED, "Debian", _unpack),
         *((name, "Debian", partial(_install, name)) for name in DEBIAN),
         *((name, _version(name), partial(_go, name)) for name in GO),
@@ -81,13 +82,12 @@ def _go(name: str) -> None:
     part.rename(cache() / "bin" / name)
 
 
-def _npm() -> None:
-    """No install scripts: the package is one binary, and nothing else of it shall run."""
-    prefix = cache() / f"local-slack-{LOCAL_SLACK}"
+def _npm(name: str, package: str, version: str) -> None:
+    """No install scripts: each is one file, and nothing else of it shall run."""
+    prefix = cache() / f"{name}-{version}"
     prefix.mkdir(exist_ok=True)
     quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    package = f"local-slack-linux-x64@{LOCAL_SLACK}"
-    _run(["npm", "install", *quiet, "--prefix", str(prefix), package], prefix)
+    _run(["npm", "install", *quiet, "--prefix", str(prefix), f"{package}@{version}"], prefix)
 
 
 def _unpack() -> None:

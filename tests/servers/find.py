@@ -7,6 +7,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 LOCAL_SLACK = "0.1.8"
+ADAPTIVE_CARDS = "3.0.6"
 
 # What `go build` makes, the quick ones first; the versions stand in go.mod.
 GO = {
@@ -58,6 +59,8 @@ def _place(name: str) -> Path | None:
     if name == "local-slack":
         modules = cache() / f"local-slack-{LOCAL_SLACK}" / "node_modules"
         return modules / "local-slack-linux-x64" / "bin" / "local-slack"
+    if name == "adaptivecards":
+        return cache() / f"adaptivecards-{ADAPTIVE_CARDS}" / "node_modules/adaptivecards/dist/adaptivecards.min.js"
     found = shutil.which(name)
     return Path(found) if found else _postgresql(name)
 

@@ -1,9 +1,10 @@
 """What the tests of the Webex adapter share: people who say things, and a clock that runs fast."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from queue import SimpleQueue
+from threading import Event
 from time import monotonic
 
 from bot.chat import Receive
@@ -56,6 +57,15 @@ class Bot:
     def said(self, room: Room | None = None) -> list[str]:
         bot = self.webex.world.bot
         return [m.content.get("text", "") for m in self.webex.messages(room or self.room) if m.person is bot]
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that Webex or the store shows."""
+    for _ in range(int(PATIENCE / 0.01)):
+        if condition():
+            return
+        Event().wait(0.01)
+    raise AssertionError("it never happened")
 
 
 @contextmanager

@@ -43,6 +43,7 @@ HOLD = select(messages).where(THIS).with_for_update()
 CHANGE = update(messages).where(THIS).returning(*messages.c)
 UNSENT = update(messages).where(THIS, messages.c.sent < VERSION)
 RETRY = UNSENT.where(messages.c.turn.is_not(None)).values(attempts=messages.c.attempts + 1)
+LATER = UNSENT.where(messages.c.turn.is_not(None))
 GIVE_UP = RETRY.where(messages.c.version == VERSION).values(turn=null())
 LEFT = case((messages.c.version > VERSION, messages.c.turn), else_=null())
 
@@ -89,6 +90,10 @@ class SqlOutbox(Part):
         with self._db.write() as connection:
             connection.execute(failed, _name(message) | {"its_version": message.version})
 
+    def message_later(self, message: Message, at: datetime) -> None:
+        with self._db.write() as connection:
+            connection.execute(LATER.values(retry_at=moment(at)), _name(message) | {"its_version": message.version})
+
     def messages(self, key: str) -> list[Message]:
         with self._db.read() as connection:
             rows = connection.execute(select(messages).where(messages.c.key == key))
@@ -124,7 +129,8 @@ def _is_news(row: Row[Any], new: Mapping[str, object]) -> bool:
 
 def _newer(row: Row[Any], new: dict[str, object]) -> dict[str, object]:
     fresh = {} if row.turn is not None else {"turn": NEXT_TURN} | UNTRIED
-    return new | {"version": row.version + 1} | fresh
+    at_once = {"retry_at": None} if new["final"] and not row.attempts else {}
+    return new | {"version": row.version + 1} | fresh | at_once
 
 
 def _message(row: Row[Any], thread: str | None) -> Message:

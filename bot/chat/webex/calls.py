@@ -1,0 +1,205 @@
+"""The calls of Webex's API that we make: each with a timeout, each failing with an error of ours.
+
+Nothing is retried here: a post whose answer got lost may stand there, and only the outbox knows how to look. Who was
+told to wait is told at once, since the thread that asks serves others too.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
+
+from bot.chat.webex.access import WebexAccess
+from bot.chat.webex.cards import Json
+from bot.chat.webex.failures import REVOKED, Answer, understood, unreachable, unreadable
+from bot.core.clock import Clock
+from bot.core.errors import NotFound, QuarterdeckError, Unavailable
+
+if TYPE_CHECKING:
+    from bot.chat.webex.wire import Api
+
+T = TypeVar("T")
+UNKNOWN = "the bot"
+PAGE = 100
+OUTPUT = "output.txt"
+
+
+class Identity(Struct, frozen=True):
+    """Who the bot is there."""
+
+    id: str
+    email: str
+    names: tuple[str, ...]
+    org: str
+
+
+class Calls:
+    """One lock guards what was learned from the answers; another the loading of the SDK."""
+
+    def __init__(self, access: WebexAccess, clock: Clock) -> None:
+        self._access = access
+        self._clock = clock
+        self._lock = Lock()
+        self._loading = Lock()
+        self._loaded: Api | None = None
+        self._identity: Identity | None = None
+        self._trouble: str | None = None
+        self._closed_until: dict[str, datetime] = {}
+
+    @property
+    def name(self) -> str:
+        """As people type it to add the bot to a room."""
+        with self._lock:
+            return self._identity.email if self._identity else UNKNOWN
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with the token, as far as the last answers tell."""
+        with self._lock:
+            return self._trouble
+
+    def identity(self) -> Identity:
+        with self._lock:
+            known = self._identity
+        if known:
+            return known
+        me = self._ask("people", lambda api: api.people.me())
+        names = tuple(str(me[key]) for key in ("displayName", "nickName") if me.get(key))
+        found = Identity(str(me.get("id", "")), email(me) or UNKNOWN, names, str(me.get("orgId", "")))
+        with self._lock:
+            self._identity = found
+        return found
+
+    def post(self, room: str, parent: str | None, markdown: str, attachment: Json | None = None) -> str:
+        """The new message's id. A card goes with the text that stands in for it."""
+        cards = [attachment] if attachment else None
+        return self._said(
+            lambda api: api.messages.create(roomId=room, parentId=parent, markdown=markdown, attachments=cards)
+        )
+
+    def write_to(self, person: str, markdown: str) -> str:
+        return self._said(lambda api: api.messages.create(toPersonId=person, markdown=markdown))
+
+    def invite(self, address: str, markdown: str) -> str:
+        return self._said(lambda api: api.messages.create(toPersonEmail=address, markdown=markdown))
+
+    def attach(self, room: str, parent: str, markdown: str, content: str) -> str:
+        """The SDK sends files by their path alone."""
+        with TemporaryDirectory(prefix="quarterdeck-") as folder:
+            path = Path(folder, OUTPUT)
+            path.write_text(content, encoding="utf-8")
+            return self._said(
+                lambda api: api.messages.create(roomId=room, parentId=parent, markdown=markdown, files=[str(path)])
+            )
+
+    def edit(self, message: str, room: str, markdown: str) -> None:
+        self._ask("messages", lambda api: api.messages.edit(message, roomId=room, markdown=markdown))
+
+    def delete(self, message: str) -> None:
+        """It may be gone already: then it is as it should be."""
+        try:
+            self._ask("messages", lambda api: api.messages.delete(message))
+        except NotFound:
+            return
+
+    def message(self, message: str) -> Json:
+        return self._ask("messages", lambda api: api.messages.get(message))
+
+    def newest(self, room: str, parent: str | None, most: int) -> list[Json]:
+        """Only where the bot is alone with a person: in other rooms Webex does not let it look."""
+        return self._ask("messages", lambda api: list(islice(api.messages.list(room, parentId=parent, max=PAGE), most)))
+
+    def action(self, action: str) -> Json:
+        return self._ask("actions", lambda api: api.actions.get(action))
+
+    def person(self, person: str) -> Json:
+        return self._ask("people", lambda api: api.people.get(person))
+
+    def room(self, room: str) -> Json:
+        return self._ask("rooms", lambda api: api.rooms.get(room))
+
+    def membership(self, room: str, person: str) -> Json | None:
+        found: list[Json] = self._ask(
+            "memberships", lambda api: list(islice(api.memberships.list(roomId=room, personId=person), 1))
+        )
+        return found[0] if found else None
+
+    def webhooks(self) -> list[Json]:
+        return self._ask("webhooks", lambda api: list(islice(api.webhooks.list(max=PAGE), 10 * PAGE)))
+
+    def create_webhook(self, fields: dict[str, str]) -> None:
+        self._ask("webhooks", lambda api: api.webhooks.create(**fields))
+
+    def update_webhook(self, webhook: str, fields: dict[str, str]) -> None:
+        self._ask("webhooks", lambda api: api.webhooks.update(webhook, **fields))
+
+    def delete_webhook(self, webhook: str) -> None:
+        self._ask("webhooks", lambda api: api.webhooks.delete(webhook))
+
+    def _said(self, call: "Callable[[Api], Json]") -> str:
+        return str(self._ask("messages", lambda api: call(api)["id"]))
+
+    def _ask(self, kind: str, call: "Callable[[Api], T]") -> T:
+        """`kind` is what Webex counts apart when it limits us."""
+        self._require_open(kind)
+        try:
+            with self._ours():
+                answer = call(self._api())
+        except QuarterdeckError as error:
+            self._learn(kind, error)
+            raise
+        self._learn(kind, None)
+        return answer
+
+    @contextmanager
+    def _ours(self) -> Iterator[None]:
+        """No exception of the SDK's leaves this file, nor its traceback: the token is in it."""
+        from bot.chat.webex.wire import UNREACHABLE, UNREADABLE
+
+        failed: QuarterdeckError | None = None
+        try:
+            yield
+        except Answer as answer:
+            failed = understood(answer, self._access.token, self.name, self._clock.now())
+        except UNREACHABLE as error:
+            failed = unreachable(error)
+        except UNREADABLE as error:
+            failed = unreadable(error)
+        if failed:
+            raise failed
+
+    def _api(self) -> "Api":
+        from bot.chat.webex.wire import Api
+
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = Api(self._access.token, self._access.api_url)
+            return self._loaded
+
+    def _require_open(self, kind: str) -> None:
+        now = self._clock.now()
+        with self._lock:
+            until = self._closed_until.get(kind, now)
+        if until > now:
+            raise Unavailable("Webex takes no more just now.", retry_after=(until - now).total_seconds())
+
+    def _learn(self, kind: str, error: QuarterdeckError | None) -> None:
+        with self._lock:
+            if error is None:
+                self._trouble = None
+                self._closed_until.pop(kind, None)
+            elif error.sentence == REVOKED:
+                self._trouble = REVOKED
+            elif isinstance(error, Unavailable) and error.retry_after:
+                self._closed_until[kind] = self._clock.now() + timedelta(seconds=error.retry_after)
+
+
+def email(person: Json) -> str | None:
+    addresses = person.get("emails")
+    return str(addresses[0]) if isinstance(addresses, list) and addresses else None

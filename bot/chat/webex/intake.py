@@ -1,0 +1,171 @@
+"""From a webhook to a request: what was said, by whom, and whether we listen to them.
+
+All of that has to be asked of Webex, so it happens on threads of its own. What Webex puts off is asked again later,
+within a budget; an order that cannot be read in that time is lost, and the log says so.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from bot.chat import Receive
+from bot.chat.webex.access import WEBEX
+from bot.chat.webex.calls import Calls
+from bot.chat.webex.cards import Json, pressed
+from bot.chat.webex.counts import Counts
+from bot.chat.webex.heard import ACTIONS, Heard
+from bot.chat.webex.lane import Lane
+from bot.chat.webex.people import A_BOT, People
+from bot.chat.webex.recent import Recent
+from bot.chat.webex.undo import mentions, typed
+from bot.core.clock import Clock
+from bot.core.errors import Busy, NotAllowed, NotFound, QuarterdeckError, Unavailable
+from bot.core.model import Place, Reply, Request, Who
+from bot.core.render import refusal
+
+log = logging.getLogger(__name__)
+THREADS, WAITING, EXCUSES = 4, 256, 64
+REMEMBERED = timedelta(hours=1)
+OLDEST = timedelta(minutes=30)
+TRIES, FIRST_WAIT, LONGEST_WAIT = 6, 1.0, 60.0
+STOP_SECONDS = 5.0
+
+Whisper = Callable[[Request, Reply], None]
+Used = Callable[[str, Who, bool], None]
+"""A card was pressed by somebody; raises Busy where somebody else was faster."""
+
+
+class Intake:
+    def __init__(
+        self, calls: Calls, people: People, whisper: Whisper, used: Used, clock: Clock, counts: Counts
+    ) -> None:
+        self._calls = calls
+        self._people = people
+        self._whisper = whisper
+        self._used = used
+        self._clock = clock
+        self._counts = counts
+        self._seen: Recent[str, bool] = Recent(clock, REMEMBERED, 20_000)
+        self._roots: Recent[str, str] = Recent(clock, REMEMBERED, 5_000)
+        self._orders = Lane("webex-intake", THREADS, WAITING, clock)
+        self._excuses = Lane("webex-excuses", 1, EXCUSES, clock)
+
+    def start(self) -> None:
+        self._orders.start()
+        self._excuses.start()
+
+    def stop(self) -> None:
+        self._orders.stop(STOP_SECONDS)
+        self._excuses.stop(STOP_SECONDS)
+
+    def take(self, heard: Heard, receive: Receive) -> None:
+        """Returns at once. Busy where not even the excuse for being too busy can be left."""
+        if self._seen.first(heard.id, True) is not None:  # noqa: FBT003 - the value is of no matter
+            self._counts.add("repeated")
+            return
+        try:
+            self._orders.put(partial(self._look, heard, receive, 1))
+        except Busy as busy:
+            self._excuses.put(partial(self._excuse, heard, busy))
+
+    def root(self, request: Request) -> str | None:
+        """What an answer to it stands under, if it is to stand under something."""
+        return request.place.thread or self._roots.get(request.id)
+
+    def _look(self, heard: Heard, receive: Receive, attempt: int) -> None:
+        try:
+            request = self._request(heard)
+        except NotFound:
+            self._counts.add("gone")
+        except Unavailable as error:
+            self._put_off(heard, receive, attempt, error)
+        except QuarterdeckError as error:
+            log.warning("%s could not be read: %s %s", heard.id, error.sentence, error.fact)
+        else:
+            if request:
+                self._hand_over(request, receive)
+
+    def _put_off(self, heard: Heard, receive: Receive, attempt: int, error: Unavailable) -> None:
+        wait = error.retry_after or min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** (attempt - 1))
+        if attempt >= TRIES or wait > OLDEST.total_seconds():
+            log.error("an order was lost, %s cannot be read: %s %s", heard.id, error.sentence, error.fact)
+            return
+        try:
+            self._orders.put(partial(self._look, heard, receive, attempt + 1), wait)
+        except Busy:
+            log.error("an order was lost, too many wait: %s", heard.id)  # noqa: TRY400 - no bug of ours
+
+    def _request(self, heard: Heard) -> Request | None:
+        """None where it is not for us."""
+        bot = self._calls.identity()
+        if heard.person == bot.id:
+            self._counts.add("own")
+            return None
+        if heard.resource == ACTIONS:
+            return self._press(heard)
+        message = self._calls.message(heard.id)
+        if message.get("personId") == bot.id or not (message.get("roomType") == "direct" or mentions(message, bot)):
+            self._counts.add("not for us")
+            return None
+        thread = message.get("parentId")
+        self._roots.put(heard.id, str(thread or heard.id))
+        return self._from(message, str(thread) if thread else None, typed(message, bot) or "help")
+
+    def _press(self, heard: Heard) -> Request | None:
+        action = self._calls.action(heard.id)
+        press = pressed(action.get("inputs"))
+        if press is None:
+            self._counts.add("unknown card")
+            return None
+        request = self._from({**action, "id": heard.id}, None, press.order)
+        if request is None:
+            return None
+        if press.under:
+            self._roots.put(heard.id, press.under)
+        try:
+            self._used(str(action.get("messageId") or ""), request.who, press.decides)
+        except Busy as busy:
+            self._say(request, busy)
+            return None
+        return request
+
+    def _from(self, said: Json, thread: str | None, text: str) -> Request | None:
+        """None where it was said too long ago to be an order still, or by a bot, or by somebody we do not listen to."""
+        at = _moment(said.get("created")) or self._clock.now()
+        if self._clock.now() - at > OLDEST:
+            self._counts.add("old")
+            return None
+        who = self._people.who(str(said.get("personId") or ""))
+        request = Request(str(said["id"]), who, Place(WEBEX, str(said.get("roomId") or ""), thread), text, at)
+        if who.outsider:
+            self._counts.add("outsider")
+            if who.outsider != A_BOT:
+                self._say(request, NotAllowed("This bot takes no orders from you.", fact=f"You are {who.outsider}."))
+            return None
+        return request
+
+    def _hand_over(self, request: Request, receive: Receive) -> None:
+        try:
+            receive(request)
+        except QuarterdeckError as error:
+            self._say(request, error)
+
+    def _excuse(self, heard: Heard, busy: Busy) -> None:
+        who = Who(WEBEX, heard.person, heard.person)
+        if heard.person != self._calls.identity().id:
+            self._say(Request(heard.id, who, Place(WEBEX, heard.room), "", self._clock.now()), busy)
+
+    def _say(self, request: Request, error: QuarterdeckError) -> None:
+        try:
+            self._whisper(request, refusal(error))
+        except QuarterdeckError as silent:
+            log.warning("%s could not be answered: %s %s", request.id, silent.sentence, silent.fact)
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,68 @@
+"""Webex's person id → who that is. Asked once in a while: a name changes seldom, and a right may be taken away."""
+
+from datetime import timedelta
+
+from bot.chat.webex.access import WEBEX, WebexAccess
+from bot.chat.webex.calls import Calls, email
+from bot.chat.webex.cards import Json
+from bot.chat.webex.recent import Recent
+from bot.core.clock import Clock
+from bot.core.errors import NotFound
+from bot.core.model import Who
+
+FRESH = timedelta(minutes=5)
+MOST = 5_000
+A_BOT = "a bot"
+
+
+class People:
+    def __init__(self, access: WebexAccess, calls: Calls, clock: Clock) -> None:
+        self._access = access
+        self._calls = calls
+        self._known: Recent[str, Who] = Recent(clock, FRESH, MOST)
+
+    def who(self, person: str) -> Who:
+        """Unavailable where Webex does not say: nobody acts here whom we do not know."""
+        known = self._known.get(person)
+        if known is None:
+            known = self._ask(person)
+            self._known.put(person, known)
+        return known
+
+    def invitable(self, address: str) -> bool:
+        """May somebody be written to of whom nothing else is known? Only where domains were named."""
+        return _domain(address) in self._access.domains
+
+    def _ask(self, person: str) -> Who:
+        try:
+            found = self._calls.person(person)
+        except NotFound:
+            return Who(WEBEX, person, person, outsider="unknown to Webex")
+        outsider = self._outside(found)
+        return Who(
+            WEBEX,
+            person,
+            display_name(found) or person,
+            email=None if outsider else email(found),
+            outsider=outsider,
+        )
+
+    def _outside(self, person: Json) -> str:
+        """What keeps somebody from being a member; empty for members. Guests are of an organisation of their own."""
+        if person.get("type") != "person":
+            return A_BOT
+        orgs = self._access.orgs or {self._calls.identity().org}
+        if not person.get("orgId") or person.get("orgId") not in orgs:
+            return "from another organisation"
+        fine = not self._access.domains or self.invitable(email(person) or "")
+        return "" if fine else "from another domain"
+
+
+def display_name(person: Json) -> str:
+    """The short name, as one calls somebody; else the name, else what stands before the @."""
+    given = person.get("nickName") or person.get("displayName")
+    return str(given) if given else (email(person) or "").partition("@")[0]
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()

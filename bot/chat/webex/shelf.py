@@ -1,0 +1,80 @@
+"""The card under each message: put there when there is something to press, taken away when there is something else.
+
+Which card it is is remembered in memory. After a restart an old card stays until it is pressed: it is still an order,
+with the rights of whoever presses.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from threading import Lock
+
+from msgspec import Struct
+
+from bot.chat.webex.calls import Calls
+from bot.chat.webex.cards import card, fallback, fitting
+from bot.chat.webex.recent import Recent
+from bot.core.clock import Clock
+from bot.core.errors import Busy, QuarterdeckError, Unavailable
+from bot.core.model import Button, Place, Who
+
+log = logging.getLogger(__name__)
+REMEMBERED = timedelta(days=2)
+JUST_NOW = timedelta(seconds=30)
+MOST = 2_000
+
+
+class Standing(Struct, frozen=True):
+    card: str
+    buttons: tuple[Button, ...]
+
+
+class Shelf:
+    """The lock keeps two edits of one message from putting two cards under it."""
+
+    def __init__(self, calls: Calls, clock: Clock) -> None:
+        self._calls = calls
+        self._lock = Lock()
+        self._standing: Recent[str, Standing] = Recent(clock, REMEMBERED, MOST)
+        self._used: Recent[str, Who] = Recent(clock, JUST_NOW, MOST)
+
+    def show(self, live: Place, subject: str, buttons: Sequence[Button]) -> None:
+        """Raises where Webex says later; any other failure is a pity and no more, since every button can be typed."""
+        message = live.message or ""
+        with self._lock:
+            before = self._standing.get(message)
+            if (before.buttons if before else ()) == tuple(buttons):
+                return
+            try:
+                self._take_away(message)
+                if fitting(buttons):
+                    self._put(live, subject, tuple(buttons))
+            except Unavailable:
+                raise
+            except QuarterdeckError as error:
+                log.warning("the buttons under %s: %s %s", message, error.sentence, error.fact)
+
+    def used(self, pressed: str, who: Who, decides: bool) -> None:  # noqa: FBT001 - the third of a callback
+        """A question may be asked again; what decides something is pressed once. Busy for whoever comes second."""
+        if not decides:
+            return
+        first = self._used.first(pressed, who)
+        if first:
+            raise Busy(f"{first.mention} has just pressed that.", hint="The answer is below.")
+        try:
+            self._calls.delete(pressed)
+        except QuarterdeckError as error:
+            log.warning("a used card stays: %s %s", error.sentence, error.fact)
+
+    def _put(self, live: Place, subject: str, buttons: tuple[Button, ...]) -> None:
+        message = live.message or ""
+        under = live.thread or message
+        attachment = card(subject.partition(" · ")[0], buttons, under)
+        posted = self._calls.post(live.channel, under, fallback(buttons), attachment)
+        self._standing.put(message, Standing(posted, buttons))
+
+    def _take_away(self, message: str) -> None:
+        before = self._standing.get(message)
+        if before:
+            self._calls.delete(before.card)
+            self._standing.take(message)

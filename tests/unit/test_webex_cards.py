@@ -1,0 +1,79 @@
+"""Every card as Microsoft's own renderer reads it, capped at the version that Webex draws, in a real browser."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from bot.chat.webex.cards import card
+from bot.core.model import Button, Tone
+from tests.servers.find import server
+from tests.servers.require import or_skip
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "webex"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+AWKWARD = r"web_app_2 *bold* <b>&amp; `code` [a](b)"
+DRAW = """given => {
+  const capped = new AdaptiveCards.SerializationContext(new AdaptiveCards.Version(1, 3));
+  const card = new AdaptiveCards.AdaptiveCard();
+  card.version = new AdaptiveCards.Version(1, 3);
+  const pressed = [];
+  card.parse(given, capped);
+  card.onExecuteAction = action => pressed.push(action.data);
+  const drawn = card.render();
+  document.body.replaceChildren(drawn);
+  const outer = Array.from(document.querySelectorAll("button"));
+  let text = "";
+  for (const button of outer) {
+    button.click();
+    text += drawn.innerText;
+    const asked = Array.from(document.querySelectorAll("button")).filter(one => !outer.includes(one));
+    asked.forEach(one => one.click());
+  }
+  const events = Array.from({length: capped.eventCount}, (_, n) => capped.getEventAt(n).message);
+  return {events, text, pressed};
+}"""
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    with or_skip():
+        chromium, renderer = server("chromium"), server("adaptivecards")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = browser.new_page(viewport={"width": 460, "height": 300})
+        page.set_content("<style>body { font: 14px sans-serif; margin: 12px }</style>")
+        page.add_script_tag(path=renderer)
+        yield page
+        browser.close()
+
+
+def cards() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in sorted(GOLDEN.rglob("*.md")):
+        found = json.loads(path.read_text().rpartition("\n---\n")[2])
+        if found:
+            yield path.relative_to(GOLDEN).with_suffix("").as_posix(), found["content"]
+
+
+@pytest.mark.parametrize("name", [name for name, _ in cards()])
+def test_every_card_is_drawn_without_a_complaint(page: Page, name: str) -> None:
+    found = page.evaluate(DRAW, dict(cards())[name])
+    assert found["events"] == []
+    wanted = json.dumps(dict(cards())[name]["actions"], ensure_ascii=False)
+    assert [data for data in found["pressed"] if json.dumps(data["order"], ensure_ascii=False) not in wanted] == []
+    assert len({data["order"] for data in found["pressed"]}) == wanted.count('"order"')
+    if folder := os.environ.get("QUARTERDECK_SCREENSHOTS"):
+        page.screenshot(path=f"{folder}/{name.replace('/', '-')}.png")
+
+
+def test_a_name_with_markup_in_it_is_drawn_as_it_is(page: Page) -> None:
+    button = Button(AWKWARD, "rollback web_app_2", Tone.BAD, f"Roll back {AWKWARD}?")
+    found = page.evaluate(DRAW, card(f"{AWKWARD} failed", [button], "root")["content"])
+    assert found["events"] == []
+    assert f"{AWKWARD} failed" in found["text"]
+    assert f"Roll back {AWKWARD}?" in found["text"]
+    assert found["pressed"] == [{"order": "rollback web_app_2", "under": "root", "decides": "yes"}]

@@ -54,9 +54,9 @@ class Bot:
     def stop(self) -> None:
         for platform in self._platforms:
             platform.stop()
-        self.poller.stop()
         if self._leader:
             self._leader.stop()
+        self.poller.stop()
         self._workers.stop()
         self._follower.stop()
         self._outbox.stop()

@@ -234,7 +234,9 @@ def test_a_lost_connection_is_shown_and_comes_back(demo: Demo, page: Page) -> No
 
 
 def test_the_server_ends_though_a_page_is_open(demo: Demo, page: Page, caplog: pytest.LogCaptureFixture) -> None:
+    serving = [thread for thread in threading.enumerate() if thread.name == "web"]
     demo.server.stop()
     expect(page.locator("#state")).to_have_text("connection lost, trying again")
-    assert not [thread for thread in threading.enumerate() if thread.name == "web"]
+    ended = [thread for thread in serving if not thread.is_alive()]
+    assert len(ended) == 1
     assert caplog.text == ""

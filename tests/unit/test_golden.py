@@ -11,10 +11,12 @@ from msgspec.structs import replace
 
 from bot.chat.console.text import plain
 from bot.core import errors, render
+from bot.core.catalogue import Catalogue, Environment, Role
 from bot.core.events import Build, BuildPhase, BuildResult, Rollout, TagFound
 from bot.core.live import live
-from bot.core.model import Change, Reply
+from bot.core.model import Change, Lock, Place, Reply, Who
 from bot.core.news import build_notice, tag_found
+from bot.core.policy import Asked, decide, refusal
 from bot.core.workload import Image, Kind, Phase, Target
 from bot.ports import Ports
 from tests.unit.world import NOON, ONCALL, planned, standing_still
@@ -27,6 +29,9 @@ ORDERS = (
     "status adderservice",
     "status adderservice in production",
     "why webapp",
+    "why eventservice",
+    "status eventservice in staging",
+    "logs eventservice in staging",
     "logs webapp in staging",
     "history adderservice in production",
     "images adderservice",
@@ -118,6 +123,23 @@ ROLLOUTS = {
     "set": replace(ROLLOUT, verb="set", previous="3f2a91c"),
     "rollback": replace(ROLLOUT, verb="rollback", image="9ab01de", previous="3f2a91c"),
 }
+DEV = Who("slack", "U1", "dev1", "dev1@example.com")
+HERE = Place("slack", "C1")
+RULED = Catalogue(
+    {name: Environment(name, "main", name) for name in ("staging", "production")},
+    roles=(
+        Role("deployers", ("read", "deploy"), ("dev1@example.com",), environments=("staging",)),
+        Role("releasers", ("*",), ("lead@example.com",)),
+    ),
+)
+LOCKS = [Lock("webapp", "staging", ONCALL, "migration running", NOON - timedelta(hours=2))]
+DECIDED = {
+    "policy-environment": Asked(DEV, HERE, "deploy", service="webapp", environment="production"),
+    "policy-verb": Asked(DEV, HERE, "scale", service="webapp", environment="staging"),
+    "policy-stranger": Asked(Who("slack", "U2", "new"), HERE, "deploy", service="webapp", environment="staging"),
+    "policy-guest": Asked(replace(DEV, outsider="a guest"), HERE, "deploy", service="webapp", environment="staging"),
+    "policy-locked": Asked(DEV, HERE, "deploy", service="webapp", environment="staging"),
+}
 BUILD = Build(
     "jenkins",
     "adderservice",
@@ -167,6 +189,11 @@ def test_refusal(ports: Ports, text: str) -> None:
     hold("refusals", _file(text), render.refusal(caught.value))
 
 
+@pytest.mark.parametrize("name", DECIDED)
+def test_a_refusal_of_the_policy(name: str) -> None:
+    hold("refusals", name, render.refusal(refusal(decide(DECIDED[name], RULED, LOCKS))))
+
+
 @pytest.mark.parametrize("name", ROLLOUTS)
 def test_rollout(name: str) -> None:
     hold("rollouts", name, live([ROLLOUTS[name]], NOON, 30.0))
@@ -187,6 +214,7 @@ def test_new_image(ports: Ports) -> None:
 def test_nothing_is_held_that_nobody_says() -> None:
     held = {p.relative_to(GOLDEN).with_suffix("").as_posix() for p in GOLDEN.rglob("*.txt") if "slack" not in p.parts}
     said = {f"answers/{_file(t)}" for t in ORDERS} | {f"refusals/{_file(t)}" for t in REFUSED}
+    said |= {f"refusals/{name}" for name in DECIDED}
     said |= {f"rollouts/{name}" for name in ROLLOUTS} | {f"news/{name}" for name in NEWS} | {"news/new-image"}
     assert held == said
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.cluster import Cluster
+from bot.cluster.memory import MemoryCluster
 from bot.core.model import CONSOLE, Change, Order, Place, Reply, Request, Who
 from bot.core.parse import parse
 from bot.parts import make_parts
@@ -12,13 +14,19 @@ from bot.ports import Ports
 from commands import load as load_commands
 from config import DEMO, load
 
+TROUBLE_LASTS = timedelta(minutes=4)
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ONCALL = Who(CONSOLE, "oncall", "oncall")
 
 
 class StillClock:
+    """Stands where it is put."""
+
+    def __init__(self) -> None:
+        self.at = NOON - TROUBLE_LASTS
+
     def now(self) -> datetime:
-        return NOON
+        return self.at
 
     def real(self, seconds: float) -> float:
         return seconds
@@ -27,10 +35,19 @@ class StillClock:
 @contextmanager
 def standing_still(folder: Path) -> Iterator[Ports]:
     settings = load(DEMO, {"QUARTERDECK_DEMO_FOLDER": str(folder)})
-    parts = make_parts(settings, StillClock())
+    clock = StillClock()
+    parts = make_parts(settings, clock)
+    _trouble(parts.clusters["demo"])
+    clock.at = NOON
     catalogue = settings.catalogue()
     yield Ports(lambda: catalogue, parts.clusters, parts.registry, parts.store, parts.clock, load_commands())
     parts.close()
+
+
+def _trouble(cluster: Cluster) -> None:
+    """Four minutes ago somebody rolled out what crashes."""
+    assert isinstance(cluster, MemoryCluster)
+    cluster.kubectl_set_image("micro-staging", "eventservice", "registry.local:5000/eventservice:77be001")
 
 
 def planned(ports: Ports, text: str) -> Change | Reply:

@@ -149,7 +149,13 @@ class Tracker:
         source = origin(self._ports.store, subject.workload, subject.service, template_changed=True)
         if source.order and not self._ports.store.rollouts_of(source.order):
             return True
-        return judge(subject.workload).phase is not Phase.DONE
+        return judge(subject.workload).phase is not Phase.DONE or self._missed(subject)
+
+    def _missed(self, subject: Subject) -> bool:
+        """It runs another template than the last rollout that is known: it was rolled out while nobody looked."""
+        place = subject.workload.target
+        known = self._ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=1)
+        return bool(known) and _uid(known[0]) == subject.workload.uid and known[0].template != subject.workload.template
 
     def _start(self, subject: Subject, before: Workload | None) -> None:
         changed = before is None or subject.template_changed(before)

@@ -114,6 +114,15 @@ def test_what_was_rolled_out_while_the_bot_was_away_gets_its_verdict(bot: Talk) 
     assert bot.answer(key).title == "adderservice → slow-20 in staging · done"
 
 
+def test_what_somebody_else_rolled_out_while_nobody_looked_is_told(bot: Talk) -> None:
+    bot.say("deploy webapp 9ab01de to staging")
+    bot.bot.stop()
+    bot.cluster.kubectl_set_image("micro-staging", "webapp", "registry.local:5000/webapp:3f2a91c")
+    bot.pass_time(lambda: bot.cluster.find("staging", "micro-staging", "webapp").ready == 1)
+    bot.restart()
+    bot.until(lambda: any(m.reply.title == "webapp → 3f2a91c in staging · done" for m in bot.messages()))
+
+
 def test_an_order_that_was_cut_off_before_it_was_applied_is_told(bot: Talk) -> None:
     bot.bot.stop()
     request = Request("cut-off", OPERATOR, Place(CONSOLE, CONSOLE), "restart webapp in staging", bot.parts.clock.now())

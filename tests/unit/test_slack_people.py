@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.chat.slack.recent import Recent
+from bot.chat.recent import Recent
 from tests.contract.platform_kit import NOW
 from tests.unit.slack_stub import MEMBER, slack
 

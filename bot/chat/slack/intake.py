@@ -9,11 +9,11 @@ from datetime import timedelta
 from functools import partial
 
 from bot.chat import Receive
+from bot.chat.recent import Recent
 from bot.chat.slack.access import SLACK
 from bot.chat.slack.heard import Heard
 from bot.chat.slack.lane import Lane
 from bot.chat.slack.people import People
-from bot.chat.slack.recent import Recent
 from bot.chat.slack.undo import typed
 from bot.core.clock import Clock
 from bot.core.errors import Busy, NotAllowed, QuarterdeckError

@@ -3,10 +3,10 @@
 import logging
 from datetime import timedelta
 
+from bot.chat.recent import Recent
 from bot.chat.slack.access import SLACK
 from bot.chat.slack.blocks import Json
 from bot.chat.slack.calls import Calls
-from bot.chat.slack.recent import Recent
 from bot.core.clock import Clock
 from bot.core.errors import Invalid, NotFound, QuarterdeckError
 from bot.core.model import Who

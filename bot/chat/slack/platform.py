@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.chat import Answer, Receive
+from bot.chat.recent import Recent
 from bot.chat.slack.access import SLACK, Mode, SlackAccess
 from bot.chat.slack.blocks import Json, Rendered, render
 from bot.chat.slack.calls import EVENT, Calls
@@ -16,7 +17,6 @@ from bot.chat.slack.link import Link
 from bot.chat.slack.listen import make_app
 from bot.chat.slack.manifest import PATH
 from bot.chat.slack.people import People
-from bot.chat.slack.recent import Recent
 from bot.chat.slack.respond import respond
 from bot.chat.slack.signed import NOT_SLACK, Signed
 from bot.core.clock import Clock
@@ -110,7 +110,7 @@ class SlackPlatform:
         try:
             channel, stands = self._calls.post(message.place.channel, message.place.thread, message.key, said)
         except NotAllowed:
-            self._open.forget(message.place.channel)
+            self._open.take(message.place.channel)
             raise
         place = Place(SLACK, channel, message.place.thread, stands)
         self._attach(place, said)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.chat import Receive
+from bot.chat.recent import Recent
 from bot.chat.webex.access import WEBEX
 from bot.chat.webex.calls import Calls
 from bot.chat.webex.cards import Json, pressed
@@ -17,7 +18,6 @@ from bot.chat.webex.counts import Counts
 from bot.chat.webex.heard import ACTIONS, Heard
 from bot.chat.webex.lane import Lane
 from bot.chat.webex.people import A_BOT, People
-from bot.chat.webex.recent import Recent
 from bot.chat.webex.undo import mentions, typed
 from bot.core.clock import Clock
 from bot.core.errors import Busy, NotAllowed, NotFound, QuarterdeckError, Unavailable

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
+from bot.chat.recent import Recent
 from bot.chat.webex.access import WEBEX, WebexAccess
 from bot.chat.webex.calls import Calls, email
 from bot.chat.webex.cards import Json
-from bot.chat.webex.recent import Recent
 from bot.core.clock import Clock
 from bot.core.errors import NotFound
 from bot.core.model import Who

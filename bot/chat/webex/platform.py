@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.chat import Answer, Receive
+from bot.chat.recent import Recent
 from bot.chat.webex.access import PATH, WEBEX, WebexAccess
 from bot.chat.webex.calls import Calls
 from bot.chat.webex.counts import Counts
@@ -24,7 +25,6 @@ from bot.chat.webex.markdown import TITLE, Rendered, heading, render
 from bot.chat.webex.marker import bears
 from bot.chat.webex.page import fit
 from bot.chat.webex.people import People
-from bot.chat.webex.recent import Recent
 from bot.chat.webex.shelf import Shelf
 from bot.chat.webex.signature import is_signed
 from bot.chat.webex.webhooks import Keeper

@@ -11,9 +11,9 @@ from threading import Lock
 
 from msgspec import Struct
 
+from bot.chat.recent import Recent
 from bot.chat.webex.calls import Calls
 from bot.chat.webex.cards import card, fallback, fitting
-from bot.chat.webex.recent import Recent
 from bot.core.clock import Clock
 from bot.core.errors import Busy, QuarterdeckError, Unavailable
 from bot.core.model import Button, Place, Who

@@ -23,7 +23,7 @@ def or_skip() -> Iterator[None]:
 
 def missed(skips: Sequence[pytest.TestReport]) -> str:
     """One line for all of them; empty when every server was there."""
-    found = [(one.nodeid.rpartition("/")[0], _name(one)) for one in skips]
+    found = [(one.nodeid.partition("::")[0].rpartition("/")[0], _name(one)) for one in skips]
     suites = sorted({suite for suite, name in found if name})
     names = sorted({name for _, name in found if name})
     if not names:

@@ -9,8 +9,11 @@ import pytest
 from bot.cluster.memory import Spec, single
 from bot.core.errors import Busy
 from bot.core.model import CONSOLE, Change, Order, Place, Reply, Request
+from bot.engine.dispatch import Dispatcher
+from bot.engine.outbox import Outbox
 from bot.engine.workers import Workers
 from bot.ports import Command, Ports
+from bot.store.sql import SqlStore
 from commands import restart
 from tests.unit.talk import OPERATOR, Talk, talking
 
@@ -113,13 +116,13 @@ def test_an_order_for_two_workloads_is_one_message_with_the_worst_verdict(tmp_pa
 
 
 def test_when_the_store_is_away_the_person_still_hears(bot: Talk, tmp_path: Path) -> None:
-    """The database is destroyed under the running bot."""
-    bot.store.close()
-    for file in tmp_path.glob("talk.db*"):
-        file.write_bytes(b"this is no database" * 1000)
-    reply = bot.say("status in staging")
-    assert reply.code in ("unavailable", "invalid")
-    assert reply.title.endswith(".")
+    (tmp_path / "broken.db").write_bytes(b"this is no database" * 1000)
+    broken = SqlStore(f"sqlite:///{tmp_path / 'broken.db'}")
+    outbox = Outbox(broken, {bot.room.name: bot.room}, bot.parts.clock)
+    ports = replace(bot.bot.ports, store=broken)
+    Dispatcher(ports, outbox, Workers()).carry_out(request(bot, "status in staging"))
+    reply = bot.answer("order:once")
+    assert (reply.title, reply.code) == ("The file of the store is not a database.", "unavailable")
 
 
 def test_a_second_workload_that_is_refused_names_the_first_that_was_changed(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from threading import Event as Flag
 
 import yaml
 
-from bot.app import Bot
+from bot.app import Bot, spare_the_collector
 from bot.chat.console.keys import open_history
 from bot.chat.console.page import page_routes
 from bot.chat.console.pipe import run_pipe
@@ -147,6 +147,7 @@ def _user() -> str:
 @contextmanager
 def _running(bot: Bot, parts: Parts) -> Iterator[None]:
     bot.start()
+    spare_the_collector()
     try:
         yield
     finally:

@@ -7,6 +7,7 @@ import logging
 from datetime import timedelta
 from functools import partial
 from secrets import token_hex
+from time import sleep
 
 from msgspec.structs import replace
 
@@ -139,8 +140,10 @@ class Attempt:
         return decide(asked, self._ports.catalogue, self._ports.store.locks())
 
     def _open(self, title: str) -> None:
+        """The sender is let speak before the plan takes the processor: people wait for this line."""
         self._say(render.opening(title, self._request.who.mention), final=False)
         self._opened = True
+        sleep(0)
 
     def _answer(self, reply: Reply) -> Reply:
         if self._order:
@@ -209,7 +212,8 @@ class Attempt:
 
     def _say(self, reply: Reply, *, final: bool) -> None:
         request = self._request
-        message = Message(self.key, request.place, reply, final=final, parent=request.parent)
+        place = replace(request.place, message=None)
+        message = Message(self.key, place, reply, final=final, parent=request.parent)
         self._outbox.put(message, fresh=not self._said)
         self._said = True
 

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from time import perf_counter
 
-from bot.app import Bot
+from bot.app import Bot, spare_the_collector
 from bot.chat.console.entry import Entry
 from bot.chat.console.room import Room
 from bot.clock import SystemClock
@@ -99,6 +99,7 @@ def _opening_lines() -> list[float]:
         room = Room(parts.clock)
         bot = Bot(parts, [room], lambda _event: (Place(CONSOLE, CONSOLE),), commands=load_commands(), lead=True)
         bot.start()
+        spare_the_collector()
         try:
             return [_blink(room, parts, n) for n in range(ORDERS)]
         finally:

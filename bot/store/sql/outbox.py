@@ -57,7 +57,7 @@ class SqlOutbox(Part):
     def put_message(self, message: Message) -> Message:
         new = {"reply": encode(message.reply), "final": message.final}
         with self._db.write() as connection:
-            row = connection.execute(HOLD, _name(message)).first()
+            row = connection.execute(HOLD, _name(message)).first() if message.place.message else None
             if row is None:
                 row = connection.execute(self._insert_message, _place(message) | FIRST | new).first()
             if row is None:

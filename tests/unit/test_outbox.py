@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,7 @@ from bot.clock import ScaledClock
 from bot.core.errors import NotFound, QuarterdeckError, Unavailable
 from bot.core.model import Message, Place, Reply, Request
 from bot.engine.outbox import Outbox
+from bot.store import Store
 from bot.store.sql import SqlStore
 
 HERE = Place("strict", "C1")
@@ -135,3 +137,37 @@ def test_whatever_fails_the_newest_stands_exactly_once(store: SqlStore, titles: 
     key = f"k{datetime.now(UTC).timestamp()}"
     delivered(store, platform, *(message(t, key) for t in titles))
     assert platform.shown(key) == titles[-1:]
+
+
+def test_a_store_that_is_away_for_a_while_does_not_end_the_sender(store: SqlStore) -> None:
+    """What was said and could not be noted is found again by its key."""
+    platform = StrictPlatform()
+    flaky = Forgetful(store)
+    outbox = Outbox(cast(Store, flaky), {platform.name: platform}, ScaledClock(500))
+    outbox.start()
+    outbox.put(message("one"), fresh=True)
+    outbox.put(message("two", "b"), fresh=True)
+    for _ in range(1000):
+        if store.next_due(platform.name) is None:
+            break
+        Event().wait(0.01)
+    outbox.stop()
+    assert (platform.shown("k"), platform.shown("b")) == (["one"], ["two"])
+    assert flaky.refused == 2
+
+
+class Forgetful:
+    """A store that cannot be written twice, when something was sent; otherwise the real one."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+        self.refused = 0
+
+    def message_sent(self, sent: Message, place: Place, *, edited: bool) -> None:
+        if self.refused < 2:
+            self.refused += 1
+            raise Unavailable("The store does not answer.")
+        self._store.message_sent(sent, place, edited=edited)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)

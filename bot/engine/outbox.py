@@ -54,8 +54,8 @@ class Outbox:
         if fresh:
             with self._lock:
                 self._fresh.add(_spot(message))
-        standing = self._store.put_message(message)
-        sender.nudge(standing if fresh and message.parent is None else None)
+        self._store.put_message(message)
+        sender.nudge()
 
     def whisper(self, request: Request, reply: Reply) -> None:
         """For the eyes of one person: sent now or never, since nobody may find it later."""
@@ -88,8 +88,6 @@ class _Sender:
         self._wake = Condition()
         self._nudged = False
         self._stopping = False
-        self._offered: list[Message] = []
-        self._held: set[str] = set()
         self._thread = Thread(target=self._run, name=f"outbox-{platform.name}", daemon=True)
 
     def start(self) -> None:
@@ -101,11 +99,8 @@ class _Sender:
             self._wake.notify()
         self._thread.join(10)
 
-    def nudge(self, fresh: Message | None = None) -> None:
-        """Something waits in the store; what is `fresh` need not be looked for there."""
+    def nudge(self) -> None:
         with self._wake:
-            if fresh:
-                self._offered.append(fresh)
             self._nudged = True
             self._wake.notify()
 
@@ -126,35 +121,25 @@ class _Sender:
         except QuarterdeckError:
             return IDLE
         if due is None:
-            self._held.clear()
             return IDLE
         return min(IDLE, max(0.05, self._clock.real((due - self._clock.now()).total_seconds())))
 
     def _work(self) -> int:
         """How many were looked at. A store that is away for a while must not end the sender."""
         try:
-            return self._send_offered() + self._send_waiting()
+            return self._send_waiting()
         except QuarterdeckError as error:
             log.warning("the outbox cannot be read or written: %s", error.sentence)
             return 0
 
-    def _send_offered(self) -> int:
-        """Where something waits for its retry, what is fresh takes its turn in the store."""
-        with self._wake:
-            offered, self._offered = self._offered, []
-        return self._send_all([m for m in offered if m.place.channel not in self._held])
-
     def _send_waiting(self) -> int:
-        return self._send_all(self._store.waiting_messages(self._platform.name, self._clock.now()))
-
-    def _send_all(self, messages: list[Message]) -> int:
         """Nothing overtakes what has to wait in its channel."""
+        waiting = self._store.waiting_messages(self._platform.name, self._clock.now())
         blocked: set[str] = set()
-        for message in messages:
+        for message in waiting:
             if message.place.channel not in blocked and not self._send(message):
                 blocked.add(message.place.channel)
-        self._held |= blocked
-        return len(messages)
+        return len(waiting)
 
     def _send(self, message: Message) -> bool:
         """False where the place has to wait: nothing may overtake what waits for its retry there."""

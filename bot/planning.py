@@ -9,12 +9,11 @@ from bot.core.catalogue import Environment, Service
 from bot.core.errors import Ambiguous, NotFound, QuarterdeckError, Refused
 from bot.core.model import Change, Order, Step
 from bot.core.references import label, same_repository
-from bot.core.tags.resolve import Again, named, resolve
+from bot.core.tags.resolve import NEWEST, Again, named, resolve
 from bot.core.workload import Action, Container, Image, Kind, SetImage, Workload, short_digest
 from bot.ports import Ports
 
 LOCK_ANNOTATION = "quarterdeck.io/lock"
-NEWEST = frozenset({"latest", "newest"})
 
 
 def opening(pattern: str) -> Callable[[Order], str]:

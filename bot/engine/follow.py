@@ -10,8 +10,6 @@ from contextlib import suppress
 from functools import partial
 from threading import Thread
 
-from msgspec import Struct
-
 from bot.cluster import Sight, Sighting
 from bot.core.catalogue import Environment
 from bot.core.errors import Busy, QuarterdeckError
@@ -25,11 +23,6 @@ from bot.ports import Ports
 
 log = logging.getLogger(__name__)
 LONGEST_NAP = 5.0
-
-
-class Seen(Struct, frozen=True):
-    environment: Environment
-    sighting: Sighting
 
 
 class Follower:

@@ -121,7 +121,6 @@ class World:
 def test_the_newest_is_sent_or_waits_whatever_happens(stores: Stores) -> None:
     @settings(
         max_examples=EXAMPLES[stores.implementation],
-        deadline=None,
         database=None,
         suppress_health_check=[HealthCheck.too_slow],
     )

@@ -71,7 +71,7 @@ def places(tree: Any, steps: Steps = ()) -> Iterator[Steps]:
         yield from places(inner, (*steps, step))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(place=st.sampled_from(list(places(SAMPLE.tree))[1:]), value=trees, name=st.none() | names, later=laters)
 def test_the_sample_with_one_thing_wrong(place: Steps, value: Any, name: str | None, later: Later) -> None:
     tree = deepcopy(SAMPLE.tree)
@@ -83,13 +83,13 @@ def test_the_sample_with_one_thing_wrong(place: Steps, value: Any, name: str | N
     assert HIDDEN not in outcome(Document(tree, SAMPLE.lines), later)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(tree=st.one_of(trees, files), later=laters)
 def test_any_tree(tree: Any, later: Later) -> None:
     assert HIDDEN not in outcome(Document(tree, {}), later)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet="ab:-[]{}&*!|>\"'#%@`, \n\t?~0", max_size=60))
 def test_any_text(text: str) -> None:
     try:

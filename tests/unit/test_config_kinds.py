@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from apscheduler.triggers.cron import CronTrigger
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config import grammar, readers
@@ -55,7 +55,6 @@ _MONTH = st.one_of(_PART, st.sampled_from(["jan", "feb-mar", "dec"]))
 _DAY = st.one_of(st.just("*"), st.sampled_from(["mon", "sat-sun", "sun-mon", "tue,thu"]), _NUMBER)
 
 
-@settings(deadline=None)
 @given(st.tuples(_PART, _PART, _PART, _MONTH, _DAY).map(" ".join))
 def test_the_scheduler_takes_every_schedule_that_we_take(text: str) -> None:
     found = grammar.cron(text)

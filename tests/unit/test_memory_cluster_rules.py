@@ -21,7 +21,7 @@ ACTIONS: list[Action] = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     kind=st.sampled_from(Kind),
     story=st.lists(st.tuples(st.sampled_from(ACTIONS), st.sampled_from([0, 1, 5, 40, 700])), max_size=8),
@@ -51,7 +51,7 @@ GOOD: list[Action] = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     replicas=st.integers(1, 9),
     story=st.lists(st.tuples(st.sampled_from(GOOD), st.integers(0, 20)), max_size=8),

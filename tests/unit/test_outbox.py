@@ -129,7 +129,7 @@ def test_what_can_never_be_sent_is_given_up_and_holds_nobody_up(store: SqlStore)
 FAULTS = st.lists(st.sampled_from(["before", "after"]), max_size=4)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(titles=st.lists(st.text("abc", min_size=1, max_size=3), min_size=1, max_size=5), faults=FAULTS)
 def test_whatever_fails_the_newest_stands_exactly_once(store: SqlStore, titles: list[str], faults: list[str]) -> None:
     platform = StrictPlatform()

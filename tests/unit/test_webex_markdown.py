@@ -49,7 +49,7 @@ def test_no_golden_file_is_left_over() -> None:
     assert held == {path.with_suffix("") for path in SAID}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(title=WORDS, name=WORDS, cell=WORDS, body=WORDS)
 def test_nothing_anybody_says_becomes_markup(title: str, name: str, cell: str, body: str) -> None:
     reply = Reply(title, fields=(Field("by", name),), table=Table(("name",), ((cell,),)), body=body)
@@ -59,7 +59,7 @@ def test_nothing_anybody_says_becomes_markup(title: str, name: str, cell: str, b
         assert _letters(visible(part)) in _letters(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(WORDS, max_size=8))
 def test_verbatim_lines_keep_their_spaces(lines: list[str]) -> None:
     log = [f"x  {visible(line)}" for text in lines for line in text.split("\n")]
@@ -69,7 +69,7 @@ def test_verbatim_lines_keep_their_spaces(lines: list[str]) -> None:
         assert line in text.replace("\u200b", "")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(WORDS, st.integers(1, 400), st.sampled_from(list(Tone)))
 def test_it_is_never_longer_than_webex_takes(word: str, times: int, tone: Tone) -> None:
     long = word * times
@@ -115,7 +115,7 @@ def test_the_whole_is_plain_text() -> None:
     assert whole(reply, NOON) == "✗ a_b\nby: @ann\nn  m\n1  22\nc_d\ne\n"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(WORDS, WORDS, WORDS), max_size=9))
 def test_every_card_is_one_that_webex_takes(said: list[tuple[str, str, str]]) -> None:
     buttons = [Button(label, command, confirm=confirm or None) for label, command, confirm in said if label.strip()]

@@ -65,7 +65,7 @@ def run(config: Path) -> int:
     routes = channels(settings.catalogue(), platforms)
     bot = Bot(parts, platforms, routes, commands=load_commands(), lead=True)
     checks = {platform.name: platform.healthy for platform in platforms}
-    hooks = hook_routes(make_builders(settings, parts.clock), bot.build, _log_hook)
+    hooks = hook_routes("builds", make_builders(settings, parts.clock), bot.build, _log_hook)
     routes_in = [*health_routes(checks), *chat_routes(platforms), *hooks]
     web = WebServer(routes_in, settings.web.host, settings.web.port)
     with _running(bot, parts), _serving(web) as port:

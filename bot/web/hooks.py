@@ -1,4 +1,4 @@
-"""`POST /hooks/builds/<name>`: read what is not too large, verify, hand over, and answer before any work is done.
+"""`POST /hooks/<kind>/<name>`: read what is not too large, verify, hand over, and answer before any work is done.
 
 Whoever sends learns nothing but a status. Everything that blocks is done by a few threads of its own per source,
 so that one that is flooded or slow holds up no other.
@@ -7,7 +7,7 @@ so that one that is flooded or slow holds up no other.
 import logging
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from anyio import CapacityLimiter, fail_after
 from anyio.to_thread import run_sync
@@ -16,7 +16,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.core.errors import Busy, Refused, Unavailable, Unverified
-from bot.core.events import Build
 
 AT_ONCE = 8
 WAITING = 256
@@ -27,8 +26,13 @@ RETRY_SECONDS = 10
 log = logging.getLogger(__name__)
 
 
-class Source(Protocol):
-    def read(self, headers: Mapping[str, str], body: bytes) -> list[Build]: ...
+Told = TypeVar("Told")
+
+
+class Source(Protocol[Told]):
+    """`read` verifies first. What it does not care for is an empty list."""
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> list[Told]: ...
 
 
 class Outcome(Enum):
@@ -51,7 +55,7 @@ class Outcome(Enum):
         return Response(status_code=self.value[1], headers=headers)
 
 
-Accept = Callable[[Build], None]
+Accept = Callable[[Told], None]
 """Keeps it, so that it survives a restart. The same one may come again. Busy or Unavailable where it cannot."""
 
 Count = Callable[[str, str], None]
@@ -59,18 +63,19 @@ Count = Callable[[str, str], None]
 
 
 def hook_routes(
-    sources: Mapping[str, Source],
-    accept: Accept,
+    kind: str,
+    sources: Mapping[str, Source[Told]],
+    accept: Accept[Told],
     count: Count,
     *,
     waiting: int = WAITING,
     patience: float = READ_SECONDS,
 ) -> list[Route]:
-    """`sources` is looked at for each delivery: what is added to it is heard.
+    """`kind` stands in the path: builds, registry, alerts. `sources` is looked at for each delivery.
 
     `waiting` deliveries of one source may be under way; `patience` is for one body.
     """
-    doors: dict[str, _Door] = {}
+    doors: dict[str, _Door[Told]] = {}
 
     async def receive(request: Request) -> Response:
         name = request.path_params["name"]
@@ -82,11 +87,11 @@ def hook_routes(
         count(name, outcome.word)
         return outcome.response()
 
-    return [Route("/hooks/builds/{name}", receive, methods=["POST"])]
+    return [Route(f"/hooks/{kind}/{{name}}", receive, methods=["POST"])]
 
 
-class _Door:
-    def __init__(self, name: str, accept: Accept, most: int, patience: float) -> None:
+class _Door(Generic[Told]):
+    def __init__(self, name: str, accept: Accept[Told], most: int, patience: float) -> None:
         self._name = name
         self._accept = accept
         self._most = most
@@ -94,7 +99,7 @@ class _Door:
         self._limiter = CapacityLimiter(AT_ONCE)
         self._waiting = 0
 
-    async def pass_on(self, source: Source, request: Request) -> Outcome:
+    async def pass_on(self, source: Source[Told], request: Request) -> Outcome:
         if self._waiting >= self._most:
             return Outcome.BUSY
         self._waiting += 1
@@ -106,11 +111,11 @@ class _Door:
         finally:
             self._waiting -= 1
 
-    def _take(self, source: Source, headers: Mapping[str, str], body: bytes) -> Outcome:
+    def _take(self, source: Source[Told], headers: Mapping[str, str], body: bytes) -> Outcome:
         try:
-            builds = source.read(headers, body)
-            for build in builds:
-                self._accept(build)
+            told = source.read(headers, body)
+            for one in told:
+                self._accept(one)
         except Unverified as error:
             log.warning("hook %s: forged: %s", self._name, error.fact)
             return Outcome.FORGED
@@ -120,7 +125,7 @@ class _Door:
         except Refused as error:
             log.warning("hook %s: refused: %s %s", self._name, error.sentence, error.fact)
             return Outcome.REFUSED
-        return Outcome.ACCEPTED if builds else Outcome.IGNORED
+        return Outcome.ACCEPTED if told else Outcome.IGNORED
 
 
 async def _body(request: Request, patience: float) -> bytes | Outcome:

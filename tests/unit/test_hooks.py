@@ -39,7 +39,7 @@ def opened(folder: Path) -> SqlStore:
     return store
 
 
-def keeping(store: SqlStore) -> Accept:
+def keeping(store: SqlStore) -> Accept[Build]:
     def keep(build: Build) -> None:
         store.save_build(build)
 
@@ -58,10 +58,15 @@ class Edge:
     """The server with its hooks, and what was counted."""
 
     def __init__(
-        self, accept: Accept, sources: Mapping[str, Source] = SOURCES, *, waiting: int = 256, patience: float = 10.0
+        self,
+        accept: Accept[Build],
+        sources: Mapping[str, Source[Build]] = SOURCES,
+        *,
+        waiting: int = 256,
+        patience: float = 10.0,
     ) -> None:
         self.counted: Counter[tuple[str, str]] = Counter()
-        routes = hook_routes(sources, accept, self._count, waiting=waiting, patience=patience)
+        routes = hook_routes("builds", sources, accept, self._count, waiting=waiting, patience=patience)
         self._server = WebServer([*routes, *health_routes({})], "127.0.0.1", 0, largest=2 * LARGEST)
         self.port = self._server.start()
         self._client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=20, trust_env=False)
@@ -82,7 +87,7 @@ class Edge:
 
 @contextmanager
 def edge(
-    accept: Accept, sources: Mapping[str, Source] = SOURCES, *, waiting: int = 256, patience: float = 10.0
+    accept: Accept[Build], sources: Mapping[str, Source[Build]] = SOURCES, *, waiting: int = 256, patience: float = 10.0
 ) -> Iterator[Edge]:
     made = Edge(accept, sources, waiting=waiting, patience=patience)
     try:
@@ -142,7 +147,7 @@ def test_what_cannot_be_kept_is_not_said_to_be(error: Exception) -> None:
 
 def test_a_source_that_is_added_is_heard() -> None:
     kept: list[Build] = []
-    sources: dict[str, Source] = {}
+    sources: dict[str, Source[Build]] = {}
     with edge(kept.append, sources) as hooks:
         assert hooks.post("jenkins", *JENKINS.sent("started")).status_code == 404
         sources["jenkins"] = JENKINS.source
@@ -176,7 +181,7 @@ def test_a_body_that_does_not_end_is_not_waited_for() -> None:
 
 def test_whoever_hangs_up_breaks_nothing(caplog: pytest.LogCaptureFixture) -> None:
     counted = threading.Event()
-    routes = hook_routes(SOURCES, ignore, lambda _name, _outcome: counted.set())
+    routes = hook_routes("builds", SOURCES, ignore, lambda _name, _outcome: counted.set())
     server = WebServer(routes, "127.0.0.1", 0)
     port = server.start()
     try:

@@ -47,10 +47,11 @@ class Dispatcher:
         """Returns what was said in the end; None for a request that was already taken."""
         attempt = Attempt(self._ports, self._outbox, request)
         try:
-            if not self._ports.store.claim_request(request):
+            command, order = attempt.understand()
+            if not attempt.take(order):
                 return None
-            self._mine.add(attempt.key)
-            return attempt.run()
+            self._mine.add(order.key)
+            return attempt.run(command, order)
         except QuarterdeckError as error:
             return attempt.refuse(error)
         except Exception:
@@ -69,6 +70,7 @@ class Attempt:
         self._order: Order | None = None
         self._change: Change | None = None
         self._rule = ""
+        self._taken = False
         self._opened = False
         self._said = False
 
@@ -76,29 +78,44 @@ class Attempt:
     def key(self) -> str:
         return f"order:{self._request.id}"
 
-    def run(self) -> Reply:
-        ports = self._ports
-        words = parse(self._request.text, {name: c.shape for name, c in ports.commands.items()}, names=NAMES)
-        command = ports.commands[words.name]
-        self._order = order = self._understand(command, words)
+    def understand(self) -> tuple[Command, Order]:
+        """What is meant, and whether it is allowed as far as can be told before it was planned."""
+        words = parse(self._request.text, {name: c.shape for name, c in self._ports.commands.items()}, names=NAMES)
+        command = self._ports.commands[words.name]
+        service = words.get("service")
+        environment = self._environment(command, words, service)
+        name = environment.name if environment else None
+        self._order = order = Order(self._request, command.verb, words, service, name)
         self._require(order)
-        ports.store.open_order(order.masked())
-        dry_run = DRY_RUN in words.flags
+        return command, order
+
+    def take(self, order: Order) -> bool:
+        """False where the same request was taken before."""
+        self._taken = self._ports.store.open_order(order.masked())
+        return self._taken
+
+    def run(self, command: Command, order: Order) -> Reply | None:
+        dry_run = DRY_RUN in order.words.flags
         if command.opening and not dry_run:
             self._open(command.opening(order))
-        planned = command.plan(ports, order)
+        planned = command.plan(self._ports, order)
         if isinstance(planned, Reply):
             return self._answer(planned)
         self._change = change = replace(planned, order=order.masked())
         self._require(order)
         return self._show(change) if dry_run else self._carry_out(command, change)
 
-    def refuse(self, error: QuarterdeckError) -> Reply:
+    def refuse(self, error: QuarterdeckError) -> Reply | None:
         return self.end(render.refusal(error), error.code)
 
-    def end(self, reply: Reply, outcome: str) -> Reply:
-        """Said in place of the opening line where there is one, else to the person alone. Never silence."""
+    def end(self, reply: Reply, outcome: str) -> Reply | None:
+        """Said in place of the opening line where there is one, else to the person alone. Never silence.
+
+        What never became an order is claimed here, so that its second delivery is not answered again.
+        """
         try:
+            if not (self._taken or self._ports.store.claim_request(self._request)):
+                return None
             self._audit(outcome)
             if self._order:
                 self._ports.store.close_order(self.key, outcome)
@@ -109,11 +126,6 @@ class Attempt:
             log.error("order %s has no record: %s", self._request.id, error.sentence)  # noqa: TRY400 - no bug of ours
         self._outbox.whisper(self._request, reply)
         return reply
-
-    def _understand(self, command: Command, words: Words) -> Order:
-        service = words.get("service")
-        environment = self._environment(command, words, service)
-        return Order(self._request, command.verb, words, service, environment.name if environment else None)
 
     def _environment(self, command: Command, words: Words, service: str | None) -> Environment | None:
         catalogue = self._ports.catalogue
@@ -160,7 +172,7 @@ class Attempt:
             self._cluster(step).dry_run(step, self._cause(change))
         return self._answer(render.shown(change))
 
-    def _carry_out(self, command: Command, change: Change) -> Reply:
+    def _carry_out(self, command: Command, change: Change) -> Reply | None:
         self._ports.store.save_change(change)
         if command.apply:
             return self.end(command.apply(self._ports, change), "applied")

@@ -12,7 +12,8 @@ class Orders(Protocol):
     def claim_request(self, request: Request) -> bool:
         """True for whoever comes first with this id, once and for all."""
 
-    def open_order(self, order: Order) -> None: ...
+    def open_order(self, order: Order) -> bool:
+        """Claims its request and keeps it, as one. False, and nothing is kept, where the request was claimed."""
 
     def save_change(self, change: Change) -> None:
         """Written before it is applied, so that whoever resumes knows what was meant."""

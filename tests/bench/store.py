@@ -17,7 +17,6 @@ STANDS = replace(CHANNEL, message="1763640000.000100")
 
 
 def opening_line(store: SqlStore, number: int) -> None:
-    store.claim_request(request(-number))
     store.open_order(order(-number))
     store.put_message(message(f"order:-{number}", "opening"))
 

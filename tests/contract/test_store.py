@@ -61,18 +61,25 @@ def test_open_orders_are_the_unclosed_ones_oldest_first(store: Store) -> None:
     assert store.open_orders() == [(order(1), None), (order(3), change(3))]
 
 
-def test_an_order_opened_again_keeps_its_change_and_stays_closed(store: Store) -> None:
+def test_an_order_is_opened_once(store: Store) -> None:
+    assert store.open_order(order())
     store.save_change(change())
-    store.open_order(order())
-    assert store.order(order().key) == (order(), change())
     store.close_order(order().key, "done")
-    store.open_order(order())
+    assert not store.open_order(order())
+    assert store.order(order().key) == (order(), change())
     assert store.open_orders() == []
+
+
+def test_an_order_and_its_request_are_claimed_as_one(store: Store) -> None:
+    store.open_order(order(1))
+    assert not store.claim_request(request(1))
+    store.claim_request(request(2))
+    assert not store.open_order(order(2))
+    assert store.order(order(2).key) is None
 
 
 def test_secrets_never_reach_the_database(stores: Stores) -> None:
     store = stores.open()
-    store.claim_request(secret_change().order.request)
     store.open_order(secret_change().order)
     store.save_change(secret_change())
     assert b"DB_PASSWORD" in stores.stored()

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from bot.store.sql import SqlStore
 from tests.contract.store_kit import Stores
-from tests.contract.store_nouns import DEV, NOW, SECOND, lock, message, reply, request
+from tests.contract.store_nouns import DEV, NOW, SECOND, lock, message, order, reply, request
 
 RUNNERS = 50
 REPLICAS = 4
@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 ATTEMPTS: dict[str, Callable[[SqlStore, int], bool]] = {
     "claim_request": lambda s, _: s.claim_request(request()),
+    "open_order": lambda s, _: s.open_order(order()),
     "take_lock": lambda s, n: s.take_lock(lock(replace(DEV, id=str(n)))) is None,
     "claim": lambda s, n: s.claim("adderservice", str(n), NOW, NOW + SECOND) is None,
     "announce_once": lambda s, _: s.announce_once("tag:a", NOW),

@@ -126,6 +126,37 @@ def test_what_can_never_be_sent_is_given_up_and_holds_nobody_up(store: SqlStore)
     assert platform.shown("b") == ["said"]
 
 
+class SlowPlatform(StrictPlatform):
+    """Its first post takes until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.posting, self.let_go = Event(), Event()
+
+    def post(self, message: Message) -> Place:
+        self.posting.set()
+        assert self.let_go.wait(10)
+        return super().post(message)
+
+
+@pytest.mark.parametrize("newer", [["two"], ["two", "three", "four"]])
+def test_what_is_said_while_an_older_version_is_under_way_comes_after_it(store: SqlStore, newer: list[str]) -> None:
+    platform = SlowPlatform()
+    outbox = Outbox(store, {platform.name: platform}, ScaledClock(500))
+    outbox.start()
+    outbox.put(message("one"), fresh=True)
+    assert platform.posting.wait(10)
+    for title in newer:
+        outbox.put(message(title), fresh=True)
+    platform.let_go.set()
+    for _ in range(1000):
+        if platform.shown("k") == newer[-1:]:
+            break
+        Event().wait(0.01)
+    outbox.stop()
+    assert platform.shown("k") == newer[-1:]
+
+
 FAULTS = st.lists(st.sampled_from(["before", "after"]), max_size=4)
 
 

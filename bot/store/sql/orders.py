@@ -25,7 +25,7 @@ class SqlOrders(Part):
 
     @cached_property
     def _open_order(self) -> Executable:
-        return self._db.upsert(orders, ["noun"])
+        return self._db.insert(orders)
 
     @cached_property
     def _save_change(self) -> Executable:
@@ -37,9 +37,13 @@ class SqlOrders(Part):
             row = connection.execute(self._claim_request, {"id": request.id, "at": moment(request.at)}).first()
         return row is not None
 
-    def open_order(self, order: Order) -> None:
+    def open_order(self, order: Order) -> bool:
+        seen = {"id": order.request.id, "at": moment(order.request.at)}
         with self._db.write() as connection:
+            if connection.execute(self._claim_request, seen).first() is None:
+                return False
             connection.execute(self._open_order, _row(order))
+        return True
 
     def save_change(self, change: Change) -> None:
         with self._db.write() as connection:

@@ -20,7 +20,7 @@ from config.tree import Steps, at, matches, names, reach
 
 MOST = 100
 KEY = "[key]"
-REFERRED = ("clusters", "environments", "services", "templates")
+REFERRED = ("clusters", "environments", "services", "templates", "roles", "teams")
 
 
 def check(document: Document, environ: Mapping[str, str], *, path: Path, later: Later = LATER) -> Settings:

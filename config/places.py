@@ -8,7 +8,10 @@ from pydantic import Field
 
 from bot.core import catalogue as core
 from config.kinds import (
+    Approvers,
     ClusterName,
+    EnvironmentName,
+    Expire,
     FailurePolicy,
     File,
     Flag,
@@ -19,7 +22,9 @@ from config.kinds import (
     Password,
     Port,
     Registry,
+    RoleName,
     Settle,
+    Soak,
     Text,
     Url,
 )
@@ -132,6 +137,19 @@ class RegistryAccess(Section):
     )
 
 
+class Approvals(Section):
+    """Who has to agree to a change before it happens. Never the one who ordered it."""
+
+    count: Approvers = Field(default=1, description="How many people have to agree.", examples=[1])
+    role: RoleName = Field(description="The role they have.", examples=["releasers"])
+    expire: Expire = Field(
+        default=timedelta(minutes=30), description="How long a request for it stands.", examples=["30m"]
+    )
+
+    def noun(self) -> core.Approvals:
+        return core.Approvals(count=self.count, role=self.role, expire=self.expire)
+
+
 class Environment(Section):
     """A namespace of a cluster that services are deployed to."""
 
@@ -155,6 +173,14 @@ class Environment(Section):
         description="Who sees log lines: the channel, only who asked, or nobody.",
         examples=["private"],
     )
+    confirm: Flag = Field(
+        default=False, description="Whoever orders a change is shown it first, and confirms it.", examples=[True]
+    )
+    approvals: Approvals | None = Field(default=None, description="Who else has to agree to a change; none: nobody.")
+    after: EnvironmentName | None = Field(
+        default=None, description="Takes only what has run healthy there; none: takes anything.", examples=["staging"]
+    )
+    soak: Soak = Field(default=timedelta(0), description="For how long it has to have run there.", examples=["10m"])
 
     def noun(self, name: str) -> core.Environment:
         return core.Environment(
@@ -165,4 +191,8 @@ class Environment(Section):
             on_failure=self.on_failure,
             settle=self.settle,
             logs=self.logs,
+            confirm=self.confirm,
+            approvals=self.approvals.noun() if self.approvals else None,
+            after=self.after,
+            soak=self.soak,
         )

@@ -9,7 +9,7 @@ from bot.core.catalogue import ANY, nearest
 from bot.core.policy import VERBS
 from bot.core.secret import Secret
 from config import grammar
-from config.scalars import Context, Wrong, text
+from config.scalars import Context, Wrong, text, unknown
 
 
 def flag(value: object, _: Context) -> bool:
@@ -52,6 +52,18 @@ def person(value: str) -> bool:
     mail = bool(name and at_sign and "." in domain and "@" not in domain and ":" not in value)
     by_id = bool(colon and person) and platform in ("slack", "webex", "console")
     return value == ANY or ((mail or by_id) and not any(c.isspace() for c in value))
+
+
+def group(value: object, context: Context) -> str:
+    """A team is defined in this file; the groups of a chat are known to the chat only."""
+    written = text(value)
+    platform, colon, name = written.partition(":")
+    if not colon or not name or any(c.isspace() for c in name) or platform not in ("slack", "webex", "team"):
+        raise Wrong
+    teams = context.known.get("teams")
+    if platform == "team" and teams is not None and name not in teams:
+        raise unknown("the name of a team", name, teams)
+    return written
 
 
 def host(value: str) -> bool:

@@ -112,10 +112,14 @@ def known(section: str, one: str, *, everything: bool = False) -> Scalar:
         names = context.known.get(section)
         if names is None or name in names or (everything and name == ANY):
             return name
-        close = nearest(name[:64], names[:MOST_COMPARED])
-        raise Wrong(f"{words}; {f'did you mean {clean(close[0])}?' if close else _listed(names)}")
+        raise unknown(words, name, names)
 
     return Scalar(words, parse)
+
+
+def unknown(words: str, name: str, names: tuple[str, ...]) -> Wrong:
+    close = nearest(name[:64], names[:MOST_COMPARED])
+    return Wrong(f"{words}; {f'did you mean {clean(close[0])}?' if close else _listed(names)}")
 
 
 def _listed(names: tuple[str, ...]) -> str:

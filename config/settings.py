@@ -9,6 +9,7 @@ from bot.core.secret import Secret
 from config.builds import BuildHook
 from config.kinds import (
     EnvironmentOrAny,
+    Group,
     Label,
     Listed,
     Named,
@@ -45,6 +46,14 @@ class Role(Section):
     channels: Listed[Text] = Field(
         default=(core.ANY,), description="The ids of the channels it counts in.", examples=[["C024BE91L"]]
     )
+    groups: Listed[Group] = Field(
+        default=(),
+        description="Who has it besides: a Slack user group, the members of a Webex room, a team of this file.",
+        examples=[["slack:S0RELEASE", "team:platform"]],
+    )
+    deny: Listed[Verb] = Field(
+        default=(), description="What those who have it may not do, whatever other roles grant.", examples=[["set"]]
+    )
 
     def noun(self, name: str) -> core.Role:
         return core.Role(
@@ -54,6 +63,8 @@ class Role(Section):
             environments=self.environments,
             services=self.services,
             channels=self.channels,
+            groups=self.groups,
+            deny=self.deny,
         )
 
 
@@ -87,6 +98,11 @@ class Settings(Section):
         examples=[["templates/deployment.yaml", "templates/service.yaml"]],
     )
     roles: Named[Role] = Field(default_factory=dict, description="Who may do what, by a name for it.")
+    teams: Annotated[dict[Label, Listed[Person]], BeforeValidator(or_empty)] = Field(
+        default_factory=dict,
+        description="People who have roles together, by the name of their team.",
+        examples=[["platform-one@example.com", "platform-two@example.com"]],
+    )
 
     def catalogue(self) -> core.Catalogue:
         """The part that orders, policy and schedules read."""
@@ -95,4 +111,5 @@ class Settings(Section):
             services={name: found.noun(name) for name, found in self.services.items()},
             roles=tuple(found.noun(name) for name, found in self.roles.items()),
             time_zone=self.time_zone,
+            teams=dict(self.teams),
         )

@@ -32,7 +32,17 @@ class Logs(StrEnum):
     NEVER = "never"
 
 
+class Approvals(Struct, frozen=True):
+    """How many people of a role have to agree to a change, and how long their agreement may be waited for."""
+
+    count: int
+    role: str
+    expire: timedelta = timedelta(minutes=30)
+
+
 class Environment(Struct, frozen=True):
+    """`after` names the environment where a digest has to have run first, healthy for `soak`."""
+
     name: str
     cluster: str
     namespace: str
@@ -40,6 +50,10 @@ class Environment(Struct, frozen=True):
     on_failure: OnFailure = OnFailure.LEAVE
     settle: timedelta = timedelta(seconds=30)
     logs: Logs = Logs.CHANNEL
+    confirm: bool = False
+    approvals: Approvals | None = None
+    after: str | None = None
+    soak: timedelta = timedelta(0)
 
 
 class WorkloadName(Struct, frozen=True):
@@ -89,7 +103,10 @@ class Service(Struct, frozen=True):
 
 
 class Role(Struct, frozen=True):
-    """Grants verbs on services in environments to people, in some channels if so written."""
+    """Grants verbs on services in environments to people and groups, in some channels if so written.
+
+    `groups` are `slack:ID`, `webex:ID` and `team:NAME`. What a role denies, no other role grants to those who have it.
+    """
 
     name: str
     verbs: tuple[str, ...]
@@ -97,15 +114,18 @@ class Role(Struct, frozen=True):
     environments: tuple[str, ...] = (ANY,)
     services: tuple[str, ...] = (ANY,)
     channels: tuple[str, ...] = (ANY,)
+    groups: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
 
 
 class Catalogue(Struct, frozen=True):
-    """`environments` stand in promotion order."""
+    """`environments` stand in promotion order; `teams` are people by the name of their team."""
 
     environments: dict[str, Environment]
     services: dict[str, Service] = {}
     roles: tuple[Role, ...] = ()
     time_zone: str = "UTC"
+    teams: dict[str, tuple[str, ...]] = {}
 
     @property
     def zone(self) -> ZoneInfo:

@@ -66,7 +66,7 @@ def _translated(error: ErrorDetails, written: object) -> Found:
     steps: Steps = error["loc"]
     if error["type"] == "extra_forbidden":
         section = shape.model(shape.kind_at(steps[:-1]))
-        return Found(steps, unknown_key(str(steps[-1]), list(section.model_fields) if section else []))
+        return Found(steps, unknown_key(str(steps[-1]), list(shape.fields(section)) if section else []))
     kind = shape.kind_at(tuple(step for step in steps if step != KEY))
     words = error.get("ctx", {}).get("words") or shape.words(kind)
     if error["type"] == "missing":

@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.core import references
 from bot.core.errors import UsageError
 from bot.core.tags.semver import read_range
+from bot.core.windows import is_weekly, weekly
 
 _DURATION = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,7})s)?", re.ASCII)
 _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
@@ -49,6 +50,23 @@ def cron(text: str) -> str | None:
         return None
     numbers = all(_numbers(_month(f, n), *_CRON[n]) for n, f in enumerate(fields[:-1]))
     return " ".join(fields) if numbers and _weekdays(fields[-1]) else None
+
+
+def days(text: str) -> str | None:
+    """Days of the week and hours of each, as windows in which something is allowed."""
+    try:
+        return weekly(text, "UTC").text
+    except ValueError:
+        return None
+
+
+def end(text: str) -> str | None:
+    """One end of a freeze."""
+    try:
+        is_weekly(text)
+    except ValueError:
+        return None
+    return text
 
 
 def version_range(text: str) -> bool:

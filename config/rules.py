@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bot.core.catalogue import nearest
+from config import guards, lockout
 from config.builds import NEEDS, Builder
 from config.grammar import compiled, sorted_regex
 from config.mistakes import Found, clean, spell
@@ -135,6 +136,12 @@ RULES: tuple[Rule, ...] = (
     _workloads,
     _slack,
     _registries,
+    guards.promotion_order,
+    guards.freezes,
+    guards.allowed_times,
+    lockout.contradictions,
+    lockout.nobody_left,
+    lockout.approvals,
 )
 
 

@@ -8,6 +8,7 @@ from bot.core import catalogue as core
 from bot.core.secret import Secret
 from config.builds import BuildHook
 from config.kinds import (
+    EnvironmentName,
     EnvironmentOrAny,
     Group,
     Label,
@@ -26,6 +27,7 @@ from config.places import Chat, Cluster, Environment, RegistryAccess, Web
 from config.readers import or_empty
 from config.section import Section
 from config.services import Service
+from config.times import Allow, Freeze
 
 Registries = Annotated[dict[Registry, RegistryAccess], BeforeValidator(or_empty)]
 
@@ -103,6 +105,10 @@ class Settings(Section):
         description="People who have roles together, by the name of their team.",
         examples=[["platform-one@example.com", "platform-two@example.com"]],
     )
+    freezes: Listed[Freeze] = Field(default=(), description="When nothing may change.")
+    allow: Annotated[dict[EnvironmentName, Allow], BeforeValidator(or_empty)] = Field(
+        default_factory=dict, description="When alone an environment may be changed; none: at any time."
+    )
 
     def catalogue(self) -> core.Catalogue:
         """The part that orders, policy and schedules read."""
@@ -112,4 +118,6 @@ class Settings(Section):
             roles=tuple(found.noun(name) for name, found in self.roles.items()),
             time_zone=self.time_zone,
             teams=dict(self.teams),
+            freezes=tuple(found.noun(self.time_zone) for found in self.freezes),
+            allow={name: found.noun(self.time_zone) for name, found in self.allow.items()},
         )

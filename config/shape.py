@@ -14,6 +14,8 @@ from config.section import Section
 from config.settings import Settings
 from config.tree import Steps
 
+NOTHING = (None, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -28,8 +30,8 @@ def keys(kind: Any = Settings, path: tuple[str, ...] = ()) -> Iterator[Key]:
     """Every key there is, in the order of the models."""
     section = model(kind)
     if section is not None:
-        for name, inner in _hints(section).items():
-            yield Key((*path, name), section.model_fields[name], inner)
+        for name, (field, inner) in fields(section).items():
+            yield Key((*path, name), field, inner)
             yield from keys(inner, (*path, name))
         return
     element = _element(kind)
@@ -41,7 +43,7 @@ def kind_at(steps: Steps, kind: Any = Settings) -> Any:
     """The kind of value that belongs there; None where nothing does."""
     for step in steps:
         section = model(kind)
-        kind = _hints(section).get(str(step)) if section else _element(kind)
+        kind = fields(section).get(str(step), NOTHING)[1] if section else _element(kind)
     return kind
 
 
@@ -66,7 +68,7 @@ def secret(kind: Any) -> bool:
         return scalar.secret
     section = model(kind)
     if section is not None:
-        return any(secret(inner) for inner in _hints(section).values())
+        return any(secret(inner) for _, inner in fields(section).values())
     element = _element(kind)
     return element is not None and secret(element)
 
@@ -77,9 +79,10 @@ def model(kind: Any) -> type[Section] | None:
 
 
 @cache
-def _hints(section: type[Section]) -> dict[str, Any]:
+def fields(section: type[Section]) -> dict[str, tuple[FieldInfo, Any]]:
+    """By the name that stands in the file: `from` is no name in Python."""
     hints = get_type_hints(section, include_extras=True)
-    return {name: hints[name] for name in section.model_fields}
+    return {field.alias or name: (field, hints[name]) for name, field in section.model_fields.items()}
 
 
 def _scalar(kind: Any) -> Scalar | None:

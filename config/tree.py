@@ -44,6 +44,14 @@ def sections(tree: object, *pattern: str) -> Iterator[tuple[Steps, dict[str, obj
             yield steps, found
 
 
+def items(tree: object, key: str) -> Iterator[tuple[Steps, dict[str, object]]]:
+    """Every mapping in the list that stands under the key."""
+    found = tree.get(key) if isinstance(tree, dict) else None
+    for position, item in enumerate(found if isinstance(found, list) else ()):
+        if isinstance(item, dict):
+            yield (key, position), item
+
+
 def names(tree: object, section: str) -> tuple[str, ...]:
     """The names that a section defines."""
     for _, found in sections(tree, section):

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from bot.core.errors import NotFound, UsageError
+from bot.core.windows import Window
 from bot.core.workload import Kind
 
 ANY = "*"
@@ -118,14 +119,28 @@ class Role(Struct, frozen=True):
     deny: tuple[str, ...] = ()
 
 
+class Freeze(Struct, frozen=True):
+    """A time in which nothing changes in some environments."""
+
+    name: str
+    window: Window
+    environments: tuple[str, ...] = (ANY,)
+    reason: str = ""
+
+
 class Catalogue(Struct, frozen=True):
-    """`environments` stand in promotion order; `teams` are people by the name of their team."""
+    """`environments` stand in promotion order; `teams` are people by the name of their team.
+
+    What `allow` names may be changed inside its windows only.
+    """
 
     environments: dict[str, Environment]
     services: dict[str, Service] = {}
     roles: tuple[Role, ...] = ()
     time_zone: str = "UTC"
     teams: dict[str, tuple[str, ...]] = {}
+    freezes: tuple[Freeze, ...] = ()
+    allow: dict[str, tuple[Window, ...]] = {}
 
     @property
     def zone(self) -> ZoneInfo:

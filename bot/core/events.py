@@ -75,7 +75,7 @@ class Rollout(Struct, frozen=True):
     """One workload's way from one state to the next, whoever started it.
 
     `key` is cluster, workload uid and the revision it started (undo renumbers revisions);
-    `order` is the key of the order that wanted it, if this bot carried it out.
+    `order` is the key of the order that wanted it, if this bot carried it out. `marks` are said to the end.
     """
 
     key: str
@@ -108,6 +108,8 @@ class Rollout(Struct, frozen=True):
     old: int = 0
     was_done: bool = False
     progressed: datetime | None = None
+    digest: str = ""
+    marks: tuple[str, ...] = ()
 
 
 class BuildChanged(Struct, frozen=True):

@@ -10,10 +10,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.secret import MASK
-from bot.core.workload import Action, Image, Pause, Resume, Target
+from bot.core.workload import Action, Image, Pause, Resume, SetEnv, Target
 
 CONSOLE = "console"
 BOT = "bot"
+ALL = "*"
 
 
 class Who(Struct, frozen=True):
@@ -32,6 +33,11 @@ class Who(Struct, frozen=True):
     @property
     def mention(self) -> str:
         return f"@{self.name}"
+
+    @property
+    def person(self) -> str:
+        """The same for one person on every platform that vouches for the e-mail address."""
+        return (self.email or f"{self.platform}:{self.id}").casefold()
 
 
 class Place(Struct, frozen=True):
@@ -119,7 +125,10 @@ class Step(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """What plan() found. Exactly this is shown, confirmed, stored and applied."""
+    """What plan() found. Exactly this is shown, confirmed, stored and applied.
+
+    `notes` are said while it is applied; `marks` stand in its rollouts to the end (who approved it, an override).
+    """
 
     order: Order
     steps: tuple[Step, ...]
@@ -129,6 +138,19 @@ class Change(Struct, frozen=True):
     after: str
     image: Image | None = None
     notes: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+
+    def same_as(self, other: "Change") -> bool:
+        """Would it do exactly the same to exactly the same? Replicas and states may have moved meanwhile."""
+        return [_essence(step) for step in self.steps] == [_essence(step) for step in other.steps]
+
+
+def _essence(step: Step) -> tuple[object, ...]:
+    return (step.target, _without_values(step.action), step.before, step.after, step.uid, step.template)
+
+
+def _without_values(action: Action) -> Action:
+    return replace(action, values=()) if isinstance(action, SetEnv) else action
 
 
 class Cause(Struct, frozen=True):
@@ -141,8 +163,12 @@ class Cause(Struct, frozen=True):
 
 
 class Outcome(StrEnum):
+    """`CONFIRM` and `APPROVE`: allowed once the person, or others, have agreed to exactly this change."""
+
     ALLOWED = "allowed"
     REFUSED = "refused"
+    CONFIRM = "confirm"
+    APPROVE = "approve"
 
 
 class Decision(Struct, frozen=True):
@@ -234,12 +260,27 @@ class Message(Struct, frozen=True):
 
 
 class Lock(Struct, frozen=True):
+    """`*` is every service, or every environment. One that is past `until` counts for nothing."""
+
     service: str
     environment: str
     owner: Who
     reason: str
     at: datetime
     automatic: bool = False
+    until: datetime | None = None
+    place: Place | None = None
+
+    @property
+    def what(self) -> str:
+        service = "Everything" if self.service == ALL else self.service
+        return service if self.environment == ALL else f"{service} in {self.environment}"
+
+    @property
+    def words(self) -> str:
+        """What `lock` and `unlock` take to mean the same."""
+        service = "all" if self.service == ALL else self.service
+        return service if self.environment == ALL else f"{service} in {self.environment}"
 
 
 class AuditEntry(Struct, frozen=True):

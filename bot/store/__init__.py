@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.events import Build, Rollout
-from bot.core.model import AuditEntry, Change, Lock, Message, Order, Place, Request
+from bot.core.guards import Ask, Freeze
+from bot.core.model import AuditEntry, Change, Lock, Message, Order, Place, Request, Who
 
 
 class Orders(Protocol):
@@ -74,11 +75,44 @@ class Rollouts(Protocol):
 
 class Locks(Protocol):
     def take_lock(self, lock: Lock) -> Lock | None:
-        """None when taken; the lock that stands there when not. Atomic across replicas."""
+        """None when taken; the lock that stands there when not. Atomic across replicas.
+
+        One that is over by then gives way, and one of the same person's is renewed.
+        """
 
     def release_lock(self, service: str, environment: str) -> Lock | None: ...
 
     def locks(self) -> list[Lock]: ...
+
+
+class Freezes(Protocol):
+    def freeze(self, freeze: Freeze) -> Freeze | None:
+        """In place of the one that stood there, which is returned."""
+
+    def unfreeze(self, environment: str) -> Freeze | None: ...
+
+    def freezes(self) -> list[Freeze]: ...
+
+
+class Asks(Protocol):
+    """Changes that wait for people. Each is settled once, however many try at the same time."""
+
+    def ask(self, ask: Ask) -> Ask:
+        """With the number it got."""
+
+    def asked(self, number: int) -> tuple[Ask, str | None] | None:
+        """And how it was settled; None while it waits."""
+
+    def open_asks(self) -> list[Ask]:
+        """Oldest first."""
+
+    def agree(self, number: int, who: Who) -> list[Who]:
+        """Everybody who has agreed so far, in turn; one person counts once, on whatever platform."""
+
+    def agreed(self, number: int) -> list[Who]: ...
+
+    def settle(self, number: int, how: str) -> bool:
+        """True for the one who settled it."""
 
 
 class Claims(Protocol):
@@ -127,7 +161,7 @@ class Leadership(Protocol):
     def resign(self, holder: str) -> None: ...
 
 
-class Store(Orders, Outbox, Rollouts, Locks, Claims, Audit, News, Leadership, Protocol):
+class Store(Orders, Outbox, Rollouts, Locks, Freezes, Asks, Claims, Audit, News, Leadership, Protocol):
     def migrate(self) -> int:
         """Bring the schema up to date; returns its number. Safe to run from several replicas."""
 

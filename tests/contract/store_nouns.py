@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from bot.core.events import Build, BuildPhase, Rollout
+from bot.core.guards import Ask, Freeze
 from bot.core.model import (
     AuditEntry,
     Button,
@@ -13,6 +14,7 @@ from bot.core.model import (
     Lock,
     Message,
     Order,
+    Outcome,
     Place,
     Reply,
     Request,
@@ -97,6 +99,14 @@ def build(number: int = 418, phase: BuildPhase = BuildPhase.STARTED, *, job: str
 
 def lock(owner: Who = DEV, service: str = "adderservice", *, at: datetime = NOW) -> Lock:
     return Lock(service, "production", owner, "migration running", at)
+
+
+def freeze(environment: str = "production", *, at: datetime = NOW) -> Freeze:
+    return Freeze(environment, "year-end", at, at + SECOND, DEV)
+
+
+def ask(number: int = 1, *, outcome: Outcome = Outcome.APPROVE) -> Ask:
+    return Ask(outcome, order(number), change(number), NOW, NOW + 60 * SECOND, need=2, role="releasers")
 
 
 def entry(who: Who = DEV, at: datetime = NOW, service: str | None = "adderservice") -> AuditEntry:

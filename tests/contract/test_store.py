@@ -18,9 +18,11 @@ from tests.contract.store_nouns import (
     ONCALL,
     PASSWORD,
     SECOND,
+    ask,
     build,
     change,
     entry,
+    freeze,
     lock,
     message,
     order,
@@ -141,6 +143,54 @@ def test_a_lock_stands_until_it_is_released(store: Store) -> None:
     assert store.take_lock(lock(ONCALL)) is None
 
 
+def test_a_lock_that_is_over_gives_way_and_so_does_ones_own(store: Store) -> None:
+    short = replace(lock(), until=NOW + SECOND)
+    assert store.take_lock(short) is None
+    assert store.take_lock(lock(ONCALL)) == short
+    assert store.take_lock(replace(lock(), reason="again")) is None
+    assert store.take_lock(replace(short, at=NOW)) is None
+    assert store.take_lock(lock(ONCALL, at=NOW + SECOND)) is None
+    assert store.locks() == [lock(ONCALL, at=NOW + SECOND)]
+
+
+def test_one_freeze_stands_for_each_environment(store: Store) -> None:
+    assert store.freeze(freeze()) is None
+    assert store.freeze(freeze(at=NOW + SECOND)) == freeze()
+    assert store.freeze(freeze("*")) is None
+    assert store.freezes() == [freeze("*"), freeze(at=NOW + SECOND)]
+    assert store.unfreeze("production") == freeze(at=NOW + SECOND)
+    assert store.unfreeze("production") is None
+    assert store.freezes() == [freeze("*")]
+
+
+def test_an_ask_waits_until_it_is_settled_once(store: Store) -> None:
+    first, second = store.ask(ask(1)), store.ask(ask(2))
+    assert first.number < second.number
+    assert store.open_asks() == [first, second]
+    assert store.asked(first.number) == (first, None)
+    assert store.settle(first.number, "approved")
+    assert not store.settle(first.number, "rejected")
+    assert store.asked(first.number) == (first, "approved")
+    assert store.open_asks() == [second]
+    assert store.asked(4711) is None
+
+
+def test_a_person_agrees_once_on_whatever_platform(store: Store) -> None:
+    number = store.ask(ask()).number
+    assert store.agreed(number) == []
+    assert store.agree(number, DEV) == [DEV]
+    assert store.agree(number, replace(ONCALL, email="DEV1@example.com")) == [DEV]
+    assert store.agree(number, ONCALL) == [DEV, ONCALL]
+    assert store.agreed(store.ask(ask(2)).number) == []
+
+
+def test_an_ask_holds_no_secret(stores: Stores) -> None:
+    store = stores.open()
+    store.ask(replace(ask(), order=secret_change().order, change=secret_change()))
+    assert b"DB_PASSWORD" in stores.stored()
+    assert PASSWORD.encode() not in stores.stored()
+
+
 def test_a_claim_holds_until_its_time_is_over(store: Store) -> None:
     later = NOW + SECOND
     assert store.claim("adderservice", "order:1", NOW, later) is None
@@ -234,6 +284,9 @@ def test_everything_is_there_after_a_restart(stores: Stores) -> None:
     store.put_message(message())
     store.save_rollout(rollout())
     store.take_lock(lock())
+    store.freeze(freeze())
+    asked = store.ask(ask())
+    store.agree(asked.number, DEV)
     store.claim("adderservice", "order:1", NOW, NOW + SECOND)
     store.record(entry())
     store.save_build(build())
@@ -247,6 +300,9 @@ def test_everything_is_there_after_a_restart(stores: Stores) -> None:
     assert [m.reply for m in again.waiting_messages("slack", NOW)] == [reply("starting")]
     assert again.open_rollouts() == [rollout()]
     assert again.locks() == [lock()]
+    assert again.freezes() == [freeze()]
+    assert again.open_asks() == [asked]
+    assert again.agreed(asked.number) == [DEV]
     assert again.claim("adderservice", "order:2", NOW, NOW) == "order:1"
     assert again.audit() == [entry()]
     assert again.builds() == [build()]

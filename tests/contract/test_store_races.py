@@ -13,8 +13,9 @@ import pytest
 from msgspec.structs import replace
 
 from bot.store.sql import SqlStore
+from bot.store.sql.migrations import MIGRATIONS
 from tests.contract.store_kit import Stores
-from tests.contract.store_nouns import DEV, NOW, SECOND, lock, message, order, reply, request
+from tests.contract.store_nouns import DEV, NOW, SECOND, ask, lock, message, order, reply, request
 
 RUNNERS = 50
 REPLICAS = 4
@@ -23,11 +24,12 @@ T = TypeVar("T")
 ATTEMPTS: dict[str, Callable[[SqlStore, int], bool]] = {
     "claim_request": lambda s, _: s.claim_request(request()),
     "open_order": lambda s, _: s.open_order(order()),
-    "take_lock": lambda s, n: s.take_lock(lock(replace(DEV, id=str(n)))) is None,
+    "take_lock": lambda s, n: s.take_lock(lock(replace(DEV, email=f"{n}@example.com"))) is None,
     "claim": lambda s, n: s.claim("adderservice", str(n), NOW, NOW + SECOND) is None,
     "announce_once": lambda s, _: s.announce_once("tag:a", NOW),
     "lead": lambda s, n: s.lead(str(n), NOW, NOW + SECOND) is not None,
     "release_lock": lambda s, _: s.release_lock("webapp", "production") is not None,
+    "settle": lambda s, n: s.settle(1, str(n)),
     "put_message": lambda s, n: s.put_message(message(title=str(n))).version == 1,
 }
 
@@ -51,6 +53,7 @@ def race(replicas: list[SqlStore], attempt: Callable[[SqlStore, int], T]) -> lis
 @pytest.mark.parametrize("what", ATTEMPTS)
 def test_exactly_one_wins(replicas: list[SqlStore], what: str) -> None:
     replicas[0].take_lock(lock(service="webapp"))
+    replicas[0].ask(ask())
     assert Counter(race(replicas, ATTEMPTS[what])) == {True: 1, False: RUNNERS - 1}
 
 
@@ -62,9 +65,17 @@ def test_losers_are_told_who_won(replicas: list[SqlStore]) -> None:
     assert sorted(Counter(leads).items(), key=str) == [(1, 1), (None, RUNNERS - 1)]
 
 
+def test_everybody_who_agrees_at_once_is_counted_once(replicas: list[SqlStore]) -> None:
+    """Exactly one of them is the one who makes it enough, and each sees those before."""
+    number = replicas[0].ask(ask()).number
+    told = race(replicas, lambda s, n: s.agree(number, replace(DEV, email=f"{n % 10}@example.com")))
+    assert len(replicas[0].agreed(number)) == 10
+    assert sorted({len(seen) for seen in told}) == list(range(1, 11))
+
+
 def test_a_lock_that_comes_and_goes_is_never_half_there(replicas: list[SqlStore]) -> None:
     def take_and_release(store: SqlStore, number: int) -> bool:
-        taken = store.take_lock(lock(replace(DEV, id=str(number)))) is None
+        taken = store.take_lock(lock(replace(DEV, email=f"{number}@example.com"))) is None
         return not taken or store.release_lock("adderservice", "production") is not None
 
     assert all(race(replicas, take_and_release))
@@ -96,7 +107,7 @@ def test_many_writers_lose_nothing(replicas: list[SqlStore]) -> None:
 def test_replicas_that_start_at_once_migrate_once(stores: Stores) -> None:
     newcomers = [SqlStore(stores.url) for _ in range(RUNNERS // 5)]
     stores.opened.extend(newcomers)
-    assert set(race(newcomers, lambda s, _: s.migrate())) == {1}
+    assert set(race(newcomers, lambda s, _: s.migrate())) == {len(MIGRATIONS)}
 
 
 WRITER = """

@@ -1,7 +1,9 @@
 """The store on SQLAlchemy Core: a SQLite file by default, PostgreSQL where several replicas share one memory."""
 
+from bot.store.sql.asks import SqlAsks
 from bot.store.sql.audit import SqlAudit
 from bot.store.sql.engine import Database
+from bot.store.sql.freezes import SqlFreezes
 from bot.store.sql.leadership import SqlLeadership
 from bot.store.sql.locks import SqlClaims, SqlLocks
 from bot.store.sql.migrations import migrate
@@ -11,7 +13,9 @@ from bot.store.sql.outbox import SqlOutbox
 from bot.store.sql.rollouts import SqlRollouts
 
 
-class SqlStore(SqlOrders, SqlOutbox, SqlRollouts, SqlLocks, SqlClaims, SqlAudit, SqlNews, SqlLeadership):
+class SqlStore(
+    SqlOrders, SqlOutbox, SqlRollouts, SqlLocks, SqlFreezes, SqlAsks, SqlClaims, SqlAudit, SqlNews, SqlLeadership
+):
     """The Store port, a file per concern. Nothing is opened before `migrate`."""
 
     def __init__(self, url: str) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, Executable, bindparam, delete, false, select
+from sqlalchemy import ColumnElement, Executable, bindparam, delete, select
 
 from bot.core.model import Lock
 from bot.store.sql.codec import encode, moment, reader
@@ -16,11 +16,22 @@ read_lock = reader(Lock)
 class SqlLocks(Part):
     @cached_property
     def _take_lock(self) -> Executable:
-        """Where one stands it changes nothing, but holds it: it cannot vanish before it is read."""
-        return self._db.upsert(locks, ["noun"], only=lambda _: false()).returning(locks.c.service)
+        """Where one stands that does not give way it is held all the same: it cannot vanish before it is read."""
+        over = locks.c.until <= bindparam("now")
+        take = self._db.upsert(
+            locks, ["noun", "until", "person"], only=lambda new: over | (locks.c.person == new.person)
+        )
+        return take.returning(locks.c.service)
 
     def take_lock(self, lock: Lock) -> Lock | None:
-        row = {"service": lock.service, "environment": lock.environment, "noun": encode(lock)}
+        row = {
+            "service": lock.service,
+            "environment": lock.environment,
+            "noun": encode(lock),
+            "until": moment(lock.until) if lock.until else None,
+            "person": lock.owner.person,
+            "now": moment(lock.at),
+        }
         with self._db.write() as connection:
             if connection.execute(self._take_lock, row).first() is not None:
                 return None

@@ -51,7 +51,18 @@ FIRST = (
         name TEXT PRIMARY KEY, holder TEXT NOT NULL, epoch BIGINT NOT NULL, until BIGINT NOT NULL)""",
 )
 
-MIGRATIONS: tuple[Sequence[str], ...] = (FIRST,)
+GUARDS = (
+    "ALTER TABLE locks ADD COLUMN until BIGINT",
+    "ALTER TABLE locks ADD COLUMN person TEXT",
+    "CREATE TABLE freezes (environment TEXT PRIMARY KEY, noun TEXT NOT NULL)",
+    "CREATE TABLE asks (number {serial}, noun TEXT NOT NULL, settled TEXT)",
+    "CREATE INDEX asks_open ON asks (number) WHERE settled IS NULL",
+    """CREATE TABLE agreements (
+        ask BIGINT NOT NULL, person TEXT NOT NULL, turn BIGINT NOT NULL, noun TEXT NOT NULL,
+        PRIMARY KEY (ask, person))""",
+)
+
+MIGRATIONS: tuple[Sequence[str], ...] = (FIRST, GUARDS)
 
 
 def migrate(database: Database, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> int:

@@ -47,7 +47,7 @@ class SqlOrders(Part):
 
     def save_change(self, change: Change) -> None:
         with self._db.write() as connection:
-            connection.execute(self._save_change, _row(change.order) | {"change": encode(_without_values(change))})
+            connection.execute(self._save_change, _row(change.order) | {"change": encode(without_values(change))})
 
     def order(self, key: str) -> Found | None:
         with self._db.read() as connection:
@@ -76,7 +76,7 @@ def _found(row: Row[tuple[str, ...]]) -> Found:
     return read_order(row.noun), read_change(row.change) if row.change else None
 
 
-def _without_values(change: Change) -> Change:
+def without_values(change: Change) -> Change:
     """Names alone: a mask in a value's place would be applied by whoever resumes."""
     steps = tuple(_step_without_values(step) for step in change.steps)
     return replace(change, order=change.order.masked(), steps=steps)

@@ -69,6 +69,32 @@ locks = Table(
     Column("service", Text, primary_key=True),
     Column("environment", Text, primary_key=True),
     Column("noun", Text, nullable=False),
+    Column("until", BigInteger),
+    Column("person", Text),
+)
+
+freezes = Table(
+    "freezes",
+    metadata,
+    Column("environment", Text, primary_key=True),
+    Column("noun", Text, nullable=False),
+)
+
+asks = Table(
+    "asks",
+    metadata,
+    Column("number", BigInteger, primary_key=True),
+    Column("noun", Text, nullable=False),
+    Column("settled", Text),
+)
+
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("ask", BigInteger, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("turn", BigInteger, nullable=False),
+    Column("noun", Text, nullable=False),
 )
 
 claims = Table(

@@ -8,6 +8,7 @@ from bot.core.events import Build, BuildChanged, Rollout
 from bot.engine.announce import Announcer
 from bot.engine.dispatch import Dispatcher
 from bot.engine.follow import Follower
+from bot.engine.keeper import Keeper
 from bot.engine.leader import Leader
 from bot.engine.outbox import Outbox
 from bot.engine.poll import Poller
@@ -42,6 +43,7 @@ class Bot:
         self._workers = Workers()
         self._outbox = Outbox(parts.store, {p.name: p for p in platforms}, parts.clock)
         self.dispatcher = Dispatcher(self.ports, self._outbox, self._workers)
+        self._keeper = Keeper(self.ports, self._outbox, self.dispatcher.settle)
         self._announcer = Announcer(self.ports, self._outbox, routes)
         self._leader = Leader(parts.store, parts.clock, self._take_over, self._let_go) if lead else None
         self._follower = Follower(self.ports, self._rollout, self._workers.submit, self._follows)
@@ -51,6 +53,7 @@ class Bot:
     def start(self) -> None:
         self._workers.start()
         self._outbox.start()
+        self._keeper.start()
         self.poller.start()
         if self._leader:
             self._leader.start()
@@ -64,6 +67,7 @@ class Bot:
         if self._leader:
             self._leader.stop()
         self.poller.stop()
+        self._keeper.stop()
         self._workers.stop()
         self._follower.stop()
         self._outbox.stop()
@@ -76,10 +80,12 @@ class Bot:
     def _take_over(self) -> None:
         recover(self.ports, self._outbox)
         self._follower.take_over()
+        self._keeper.take_over()
         self.poller.resume()
 
     def _let_go(self) -> None:
         self.poller.pause()
+        self._keeper.let_go()
         self._follower.let_go()
 
     def _follows(self, order: str | None) -> bool:

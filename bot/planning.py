@@ -6,14 +6,12 @@ from msgspec.structs import replace
 
 from bot.core import references
 from bot.core.catalogue import Environment, Service
-from bot.core.errors import Ambiguous, NotFound, QuarterdeckError, Refused
+from bot.core.errors import Ambiguous, NotFound, Refused
 from bot.core.model import Change, Order, Step
 from bot.core.references import label, same_repository
 from bot.core.tags.resolve import NEWEST, Again, named, resolve
 from bot.core.workload import Action, Container, Image, Kind, SetImage, Workload, short_digest
 from bot.ports import Ports
-
-LOCK_ANNOTATION = "quarterdeck.io/lock"
 
 
 def opening(pattern: str) -> Callable[[Order], str]:
@@ -151,13 +149,3 @@ def deployments_only(workload: Workload, verb: str) -> None:
             f"{workload.target.name} is a {workload.target.kind}, and only Deployments can {verb}.",
             hint=f"status {workload.target.name} in {workload.target.environment}",
         )
-
-
-def annotate_lock(ports: Ports, service: str, environment: Environment, text: str | None) -> str:
-    """For kubectl users. The lock counts without it, so a cluster that does not answer is only told of."""
-    try:
-        for workload in ports.workloads(service, environment):
-            ports.cluster(environment).annotate(workload.target, {LOCK_ANNOTATION: text})
-    except QuarterdeckError as error:
-        return f"kubectl users do not see it: {error.sentence}"
-    return ""

@@ -10,9 +10,12 @@ from bot.cluster import Cluster
 from bot.core.catalogue import ANY, Catalogue, Environment, Service, nearest
 from bot.core.clock import Clock
 from bot.core.errors import NotFound
-from bot.core.model import Change, Order, Reply, Words
+from bot.core.guards import Ask
+from bot.core.model import Change, Order, Reply, Who, Words
+from bot.core.policy import Facts
+from bot.core.rights import READS
 from bot.core.shape import Shape
-from bot.core.workload import Workload
+from bot.core.workload import Target, Workload
 from bot.registry import Registry
 from bot.store import Store
 
@@ -34,6 +37,14 @@ class Ports:
 
     def cluster(self, environment: Environment) -> Cluster:
         return self.clusters[environment.cluster]
+
+    def cluster_of(self, target: Target) -> Cluster:
+        return self.cluster(self.catalogue.environment(target.environment))
+
+    def facts(self, verb: str) -> Facts:
+        """What stands in the way of a verb; nothing stands in the way of looking."""
+        now = self.clock.now()
+        return Facts(now) if verb in READS else Facts(now, self.store.locks(), self.store.freezes())
 
     def workloads(self, service: str, environment: Environment) -> list[Workload]:
         """The workloads a service is made of: by the catalogue, else the one that bears its name."""
@@ -87,9 +98,21 @@ class Ports:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What people have made of an ask; `how` is empty while more have to agree. `reply` is for whoever did it."""
+
+    ask: Ask
+    how: str
+    reply: Reply
+    agreed: tuple[Who, ...] = ()
+    by: Who | None = None
+    reason: str = ""
+
+
 Plan = Callable[[Ports, Order], Change | Reply]
-Apply = Callable[[Ports, Change], Reply]
-Where = Callable[[Catalogue, Words], Environment]
+Apply = Callable[[Ports, Change], Reply | Settled]
+Where = Callable[[Catalogue, Words], Environment | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +122,8 @@ class Command:
     `plan` only reads. A Reply answers a question; a Change is decided upon, then applied: step by step
     on the cluster, or by `apply` where it changes something of our own. `opening` names the order in a
     few words before anything was looked up; only orders that change the world have it.
-    `environment` says where it would happen; without it that is the environment named, else the default.
+    `environment` says where it would happen (None: everywhere); without it that is the environment named, else the
+    default.
     """
 
     usage: str
@@ -126,4 +150,4 @@ class Command:
         return self.opening is not None
 
 
-__all__ = ["ANY", "Apply", "Command", "Plan", "Ports", "Where"]
+__all__ = ["ANY", "Apply", "Command", "Plan", "Ports", "Settled", "Where"]

@@ -10,7 +10,7 @@ def plan(ports: Ports, order: Order) -> Change:
 
 
 COMMAND = Command(
-    usage="deploy <service> <version> [to <environment>] [--dry-run]",
+    usage="deploy <service> <version> [to <environment>] [--override reason] [--dry-run]",
     summary="roll out a tag, a SHA of at least 6 characters, or a digest",
     verb="deploy",
     examples=(

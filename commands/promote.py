@@ -62,7 +62,7 @@ def _source(catalogue: Catalogue, words: Words, target: Environment) -> Environm
 
 
 COMMAND = Command(
-    usage="promote <service> [from <environment>] [to <environment>] [--dry-run]",
+    usage="promote <service> [from <environment>] [to <environment>] [--override reason] [--dry-run]",
     summary="bring what runs in one environment to the next, the same digest",
     verb="promote",
     examples=(

@@ -17,7 +17,7 @@ def plan(ports: Ports, order: Order) -> Change:
 
 
 COMMAND = Command(
-    usage="restart <service> [in <environment>] [--dry-run]",
+    usage="restart <service> [in <environment>] [--override reason] [--dry-run]",
     summary="replace every pod by a new one of the same image",
     verb="restart",
     examples=("restart webapp in staging", "restart webapp in production", "restart webapp in staging --dry-run"),

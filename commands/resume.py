@@ -23,7 +23,7 @@ def _refuse(workload: Workload) -> None:
 
 
 COMMAND = Command(
-    usage="resume <service> [in <environment>] [--dry-run]",
+    usage="resume <service> [in <environment>] [--override reason] [--dry-run]",
     summary="let a paused rollout go on",
     verb="resume",
     examples=("resume webapp in staging", "resume adderservice in production", "resume webapp in staging --dry-run"),

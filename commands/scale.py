@@ -45,7 +45,7 @@ def _refuse(workload: Workload, replicas: int) -> None:
 
 
 COMMAND = Command(
-    usage="scale <service> <replicas> [in <environment>] [--dry-run]",
+    usage="scale <service> <replicas> [in <environment>] [--override reason] [--dry-run]",
     summary="change the number of replicas",
     verb="scale",
     examples=("scale webapp 3 in staging", "scale webapp 12 in production", "scale webapp 0 in staging --dry-run"),

@@ -76,7 +76,7 @@ def _shown(values: dict[str, Secret], removed: tuple[str, ...]) -> str:
 
 
 COMMAND = Command(
-    usage="set <service> <KEY=value…> [in <environment>] [--dry-run]",
+    usage="set <service> <KEY=value…> [in <environment>] [--override reason] [--dry-run]",
     summary="change environment variables; KEY- removes one",
     verb="set",
     examples=(
@@ -87,5 +87,5 @@ COMMAND = Command(
     refusals=("the name looks like a secret", "it was not set", "the service is locked"),
     plan=plan,
     opening=opening("{service} new environment variables"),
-    day=40,
+    day=37,
 )

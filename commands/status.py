@@ -5,8 +5,8 @@ from msgspec import Struct
 from bot.core.catalogue import Environment
 from bot.core.diagnosis import diagnose
 from bot.core.model import Button, Cell, Field, Order, Reply, Table, Tone, When
-from bot.core.policy import Asked, decide
 from bot.core.references import image, label
+from bot.core.rights import Asked, right
 from bot.core.rollout import judge
 from bot.core.words import count
 from bot.core.workload import Phase, Pod, Workload, short_digest
@@ -62,7 +62,7 @@ def _standings(ports: Ports, order: Order, environment: Environment) -> list[Sta
 
 def _may_read(ports: Ports, order: Order, service: str, environment: Environment) -> bool:
     asked = Asked(order.request.who, order.request.place, "read", service=service, environment=environment.name)
-    return decide(asked, ports.catalogue).allowed
+    return right(asked, ports.catalogue).allowed
 
 
 def _standing(ports: Ports, service: str, environment: Environment, workload: Workload) -> Standing:

@@ -1,45 +1,43 @@
-"""unlock: changes are possible again."""
+"""unlock: changes are possible again. Whoever may lock may break somebody else's lock, and is named for it."""
+
+from msgspec.structs import replace
 
 from bot.core.errors import NotFound
-from bot.core.model import Change, Order, Reply, Tone
+from bot.core.model import Change, Lock, Order, Reply, Tone
+from bot.core.render import lines
 from bot.core.words import ago
-from bot.planning import annotate_lock, environment_of, opening
+from bot.locking import annotate, environment_meant, meant
 from bot.ports import Command, Ports
 
 
 def plan(ports: Ports, order: Order) -> Change:
-    standing = next(
-        (k for k in ports.store.locks() if (k.service, k.environment) == (order.service, order.environment)), None
-    )
-    if standing is None:
-        raise NotFound(f"{order.service} in {order.environment} is not locked.", hint="locks")
+    service, environment = meant(ports, order)
+    standing = next((k for k in ports.store.locks() if (k.service, k.environment) == (service, environment)), None)
     now = ports.clock.now()
-    return Change(
-        order=order,
-        steps=(),
-        at=now,
-        title=f"{order.service} in {order.environment} unlocked",
-        before="locked",
-        after="unlocked",
-        notes=(f'It was locked by {standing.owner.mention} {ago(standing.at, now)}: "{standing.reason}".',),
-    )
+    if standing is None:
+        wanted = Lock(service, environment, order.request.who, "", now)
+        raise NotFound(f"{wanted.what} is not locked.", hint="locks")
+    note = f'It was locked by {standing.owner.mention} {ago(standing.at, now)}: "{standing.reason}".'
+    order = replace(order, service=service, environment=environment)
+    return Change(order, (), now, f"{standing.what} unlocked", "locked", "unlocked", notes=(note,))
 
 
 def apply(ports: Ports, change: Change) -> Reply:
-    order, environment = change.order, environment_of(ports, change.order)
-    ports.store.release_lock(order.service or "", environment.name)
-    note = annotate_lock(ports, order.service or "", environment, None)
-    return Reply(title=change.title, tone=Tone.GOOD, body="\n".join(filter(None, [*change.notes, note])))
+    order = change.order
+    gone = ports.store.release_lock(order.service or "", order.environment or "")
+    note = annotate(ports, gone, None) if gone else ""
+    return Reply(title=change.title, tone=Tone.GOOD, body=lines(*change.notes, note))
 
 
 COMMAND = Command(
     usage="unlock <service> [in <environment>]",
-    summary="let a locked service be changed again",
+    summary="let what is locked be changed again",
     verb="lock",
-    examples=("unlock adderservice in production", "unlock webapp in staging"),
+    examples=("unlock adderservice in production", "unlock production", "unlock all"),
     refusals=("it is not locked", "your role does not grant lock"),
     plan=plan,
     apply=apply,
-    opening=opening("{service} unlock"),
+    opening=lambda order: f"{order.words['service']} unlock",
+    environment=environment_meant,
     day=51,
 )

@@ -1,20 +1,50 @@
-"""whoami: how the bot knows you, and what you may do here."""
+"""whoami: how the bot knows you, what you may do here, by which rule, and what else an environment wants."""
 
+from itertools import groupby
+
+from bot.core.catalogue import Environment
+from bot.core.freezes import closing
 from bot.core.model import Field, Order, Reply, Table
-from bot.core.policy import holds, verbs_of
+from bot.core.rights import VERBS, holds, verbs_of
+from bot.core.words import span
 from bot.ports import Command, Ports
 
 
 def plan(ports: Ports, order: Order) -> Reply:
-    who, place, catalogue = order.request.who, order.request.place, ports.catalogue
-    roles = [role.name for role in catalogue.roles if holds(role, who)]
-    rows = tuple((name, ", ".join(verbs_of(who, place, catalogue, None, name))) for name in catalogue.environments)
+    who, catalogue = order.request.who, ports.catalogue
+    roles = [role.name for role in catalogue.roles if holds(role, who, catalogue)]
     return Reply(
         title=f"You are {who.mention} ({who.platform}:{who.id})",
         fields=(Field("e-mail", who.email or "not known"), Field("roles", ", ".join(roles) or "none")),
-        table=Table(("environment", "you may"), rows),
+        table=Table(
+            ("environment", "you may", "it wants"),
+            tuple((e.name, _may(ports, order, e), _wants(ports, e)) for e in catalogue.environments.values()),
+        ),
         private=True,
     )
+
+
+def _may(ports: Ports, order: Order, environment: Environment) -> str:
+    found = verbs_of(order.request.who, order.request.place, ports.catalogue, None, environment.name)
+    by_rule = groupby(sorted(found, key=lambda pair: pair[1]), key=lambda pair: pair[1])
+    said = [f"{_all_of([verb for verb, _ in verbs])} ({rule})" for rule, verbs in by_rule]
+    return "; ".join(said) or "nothing"
+
+
+def _all_of(verbs: list[str]) -> str:
+    return "everything" if set(verbs) == VERBS else ", ".join(verbs)
+
+
+def _wants(ports: Ports, environment: Environment) -> str:
+    freeze = closing(environment.name, ports.catalogue, ports.store.freezes(), ports.clock.now())
+    approvals, soak = environment.approvals, environment.soak
+    wants = [
+        f'frozen: "{freeze.reason}"' if freeze else "",
+        f"healthy in {environment.after} first{f' for {span(soak)}' if soak else ''}" if environment.after else "",
+        "a confirmation" if environment.confirm else "",
+        f"approval by {approvals.count} of {approvals.role}" if approvals else "",
+    ]
+    return ", ".join(want for want in wants if want)
 
 
 COMMAND = Command(

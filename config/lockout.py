@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.core.catalogue import ANY
-from bot.core.policy import WRITES
+from bot.core.rights import WRITES
 from config.mistakes import Found, clean
 from config.tree import Steps, sections
 

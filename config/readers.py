@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.core.catalogue import ANY, nearest
-from bot.core.policy import VERBS
+from bot.core.rights import VERBS
 from bot.core.secret import Secret
 from config import grammar
 from config.scalars import Context, Wrong, text, unknown

@@ -9,7 +9,7 @@
     │   ├── Busy                somebody is at it, or too much is waiting
     │   ├── Locked              somebody closed it
     │   ├── Frozen              it is not the time
-    │   └── NeedsApproval       somebody else has to agree
+    │   └── NotReady            it has not run where it has to run first
     ├── Conflict                it changed meanwhile
     ├── Invalid                 the cluster refused it, in its own words
     ├── Unavailable             something we need does not answer
@@ -75,12 +75,12 @@ class Locked(Refused):
 
 class Frozen(Refused):
     code = "frozen"
+    default_hint = "freezes"
+
+
+class NotReady(Refused):
+    code = "not_ready"
     default_hint = "status"
-
-
-class NeedsApproval(Refused):
-    code = "needs_approval"
-    default_hint = "whoami"
 
 
 class Conflict(QuarterdeckError):

@@ -102,7 +102,7 @@ def _body(rollouts: Sequence[Rollout], one: Rollout, now: datetime, settle: floa
             lines = [f"{ready} of {wanted} were ready after {took}."]
         case _:
             lines = [f"{bar(ready, wanted)} {ready}/{wanted}{_detail(one)} · {took}"]
-    return "\n".join(line for line in lines if line)
+    return "\n".join(line for line in [*lines, *one.marks] if line)
 
 
 def _old_and_new(one: Rollout) -> str:

@@ -1,176 +1,149 @@
-"""May this person, in this place, do exactly this, now? The default for whatever writes is no."""
+"""May this person, in this place, do exactly this, now? Pure: whatever decides is handed in.
 
-from collections.abc import Iterable, Sequence
+Rights first, so that a refusal never tells a stranger what is locked; then locks, freezes, and, once the change is
+planned, what the environment wants of it. A guard more never allows more.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from bot.core.catalogue import ANY, Catalogue, Role
-from bot.core.errors import Locked, NotAllowed, Refused
-from bot.core.model import BOT, CONSOLE, Decision, Lock, Outcome, Place, Who
+from bot.core.catalogue import Catalogue, Environment
+from bot.core.errors import Frozen, Locked, NotAllowed, NotReady, Refused
+from bot.core.freezes import HOURS, closing
+from bot.core.guards import Freeze
+from bot.core.model import ALL, BOT, Decision, Lock, Outcome
+from bot.core.rights import READS, Asked, right
+from bot.core.words import span
 
-READS = frozenset({"read", "logs"})
-WRITES = frozenset(
-    {
-        "deploy",
-        "promote",
-        "scale",
-        "rollback",
-        "restart",
-        "pause",
-        "resume",
-        "set",
-        "schedule",
-        "lock",
-        "freeze",
-        "approve",
-        "override",
-        "admin",
-    }
-)
-VERBS = READS | WRITES
-UNLOCKED_VERBS = READS | {"lock", "freeze", "approve"}
+LOCK = "lock"
+FREEZE = "freeze"
+ORDER = "promotion order"
+NEW = frozenset({"deploy", "promote", "set"})
+UNASKED = READS | {"lock", "freeze", "approve", "override", "schedule", "admin"}
+STOPPING = frozenset({"rollback", "pause"})
+ERRORS: dict[str, type[Refused]] = {LOCK: Locked, FREEZE: Frozen, ORDER: NotReady}
 
 
-class Asked(Struct, frozen=True):
-    """What somebody wants to do."""
+class Facts(Struct, frozen=True):
+    """What stands at `now`."""
 
-    who: Who
-    place: Place
-    verb: str
-    service: str | None = None
-    environment: str | None = None
-
-    @property
-    def what(self) -> str:
-        service = f" {self.service}" if self.service else ""
-        environment = f" in {self.environment}" if self.environment else ""
-        return f"{self.verb}{service}{environment}"
+    now: datetime
+    locks: Sequence[Lock] = ()
+    freezes: Sequence[Freeze] = ()
 
 
-def decide(asked: Asked, catalogue: Catalogue, locks: Sequence[Lock] = ()) -> Decision:
-    """Rights first, so that a refusal never tells a stranger what is locked."""
-    right = _right(asked, catalogue)
-    if not right.allowed:
-        return right
-    lock = blocking_lock(asked, locks)
-    return _locked(lock, catalogue) if lock else right
+class Planned(Struct, frozen=True):
+    """What is known of a change once it is planned, and who has agreed to it so far.
+
+    `healthy` is for how long its image has run healthy where the environment wants it to have run before;
+    None where it never has.
+    """
+
+    image: str = ""
+    healthy: timedelta | None = None
+    confirmed: bool = False
+    approved: bool = False
+
+
+def decide(asked: Asked, catalogue: Catalogue, facts: Facts, planned: Planned | None = None) -> Decision:
+    """An override passes freezes, the promotion order and approvals; never rights, a lock, or the confirmation."""
+    allowed = right(asked, catalogue)
+    overriding = right(replace(asked, verb="override"), catalogue) if asked.override else None
+    stopped = next((d for d in (allowed, overriding) if d and not d.allowed), None) or _locked(asked, catalogue, facts)
+    if stopped:
+        return stopped
+    guards = list(_guards(asked, catalogue, facts, planned))
+    passed = [guard.rule for guard in guards if overriding and guard.outcome is not Outcome.CONFIRM]
+    left = next((guard for guard in guards if guard.rule not in passed), None)
+    if left or not (overriding and passed):
+        return left or allowed
+    return Decision(Outcome.ALLOWED, f"override by {overriding.rule}, instead of {', '.join(passed)}")
 
 
 def refusal(decision: Decision) -> Refused:
     """The error that says this decision to a person."""
-    kind = Locked if decision.rule.startswith("lock") else NotAllowed
     sentence, _, fact = decision.reason.partition("\n")
-    return kind(sentence, fact=fact, hint=decision.hint)
+    return ERRORS.get(decision.rule.partition(":")[0], NotAllowed)(sentence, fact=fact, hint=decision.hint)
 
 
-def grants(role: Role, asked: Asked) -> bool:
-    """Everything the role names covers what is asked, the person apart."""
+def blocking_lock(asked: Asked, locks: Sequence[Lock], now: datetime) -> Lock | None:
+    """A rollback passes what the failure policy locked; nothing passes what a person did."""
+    if asked.verb in UNASKED or asked.service is None:
+        return None
+    blocking = (lock for lock in locks if _holds(lock, asked, now))
+    return next((lock for lock in blocking if not (lock.automatic and asked.verb == "rollback")), None)
+
+
+def _guards(asked: Asked, catalogue: Catalogue, facts: Facts, planned: Planned | None) -> Iterator[Decision]:
+    """What stands in the way of everybody, in the order in which people should hear of it."""
+    environment = catalogue.environments.get(asked.environment or "")
+    if environment is None or asked.verb in UNASKED:
+        return
+    freeze = closing(environment.name, catalogue, facts.freezes, facts.now) if asked.verb in NEW else None
+    if freeze:
+        yield _frozen(environment.name, freeze, catalogue)
+    if planned is None:
+        return
+    if environment.after and planned.image and asked.verb != "rollback":
+        yield from _unproven(asked, environment, planned)
+    if environment.confirm and not planned.confirmed and asked.who.platform != BOT:
+        yield Decision(Outcome.CONFIRM, f"confirm: {environment.name} wants it confirmed")
+    approvals = environment.approvals
+    if approvals and not planned.approved and asked.verb not in STOPPING:
+        who = f"{approvals.count} of {approvals.role}"
+        yield Decision(Outcome.APPROVE, f"approvals: {environment.name} wants {who}")
+
+
+def _unproven(asked: Asked, environment: Environment, planned: Planned) -> Iterator[Decision]:
+    after, healthy = environment.after, planned.healthy
+    if healthy is not None and healthy >= environment.soak:
+        return
+    takes = f"{environment.name} takes only what has run healthy in {after}"
+    if healthy is None:
+        fact = f"{planned.image} has not been rolled out there and stayed healthy."
+        hint = f"deploy {asked.service} {planned.image} to {after}"
+    else:
+        left = span(environment.soak - healthy)
+        fact = f"{planned.image} has been healthy there for {span(healthy)}: {left} to go."
+        hint = f"status {asked.service} in {after}"
+    soak = f" for {span(environment.soak)}" if environment.soak else ""
+    yield Decision(Outcome.REFUSED, f"{ORDER}: after {after}", f"{takes}{soak}.\n{fact}", hint)
+
+
+def _holds(lock: Lock, asked: Asked, now: datetime) -> bool:
     return (
-        _covers(role.verbs, asked.verb)
-        and (asked.environment is None or _covers(role.environments, asked.environment))
-        and (asked.service is None or _covers(role.services, asked.service))
-        and _covers(role.channels, asked.place.channel)
+        lock.service in (ALL, asked.service)
+        and lock.environment in (ALL, asked.environment)
+        and (lock.until is None or lock.until > now)
     )
 
 
-def holds(role: Role, who: Who) -> bool:
-    return any(_is(who, person) for person in role.people)
-
-
-def who_may(asked: Asked, catalogue: Catalogue) -> list[str]:
-    """The people that could do it, for the answer to those who cannot."""
-    return list(dict.fromkeys(p for role in catalogue.roles if grants(role, asked) for p in role.people))
-
-
-def verbs_of(who: Who, place: Place, catalogue: Catalogue, service: str | None, environment: str) -> list[str]:
-    """What this person may do there, in the house's order."""
-    return [
-        verb
-        for verb in sorted(VERBS)
-        if _right(Asked(who, place, verb, service=service, environment=environment), catalogue).allowed
-    ]
-
-
-def blocking_lock(asked: Asked, locks: Sequence[Lock]) -> Lock | None:
-    if asked.verb in UNLOCKED_VERBS or asked.service is None:
+def _locked(asked: Asked, catalogue: Catalogue, facts: Facts) -> Decision | None:
+    lock = blocking_lock(asked, facts.locks, facts.now)
+    if lock is None:
         return None
-    found = next((k for k in locks if k.service == asked.service and k.environment == asked.environment), None)
-    if found and found.automatic and asked.verb == "rollback":
-        return None
-    return found
-
-
-def _right(asked: Asked, catalogue: Catalogue) -> Decision:
-    if asked.who.platform == CONSOLE:
-        return Decision(Outcome.ALLOWED, "the console is the operator")
-    if asked.who.platform == BOT:
-        return Decision(Outcome.ALLOWED, "the bot acts by the configuration")
-    if asked.who.outsider and asked.verb in WRITES:
-        return _outsider(asked)
-    for role in catalogue.roles:
-        if holds(role, asked.who) and grants(role, asked):
-            return Decision(Outcome.ALLOWED, f"role {role.name}")
-    if asked.verb in READS:
-        return Decision(Outcome.ALLOWED, "everyone may read")
-    return _not_allowed(asked, catalogue)
-
-
-def _outsider(asked: Asked) -> Decision:
-    """Whatever a role says: guests, and people of other organisations, change nothing."""
+    at = lock.at.astimezone(catalogue.zone)
+    until = f" until {lock.until.astimezone(catalogue.zone):%a %H:%M}" if lock.until else ""
+    waits = "until then, or until someone unlocks it" if lock.until else "until someone unlocks it"
     return Decision(
         Outcome.REFUSED,
-        "people from outside change nothing",
-        f"You may not {asked.what}.\nYou are known here as {asked.who.outsider}.",
-        "whoami",
+        LOCK,
+        f"{lock.what} is locked by {lock.owner.mention} since {at:%H:%M}{until}: "
+        f'"{lock.reason}".\nNothing but looking is possible {waits}.',
+        f"unlock {lock.words}",
     )
 
 
-def _not_allowed(asked: Asked, catalogue: Catalogue) -> Decision:
-    where = f" in {asked.environment}" if asked.environment else ""
-    what = f" {asked.service}" if asked.service else ""
+def _frozen(environment: str, freeze: Freeze, catalogue: Catalogue) -> Decision:
+    until = f" until {freeze.until.astimezone(catalogue.zone):%a %Y-%m-%d %H:%M}" if freeze.until else ""
+    by = f" by {freeze.owner.mention}" if freeze.owner else ""
+    said = f"closed{until}: {freeze.reason}" if freeze.name == HOURS else f'frozen{by}{until}: "{freeze.reason}"'
     return Decision(
         Outcome.REFUSED,
-        "no role grants it",
-        f"You may not {asked.verb}{what}{where}.\n{_why_not(asked, catalogue)}",
-        "whoami",
+        f"{FREEZE}: {freeze.name or freeze.reason}",
+        f"{environment} is {said}.\nNothing new goes there; rollback, scale, restart and pause are possible.",
+        "freezes",
     )
-
-
-def _why_not(asked: Asked, catalogue: Catalogue) -> str:
-    if not catalogue.roles:
-        return "The configuration has no roles, so nobody may change anything from here."
-    mine = [role for role in catalogue.roles if holds(role, asked.who)]
-    others = who_may(asked, catalogue)
-    can = f" These can: {', '.join(others[:5])}." if others else " Nobody's role grants it."
-    if not mine:
-        return f"You have no role.{can}"
-    return " ".join(_ends_at(role, asked) for role in mine) + can
-
-
-def _ends_at(role: Role, asked: Asked) -> str:
-    if not _covers(role.verbs, asked.verb):
-        return f"Your role {role.name} does not grant {asked.verb}."
-    if asked.environment and not _covers(role.environments, asked.environment):
-        return f"Your role {role.name} ends at {', '.join(role.environments)}."
-    if asked.service and not _covers(role.services, asked.service):
-        return f"Your role {role.name} is for {', '.join(role.services)}."
-    return f"Your role {role.name} counts in other channels only."
-
-
-def _locked(lock: Lock, catalogue: Catalogue) -> Decision:
-    since = f"{lock.at.astimezone(catalogue.zone):%H:%M}"
-    return Decision(
-        Outcome.REFUSED,
-        "lock",
-        f"{lock.service} in {lock.environment} is locked by {lock.owner.mention} since {since}: "
-        f'"{lock.reason}".\nNothing but looking is possible until someone unlocks it.',
-        f"unlock {lock.service} in {lock.environment}",
-    )
-
-
-def _covers(granted: Iterable[str], name: str) -> bool:
-    return any(g in (ANY, name) for g in granted)
-
-
-def _is(who: Who, person: str) -> bool:
-    return person in (ANY, who.email, f"{who.platform}:{who.id}")

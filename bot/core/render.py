@@ -26,7 +26,7 @@ def refusal(error: QuarterdeckError) -> Reply:
     return Reply(
         title=error.sentence,
         tone=Tone.BAD if serious else Tone.WARNING,
-        body=_lines(error.fact, hint_line(error.hint) if error.hint else ""),
+        body=lines(error.fact, hint_line(error.hint) if error.hint else ""),
         buttons=tuple(Button(label, order) for label, order in error.orders),
         private=True,
         code=error.code,
@@ -37,7 +37,7 @@ def broken(reference: str) -> Reply:
     return Reply(
         title=f"Something broke on our side (ref {reference}).",
         tone=Tone.BAD,
-        body=_lines("It is in the log under that reference.", order_line("status")),
+        body=lines("It is in the log under that reference.", order_line("status")),
         private=True,
         code="broken",
     )
@@ -53,7 +53,7 @@ def planned(change: Change) -> Reply:
     return Reply(
         title=f"{change.title} · starting",
         tone=Tone.WORKING,
-        body=_lines(_before_after(change), *change.notes),
+        body=lines(before_after(change), *change.notes),
         fields=(Field("ordered by", change.order.request.who.mention),),
     )
 
@@ -65,7 +65,7 @@ def shown(change: Change) -> Reply:
     again = () if MASK in text else (text,)
     return Reply(
         title=f"{change.title} · dry run, nothing changed",
-        body=_lines(_before_after(change), *change.notes, *(order_line(t) for t in again)),
+        body=lines(before_after(change), *change.notes, *(order_line(t) for t in again)),
         buttons=tuple(Button("Do it", t) for t in again),
         table=steps_table(change) if len(change.steps) > 1 else None,
     )
@@ -73,7 +73,7 @@ def shown(change: Change) -> Reply:
 
 def applied(change: Change) -> Reply:
     """For what is done when it is done: no rollout follows."""
-    return Reply(title=f"{change.title} · done", tone=Tone.GOOD, body=_lines(_before_after(change), *change.notes))
+    return Reply(title=f"{change.title} · done", tone=Tone.GOOD, body=lines(before_after(change), *change.notes))
 
 
 def steps_table(change: Change) -> Table:
@@ -82,21 +82,25 @@ def steps_table(change: Change) -> Table:
 
 
 def locks(locks: Iterable[Lock], now: datetime) -> Reply:
-    rows = tuple((k.service, k.environment, k.owner.mention, When(k.at), k.reason) for k in locks)
-    if not rows:
+    standing = [lock for lock in locks if lock.until is None or lock.until > now]
+    if not standing:
         return Reply(title="Nothing is locked.", body=order_line('lock <service> in <environment> "reason"'))
+    rows = tuple(
+        (k.what, k.owner.mention, When(k.at), When(k.until) if k.until else "someone unlocks", k.reason)
+        for k in standing
+    )
     return Reply(
-        title=f"{len(rows)} locked, the oldest for {span((now - min(k.at for k in locks)).total_seconds())}",
-        table=Table(("service", "environment", "by", "since", "reason"), rows),
-        buttons=tuple(Button(f"Unlock {r[0]}", f"unlock {r[0]} in {r[1]}") for r in rows[:3]),
+        title=f"{len(rows)} locked, the oldest for {span((now - min(k.at for k in standing)).total_seconds())}",
+        table=Table(("locked", "by", "since", "until", "reason"), rows),
+        buttons=tuple(Button(f"Unlock {k.words}", f"unlock {k.words}") for k in standing[:3]),
     )
 
 
-def _before_after(change: Change) -> str:
+def before_after(change: Change) -> str:
     if change.before == change.after:
         return change.after
     return f"{change.before} → {change.after}" if change.before else change.after
 
 
-def _lines(*lines: str) -> str:
+def lines(*lines: str) -> str:
     return "\n".join(line for line in lines if line)

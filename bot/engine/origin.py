@@ -19,6 +19,7 @@ class Origin(Struct, frozen=True):
     order: str | None = None
     who: Who | None = None
     previous: str = ""
+    marks: tuple[str, ...] = ()
 
 
 def origin(store: Store, workload: Workload, service: str, *, template_changed: bool) -> Origin:
@@ -35,6 +36,7 @@ def origin(store: Store, workload: Workload, service: str, *, template_changed: 
         order=order.key,
         who=order.request.who,
         previous=change.before if change else "",
+        marks=change.marks if change else (),
     )
 
 

@@ -14,8 +14,9 @@ log = logging.getLogger(__name__)
 
 
 def recover(ports: Ports, outbox: Outbox) -> None:
+    waiting = {ask.order.key for ask in ports.store.open_asks()}
     for order, change in ports.store.open_orders():
-        if ports.store.rollouts_of(order.key):
+        if order.key in waiting or ports.store.rollouts_of(order.key):
             continue
         try:
             _settle(ports, outbox, order, change)

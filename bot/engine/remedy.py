@@ -9,7 +9,7 @@ from bot.core.model import BOT, Lock, Reply, Request, Who
 from bot.core.workload import Phase
 from bot.engine.announce import beneath
 from bot.engine.workers import Job
-from bot.planning import annotate_lock
+from bot.locking import annotate
 from bot.ports import Ports
 
 BOT_ITSELF = Who(BOT, "quarterdeck", "quarterdeck")
@@ -70,7 +70,5 @@ class Remedy:
         reason = f"{failed.image} failed: {failed.reason.rstrip('.')}"
         lock = Lock(failed.service, environment, BOT_ITSELF, reason, self._ports.clock.now(), automatic=True)
         self._ports.store.take_lock(lock)
-        annotate_lock(
-            self._ports, failed.service, self._ports.catalogue.environment(environment), f"quarterdeck: {reason}"
-        )
+        annotate(self._ports, lock, f"quarterdeck: {reason}")
         return f"{said} Locked until someone unlocks: unlock {failed.service} in {environment}"

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.core.catalogue import Environment
 from bot.core.diagnosis import Diagnosis, diagnose
 from bot.core.events import Rollout
-from bot.core.references import label
+from bot.core.references import image, label
 from bot.core.rollout import judge
 from bot.core.workload import ClusterEvent, Phase, Pod, Workload
 from bot.engine.origin import Origin
@@ -58,6 +58,8 @@ def begin(subject: Subject, before: Workload | None, origin: Origin, now: dateti
         order=origin.order,
         who=origin.who,
         generation=workload.generation,
+        digest=image(workload.container(container).image).digest or "",
+        marks=origin.marks,
     )
 
 

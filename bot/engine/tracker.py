@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from bot.core.catalogue import Environment, Logs
 from bot.core.diagnosis import Diagnosis
 from bot.core.events import Rollout
+from bot.core.freezes import closing
 from bot.core.progress import advance, due, mended_by_policy, supersede
 from bot.core.rollout import judge
 from bot.core.workload import Phase, Pod, Workload
-from bot.engine.origin import origin
+from bot.engine.origin import Origin, origin
 from bot.engine.subject import Subject, begin
 from bot.evidence import Evidence
 from bot.ports import Ports
@@ -163,13 +164,21 @@ class Tracker:
         if not self._follows(source.order) or (source.order is None and not changed and subject.open):
             return
         now = self._ports.clock.now()
-        rollout = begin(subject, before, source, now)
+        rollout = begin(subject, before, self._marked(subject, source) if changed else source, now)
         if changed:
             self._supersede(subject, rollout, now)
         subject.open.append(rollout)
         subject.examined = now
         self._active[subject.workload.uid] = subject
         self._save(rollout, None)
+
+    def _marked(self, subject: Subject, source: Origin) -> Origin:
+        """What somebody else brings to a frozen environment is announced as just that."""
+        if source.order is not None:
+            return source
+        name, ports = subject.environment.name, self._ports
+        freeze = closing(name, ports.catalogue, ports.store.freezes(), ports.clock.now())
+        return replace(source, marks=(f'{name} is frozen: "{freeze.reason}".',)) if freeze else source
 
     def _supersede(self, subject: Subject, newer: Rollout, now: datetime) -> None:
         for old in subject.open:

@@ -23,6 +23,7 @@ NO_COMMANDS: Mapping[str, Command] = {}
 ROOM = Place(CONSOLE, CONSOLE)
 OPERATOR = Who(CONSOLE, "operator", "operator")
 DEV = Who("slack", "U0DEV", "dev1", "dev1@example.com")
+LEAD = Who("slack", "U0LEAD", "lead", "lead@example.com")
 STRANGER = Who("slack", "U0STRANGER", "stranger")
 
 CONFIG = """
@@ -30,7 +31,7 @@ store: "sqlite:///{folder}/talk.db"
 clusters: {{test: {{simulated: true}}}}
 environments:
   staging: {{cluster: test, namespace: micro-staging, settle: {settle}}}
-  production: {{cluster: test, namespace: micro, explicit: true, on_failure: rollback, settle: {settle}}}
+  production: {{cluster: test, namespace: micro, explicit: true, on_failure: rollback, settle: {settle}{production}}}
 services:
   adderservice:
     repository: registry.local:5000/adderservice
@@ -91,6 +92,10 @@ class Talk:
         assert message.final, f"{key} has no end: {message.reply.title}"
         return message.reply
 
+    def shown(self, key: str) -> Reply:
+        """What stands under a key now; an empty reply before anything does."""
+        return next((m.reply for m in reversed(self.messages()) if m.key == key), Reply(title=""))
+
     def push(self, service: str, tag: str) -> None:
         self.registry.push(Image(f"registry.local:5000/{service}", tag))
 
@@ -130,11 +135,12 @@ def talking(
     more: str = "",
     lead: bool = True,
     settle: str = "2s",
+    production: str = "",
     commands: Mapping[str, Command] = NO_COMMANDS,
 ) -> Iterator[Talk]:
-    """`commands` join the ones that are there."""
+    """`commands` join the ones that are there; `production` adds to that environment's keys."""
     config = folder / "talk.yaml"
-    config.write_text(CONFIG.format(folder=folder, more=more, settle=settle))
+    config.write_text(CONFIG.format(folder=folder, more=more, settle=settle, production=production))
     parts = make_parts(load(config, {}), ScaledClock(SPEED))
     talk = Talk(parts, Room(parts.clock), {**load_commands(), **commands}, lead=lead)
     talk.bot.start()

@@ -16,9 +16,11 @@ from bot.core.events import Build, BuildPhase, BuildResult, Rollout, TagFound
 from bot.core.live import live
 from bot.core.model import Change, Lock, Place, Reply, Who
 from bot.core.news import build_notice, tag_found
-from bot.core.policy import Asked, decide, refusal
+from bot.core.policy import Facts, decide, refusal
+from bot.core.rights import Asked
 from bot.core.workload import Image, Kind, Phase, Target
 from bot.ports import Ports
+from tests.unit.guard_words import ASKS, GUARDED
 from tests.unit.world import NOON, ONCALL, planned, standing_still
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -46,6 +48,8 @@ ORDERS = (
     "pause webapp in production --dry-run",
     "set webapp LOG_LEVEL=debug in staging --dry-run",
     "locks",
+    "freezes",
+    "approvals",
     "audit since 2h",
     "whoami",
     "may deploy adderservice 9ab01de to production",
@@ -191,7 +195,17 @@ def test_refusal(ports: Ports, text: str) -> None:
 
 @pytest.mark.parametrize("name", DECIDED)
 def test_a_refusal_of_the_policy(name: str) -> None:
-    hold("refusals", name, render.refusal(refusal(decide(DECIDED[name], RULED, LOCKS))))
+    hold("refusals", name, render.refusal(refusal(decide(DECIDED[name], RULED, Facts(NOON, LOCKS)))))
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_a_guard(name: str) -> None:
+    hold("refusals", name, render.refusal(refusal(decide(*GUARDED[name]))))
+
+
+@pytest.mark.parametrize("name", ASKS)
+def test_a_question(name: str) -> None:
+    hold("asks", name, ASKS[name])
 
 
 @pytest.mark.parametrize("name", ROLLOUTS)
@@ -214,7 +228,7 @@ def test_new_image(ports: Ports) -> None:
 def test_nothing_is_held_that_nobody_says() -> None:
     held = {p.relative_to(GOLDEN).with_suffix("").as_posix() for p in GOLDEN.rglob("*.txt") if "slack" not in p.parts}
     said = {f"answers/{_file(t)}" for t in ORDERS} | {f"refusals/{_file(t)}" for t in REFUSED}
-    said |= {f"refusals/{name}" for name in DECIDED}
+    said |= {f"refusals/{name}" for name in [*DECIDED, *GUARDED]} | {f"asks/{name}" for name in ASKS}
     said |= {f"rollouts/{name}" for name in ROLLOUTS} | {f"news/{name}" for name in NEWS} | {"news/new-image"}
     assert held == said
 

@@ -1,6 +1,6 @@
 """Who may do what, and what stands in the way of everybody."""
 
-from tests.unit.talk import DEV, OPERATOR, STRANGER, Talk
+from tests.unit.talk import DEV, LEAD, OPERATOR, STRANGER, Talk
 from tests.unit.test_orders import column
 
 
@@ -48,7 +48,8 @@ def test_may_tells_the_rule_and_who_can(guarded: Talk) -> None:
 def test_whoami_lists_what_i_may_do_where(guarded: Talk) -> None:
     reply = guarded.say("whoami", DEV)
     assert reply.title == "You are @dev1 (slack:U0DEV)"
-    assert column(reply, "you may") == ["deploy, logs, read, scale", "logs, read"]
+    granted, read = "deploy, logs, read, scale (role deployers)", "logs, read (everyone may read)"
+    assert column(reply, "you may") == [granted, read]
 
 
 def test_a_lock_stops_everybody_until_it_is_taken_away(bot: Talk) -> None:
@@ -69,9 +70,12 @@ def test_kubectl_users_see_a_lock(bot: Talk) -> None:
     assert _annotation(bot) is None
 
 
-def test_a_second_lock_names_the_first(bot: Talk) -> None:
-    bot.say('lock webapp in staging "one"')
-    assert bot.say('lock webapp in staging "two"').title == 'webapp in staging is locked already, by @operator: "one".'
+def test_a_second_lock_names_the_first(guarded: Talk) -> None:
+    guarded.say('lock webapp in staging "one"')
+    assert (
+        guarded.say('lock webapp in staging "two"', LEAD).title
+        == 'webapp in staging is locked already, by @operator: "one".'
+    )
 
 
 def test_audit_can_be_asked_by_service_person_and_time(guarded: Talk) -> None:

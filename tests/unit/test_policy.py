@@ -1,13 +1,19 @@
 """Rights: the default is no, and taking something away never allows more."""
 
+from datetime import UTC, datetime, timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.core.catalogue import Catalogue, Environment, Role
-from bot.core.model import Place, Who
-from bot.core.policy import VERBS, WRITES, Asked, decide, refusal
+from bot.core.catalogue import Approvals, Catalogue, Environment, Role
+from bot.core.guards import Freeze
+from bot.core.model import Lock, Place, Who
+from bot.core.policy import Facts, Planned, blocking_lock, decide, refusal
+from bot.core.rights import VERBS, WRITES, Asked
 
+HOUR = timedelta(hours=1)
+FACTS = Facts(datetime(2026, 11, 20, 12, tzinfo=UTC))
 VERB = st.sampled_from(sorted(VERBS))
 ENVIRONMENTS = ("staging", "production")
 SERVICES = ("adderservice", "webapp")
@@ -45,25 +51,25 @@ def catalogue(*roles: Role) -> Catalogue:
 @given(asked=ASKED, roles=st.lists(ROLES, max_size=4), gone=st.integers(0, 3))
 def test_a_role_less_never_allows_more(asked: Asked, roles: list[Role], gone: int) -> None:
     fewer = [role for n, role in enumerate(roles) if n != gone]
-    if decide(asked, catalogue(*fewer)).allowed:
-        assert decide(asked, catalogue(*roles)).allowed
+    if decide(asked, catalogue(*fewer), FACTS).allowed:
+        assert decide(asked, catalogue(*roles), FACTS).allowed
 
 
 @given(asked=ASKED, role=ROLES, field=st.sampled_from(["verbs", "people", "environments", "services", "channels"]))
 def test_a_role_that_names_less_never_allows_more(asked: Asked, role: Role, field: str) -> None:
     narrower = replace(role, **{field: ()})
     if asked.verb in WRITES:
-        assert not decide(asked, catalogue(narrower)).allowed
+        assert not decide(asked, catalogue(narrower), FACTS).allowed
 
 
 @given(asked=ASKED)
 def test_without_a_role_nothing_that_writes_is_allowed(asked: Asked) -> None:
-    assert decide(asked, catalogue()).allowed == (asked.verb not in WRITES)
+    assert decide(asked, catalogue(), FACTS).allowed == (asked.verb not in WRITES)
 
 
 @given(asked=ASKED, roles=st.lists(ROLES, max_size=4))
 def test_every_refusal_says_what_why_and_what_next(asked: Asked, roles: list[Role]) -> None:
-    decision = decide(asked, catalogue(*roles))
+    decision = decide(asked, catalogue(*roles), FACTS)
     if not decision.allowed:
         error = refusal(decision)
         assert asked.verb in error.sentence
@@ -76,13 +82,127 @@ def test_a_right_counts_in_its_channels_only() -> None:
     who = Who("slack", "U1", "dev1")
     here = Asked(who, Place("slack", "C1"), "deploy", service="webapp", environment="staging")
     there = replace(here, place=Place("slack", "C2"))
-    assert decide(here, catalogue(role)).allowed
-    assert "counts in other channels only" in decide(there, catalogue(role)).reason
+    assert decide(here, catalogue(role), FACTS).allowed
+    assert "counts in other channels only" in decide(there, catalogue(role), FACTS).reason
 
 
 @given(asked=ASKED, roles=st.lists(ROLES, max_size=4))
 def test_whoever_is_from_outside_changes_nothing_whatever_a_role_says(asked: Asked, roles: list[Role]) -> None:
     outsider = replace(asked, who=replace(asked.who, outsider="a guest"))
     if asked.verb in WRITES:
-        assert not decide(outsider, catalogue(*roles)).allowed
-        assert "a guest" in decide(outsider, catalogue(*roles)).reason
+        assert not decide(outsider, catalogue(*roles), FACTS).allowed
+        assert "a guest" in decide(outsider, catalogue(*roles), FACTS).reason
+
+
+LOCKS = st.lists(
+    st.builds(
+        Lock,
+        service=st.sampled_from([*SERVICES, "*"]),
+        environment=st.sampled_from([*ENVIRONMENTS, "*"]),
+        owner=st.just(Who("slack", "U2", "dev2")),
+        reason=st.just("r"),
+        at=st.just(FACTS.now),
+        automatic=st.booleans(),
+        until=st.sampled_from([None, FACTS.now, FACTS.now + HOUR]),
+    ),
+    max_size=3,
+)
+FREEZES = st.lists(
+    st.builds(
+        Freeze,
+        environment=st.sampled_from([*ENVIRONMENTS, "*"]),
+        reason=st.just("r"),
+        at=st.just(FACTS.now),
+        until=st.sampled_from([None, FACTS.now, FACTS.now + HOUR]),
+    ),
+    max_size=2,
+)
+PLANNED = st.none() | st.builds(
+    Planned,
+    image=st.sampled_from(["", "3f2a91c"]),
+    healthy=st.sampled_from([None, HOUR / 2, HOUR]),
+    confirmed=st.booleans(),
+    approved=st.booleans(),
+)
+SETTINGS = st.fixed_dictionaries(
+    {
+        "confirm": st.booleans(),
+        "approvals": st.sampled_from([None, Approvals(1, "r")]),
+        "after": st.sampled_from([None, "staging"]),
+        "soak": st.sampled_from([HOUR * 0, HOUR]),
+    }
+)
+OVERRIDES = st.sampled_from(["", "the site is down"])
+
+
+def with_settings(found: Catalogue, settings: dict[str, object]) -> Catalogue:
+    return replace(found, environments={n: replace(e, **settings) for n, e in found.environments.items()})
+
+
+@given(
+    asked=ASKED,
+    override=OVERRIDES,
+    roles=st.lists(ROLES, max_size=3),
+    locks=LOCKS,
+    freezes=FREEZES,
+    planned=PLANNED,
+    settings=SETTINGS,
+    denying=ROLES,
+    denied=SOME_VERBS,
+)
+def test_a_guard_more_never_allows_more(
+    asked: Asked,
+    override: str,
+    roles: list[Role],
+    locks: list[Lock],
+    freezes: list[Freeze],
+    planned: Planned | None,
+    settings: dict[str, object],
+    denying: Role,
+    denied: tuple[str, ...],
+) -> None:
+    asked = replace(asked, override=override)
+    guarded = with_settings(catalogue(*roles), settings)
+    facts = Facts(FACTS.now, locks, freezes)
+    if not decide(asked, guarded, facts, planned).allowed:
+        deny = replace(denying, verbs=(), deny=denied)
+        for stricter in (replace(guarded, roles=(*roles, deny)), guarded):
+            assert not decide(asked, stricter, facts, planned).allowed
+        return
+    assert decide(asked, catalogue(*roles), FACTS, planned).allowed
+    assert decide(asked, guarded, replace(facts, locks=locks[1:]), planned).allowed
+    assert decide(asked, guarded, replace(facts, freezes=freezes[1:]), planned).allowed
+
+
+@given(asked=ASKED, roles=st.lists(ROLES, max_size=3), locks=LOCKS, freezes=FREEZES, settings=SETTINGS)
+def test_an_override_passes_no_lock_no_missing_right_and_no_confirmation(
+    asked: Asked, roles: list[Role], locks: list[Lock], freezes: list[Freeze], settings: dict[str, object]
+) -> None:
+    overriding = replace(asked, override="the site is down")
+    guarded = with_settings(catalogue(*roles), settings)
+    decision = decide(overriding, guarded, Facts(FACTS.now, locks, freezes), Planned("3f2a91c"))
+    if decision.allowed and decision.rule.startswith("override"):
+        assert decide(replace(asked, verb="override"), guarded, FACTS).allowed
+        assert blocking_lock(asked, locks, FACTS.now) is None
+        assert not settings["confirm"]
+
+
+def test_teams_and_groups_hold_a_role() -> None:
+    role = Role("r", ("deploy",), groups=("slack:S0RELEASE", "team:platform"))
+    ruled = replace(catalogue(role), teams={"platform": ("two@example.com",)})
+    asked = Asked(Who("slack", "U9", "nine"), Place("slack", "C1"), "deploy", service="webapp", environment="staging")
+    assert not decide(asked, ruled, FACTS).allowed
+    by_group = replace(asked, who=replace(asked.who, groups=frozenset({"S0RELEASE"})))
+    elsewhere = replace(by_group, who=replace(by_group.who, platform="webex"))
+    by_team = replace(asked, who=replace(asked.who, email="Two@Example.com"))
+    assert [decide(a, ruled, FACTS).allowed for a in (by_group, elsewhere, by_team)] == [True, False, True]
+
+
+def test_reading_can_be_denied() -> None:
+    role = Role("contractors", (), ("slack:U1",), environments=("production",), deny=("read", "logs"))
+    who = Who("slack", "U1", "dev1")
+    read = Asked(who, Place("slack", "C1"), "read", service="webapp")
+    assert decide(replace(read, environment="staging"), catalogue(role), FACTS).allowed
+    assert not decide(replace(read, environment="production"), catalogue(role), FACTS).allowed
+    assert not decide(read, catalogue(role), FACTS).allowed
+    assert decide(replace(read, service=None), catalogue(role), FACTS).allowed

@@ -61,7 +61,7 @@ def _title(message: Message) -> str:
 @contextmanager
 def scene(folder: Path) -> Iterator[Scene]:
     config = folder / "talk.yaml"
-    config.write_text(CONFIG.format(folder=folder, more=MORE, settle="2s"))
+    config.write_text(CONFIG.format(folder=folder, more=MORE, settle="2s", production=""))
     parts = make_parts(load(config, {}), ScaledClock(SPEED))
     with talking(parts.clock) as talk:
         made = Scene(parts, talk)

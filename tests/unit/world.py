@@ -55,5 +55,6 @@ def planned(ports: Ports, text: str) -> Change | Reply:
     words = parse(text, {name: c.shape for name, c in ports.commands.items()})
     command = ports.commands[words.name]
     request = Request("golden", ONCALL, Place(CONSOLE, CONSOLE), text, NOON)
-    where = command.environment(ports.catalogue, words).name if command.environment else words.get("environment")
+    found = command.environment(ports.catalogue, words) if command.environment else None
+    where = found.name if found else words.get("environment")
     return command.plan(ports, Order(request, command.verb, words, words.get("service"), where))

@@ -11,6 +11,7 @@ from bot.chat.console.entry import Entry, veil
 from bot.chat.console.feed import Feed
 from bot.chat.console.form import Form, JsonForm, TextForm
 from bot.chat.console.room import Room
+from bot.core.asking import WAITING
 from bot.core.errors import QuarterdeckError
 from bot.core.model import CONSOLE, Message, Place, Reply, Tone, Who
 
@@ -38,6 +39,7 @@ class _Pipe:
         self._feed = Feed(wake=self._news.set)
         self._mine: dict[str, str] = {}
         self._ended: set[str] = set()
+        self._waiting: set[str] = set()
         self._closed = False
         self._broken = False
         self.failed = False
@@ -62,11 +64,18 @@ class _Pipe:
         key = self._say(text)
         if key and not line.endswith(NOT_AWAITED):
             self._await({key})
+            self._await(self._going_on)
 
     def finish(self) -> None:
         """Whatever is still live when the orders end, other people's too, is followed to its end."""
         live = {entry.message.key for entry in self._room.entries() if not entry.message.final}
         self._await(live | set(self._mine))
+
+    @property
+    def _going_on(self) -> set[str]:
+        """What waited for people and was agreed to."""
+        with self._lock:
+            return self._waiting - self._ended
 
     def _say(self, text: str) -> str | None:
         """Under the lock, so that an answer is not printed before it is known to be ours."""
@@ -108,6 +117,11 @@ class _Pipe:
     def _print(self, entry: Entry) -> None:
         message = entry.message
         self._write(self._form.entry(entry))
+        if message.reply.code in WAITING:
+            self._waiting.add(message.key)
+            self._ended.add(message.key)
+        elif message.key in self._waiting and not message.final:
+            self._ended.discard(message.key)
         if message.final:
             self._ended.add(message.key)
             self.failed |= bool(message.reply.code) and message.key in self._mine

@@ -1,0 +1,60 @@
+"""Changes that wait for people, as the orders that settle them see them."""
+
+from msgspec.structs import replace
+
+from bot.core.asking import over
+from bot.core.errors import NotAllowed, NotFound, Refused, UsageError
+from bot.core.guards import Ask
+from bot.core.model import Change, Order, Outcome
+from bot.core.rights import holds
+from bot.ports import Ports
+
+LIST = "approvals"
+
+
+def waiting(ports: Ports, order: Order, outcome: Outcome | None = None) -> Ask:
+    """The one that is meant, while it can still be settled."""
+    text = order.words["number"].removeprefix("#")
+    if not text.isdecimal() or len(text) > 9:
+        raise UsageError(f"{order.words.name} needs the number of what waits.", hint=LIST)
+    found = ports.store.asked(int(text))
+    if found is None:
+        raise NotFound(f"Nothing waits under {int(text)}.", hint=LIST)
+    ask, settled = found
+    if settled:
+        raise Refused(over(ask, settled), hint=LIST)
+    if ask.until <= ports.clock.now():
+        raise Refused(f"{ask.number} has expired: {ask.what}.", hint=ask.order.request.text)
+    if outcome and ask.outcome is not outcome:
+        wants = "confirmed by who ordered it" if ask.outcome is Outcome.CONFIRM else "approved"
+        raise Refused(f"{ask.number} is to be {wants}: {ask.what}.", hint=LIST)
+    return ask
+
+
+def settling(ports: Ports, order: Order, ask: Ask, title: str) -> Change:
+    """Decided upon where the change would happen."""
+    there = replace(order, service=ask.order.service, environment=ask.order.environment)
+    return Change(there, (), ports.clock.now(), title, ask.change.before, ask.change.after)
+
+
+def settle(ports: Ports, ask: Ask, how: str) -> None:
+    """Refused for whoever comes second."""
+    if not ports.store.settle(ask.number, how):
+        found = ports.store.asked(ask.number)
+        raise Refused(over(ask, (found and found[1]) or how), hint=LIST)
+
+
+def approvable(ports: Ports, order: Order) -> Ask:
+    """Never by who ordered it, on whatever platform, and only by somebody of the role."""
+    ask, who = waiting(ports, order, Outcome.APPROVE), order.request.who
+    if who.person == ask.order.request.who.person:
+        raise NotAllowed(
+            f"You ordered {ask.what} yourself.",
+            fact=f"Somebody else of {ask.role} has to agree.",
+            hint=f"cancel {ask.number}",
+        )
+    role = next((r for r in ports.catalogue.roles if r.name == ask.role), None)
+    if role is None or not holds(role, who, ports.catalogue):
+        people = ", ".join([*role.people, *role.groups][:5]) if role else "nobody"
+        raise NotAllowed(f"Only {ask.role} agree to {ask.what}.", fact=f"These are: {people}.", hint="whoami")
+    return ask

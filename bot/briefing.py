@@ -1,0 +1,58 @@
+"""What somebody should know before a change: how much is new, what failed there last, and who is at it."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.core.events import Build, Rollout
+from bot.core.model import Change
+from bot.core.words import ago, count
+from bot.core.workload import Phase, Target
+from bot.ports import Ports
+
+KNOWN = 20
+BUILDS = 200
+
+
+def briefing(ports: Ports, change: Change) -> tuple[str, ...]:
+    known = [rollout for step in change.steps for rollout in _rollouts(ports, step.target)]
+    return (*_size(ports, change), *_under_way(known), *_last_failure(ports, known))
+
+
+def _rollouts(ports: Ports, place: Target) -> list[Rollout]:
+    return ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=KNOWN)
+
+
+def _size(ports: Ports, change: Change) -> Iterator[str]:
+    """By the builds between the two, where both are known."""
+    jobs = ports.service(change.order.service or "").builds
+    if change.image is None or not jobs:
+        return
+    builds = ports.store.builds(jobs, limit=BUILDS)
+    new, old = _position(builds, change.image.label), _position(builds, change.before)
+    if new is None or old is None or new == old:
+        return
+    between = builds[min(new, old) : max(new, old)]
+    changes = sum(len(build.changes) for build in between)
+    direction = "newer" if new < old else "older"
+    yield f"{count(len(between), 'build')} and {count(changes, 'change')} {direction} than {change.before}"
+
+
+def _position(builds: Sequence[Build], label: str) -> int | None:
+    known = (n for n, b in enumerate(builds) if b.revision and _same(b.revision, label))
+    return next(known, None)
+
+
+def _same(revision: str, label: str) -> bool:
+    return len(label) >= 6 and (revision.startswith(label) or label.startswith(revision))
+
+
+def _under_way(known: Sequence[Rollout]) -> Iterator[str]:
+    for one in known:
+        if not one.phase.final:
+            who = one.who.mention if one.who else one.by
+            yield f"{who} is at it: {one.verb} {one.image}, {one.ready} of {one.wanted} ready."
+
+
+def _last_failure(ports: Ports, known: Sequence[Rollout]) -> Iterator[str]:
+    failed = max((r for r in known if r.phase is Phase.FAILED), key=lambda r: r.started, default=None)
+    if failed:
+        yield f"Last failure here, {ago(failed.started, ports.clock.now())}: {failed.image}. {failed.reason}"

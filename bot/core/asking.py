@@ -1,0 +1,85 @@
+"""The words of a change that waits for people, and of how that ended."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from bot.core.guards import Ask
+from bot.core.model import Button, Change, Field, Outcome, Reply, Tone, Who
+from bot.core.render import before_after, lines, order_line
+from bot.core.secret import MASK
+from bot.core.words import span
+
+CONFIRMED, APPROVED, REJECTED, CANCELLED, EXPIRED, VOID = (
+    "confirmed",
+    "approved",
+    "rejected",
+    "cancelled",
+    "expired",
+    "void",
+)
+WAITING = frozenset({Outcome.CONFIRM.value, Outcome.APPROVE.value})
+
+
+def asking(
+    ask: Ask, briefing: Sequence[str], agreed: Sequence[Who], people: Sequence[str], zone: tzinfo | None
+) -> Reply:
+    """Shows exactly what will happen. `people` are those who can agree."""
+    confirm = ask.outcome is Outcome.CONFIRM
+    until = f"{ask.until.astimezone(zone):%H:%M:%S}" if confirm else f"{ask.until.astimezone(zone):%a %H:%M}"
+    who = ask.order.request.who.mention
+    waits = f"For {who} alone, until {until}." if confirm else _approvals(ask, agreed, people, until)
+    order = f"{'confirm' if confirm else 'approve'} {ask.number}"
+    away = Button("Cancel", f"cancel {ask.number}") if confirm else Button("Reject", f"reject {ask.number}", Tone.BAD)
+    return Reply(
+        title=f"{ask.what} · {'confirm?' if confirm else f'waits for approval, {len(agreed)} of {ask.need}'}",
+        tone=Tone.WARNING,
+        body=lines(before_after(ask.change), *ask.change.notes, *briefing, *ask.change.marks, waits, order_line(order)),
+        fields=(Field("ordered by", who),),
+        buttons=(Button("Confirm" if confirm else "Approve", order, Tone.GOOD), away),
+        code=ask.outcome.value,
+    )
+
+
+def ended(ask: Ask, how: str, by: Who | None = None, reason: str = "") -> Reply:
+    """It will not be carried out."""
+    again = () if MASK in ask.order.request.text else (ask.order.request.text,)
+    said = f"{how} by {by.mention}" if by else _ends(ask, how)
+    return Reply(
+        title=f"{ask.what} · {said}",
+        tone=Tone.WARNING,
+        body=lines(reason, "Nothing was changed.", *(order_line(text) for text in again)),
+        fields=(Field("ordered by", ask.order.request.who.mention),),
+        buttons=tuple(Button("Order again", text) for text in again),
+        code=how,
+    )
+
+
+def over(ask: Ask, how: str) -> str:
+    """What whoever comes too late is told."""
+    return f"{ask.number} is settled: {ask.what} was {how}." if how != EXPIRED else f"{ask.number} has expired."
+
+
+def differs(before: Change, after: Change) -> str:
+    """What moved between what was shown and what would happen now."""
+    if before.image and after.image and before.image.digest != after.image.digest:
+        return f"{before.image.label} is another image now: it was pushed again."
+    if before.before != after.before:
+        return f"It runs {after.before} now, not {before.before}."
+    return "The workload was changed meanwhile."
+
+
+def agreement(names: Sequence[Who]) -> str:
+    return f"Approved by {', '.join(who.mention for who in names)}."
+
+
+def _approvals(ask: Ask, agreed: Sequence[Who], people: Sequence[str], until: str) -> str:
+    more = ask.need - len(agreed)
+    can = f" These can: {', '.join(people[:5])}." if people else ""
+    so_far = f"{agreement(agreed)} " if agreed else ""
+    return f"{so_far}{more} of {ask.role} {'has' if more == 1 else 'have'} to approve it until {until}.{can}"
+
+
+def _ends(ask: Ask, how: str) -> str:
+    waited = span(ask.until - ask.at)
+    verb = "confirmed" if ask.outcome is Outcome.CONFIRM else "approved"
+    return f"not {verb} within {waited}" if how == EXPIRED else "changed meanwhile, not carried out"

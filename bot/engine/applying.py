@@ -1,0 +1,51 @@
+"""A change is applied step by step: one change at a time per target, for just as long as that takes."""
+
+from datetime import timedelta
+
+from bot.core.errors import Busy, QuarterdeckError
+from bot.core.model import Cause, Change, Step
+from bot.ports import Ports
+
+CLAIM = timedelta(seconds=60)
+
+
+def cause(change: Change) -> Cause:
+    request = change.order.request
+    return Cause(request.id, request.who, request.place, request.text)
+
+
+def apply_change(ports: Ports, change: Change) -> bool:
+    """True where a rollout follows."""
+    request = change.order.request
+    owner = f"{request.who.mention}/{request.id}"
+    held: list[str] = []
+    try:
+        for step in change.steps:
+            held.append(_claim(ports, step, owner))  # noqa: PERF401 - what is held so far must be known when one fails
+        _apply_steps(ports, change)
+    finally:
+        for target in held:
+            ports.store.unclaim(target, owner)
+    return any(step.rolls_out for step in change.steps)
+
+
+def _apply_steps(ports: Ports, change: Change) -> None:
+    """Several workloads cannot change as one: when a later one is refused, the earlier ones are named."""
+    done: list[str] = []
+    for step in change.steps:
+        try:
+            ports.cluster_of(step.target).apply(step, cause(change))
+        except QuarterdeckError as error:
+            if done:
+                error.fact = f"{error.fact} Changed already: {', '.join(done)}.".strip()
+            raise
+        done.append(step.target.name)
+
+
+def _claim(ports: Ports, step: Step, owner: str) -> str:
+    now = ports.clock.now()
+    target = f"{step.target.cluster}/{step.uid}"
+    other = ports.store.claim(target, owner, now, now + CLAIM)
+    if other:
+        raise Busy(f"{other.split('/')[0]} is changing {step.target.name} just now.")
+    return target

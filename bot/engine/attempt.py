@@ -1,0 +1,265 @@
+"""One request on its way through: understand, decide, take, open, plan, decide, ask or apply, answer, record."""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from time import sleep
+
+from msgspec.structs import replace
+
+from bot.briefing import briefing
+from bot.core import render
+from bot.core.asking import APPROVED, CONFIRMED, VOID, agreement, asking, differs, ended
+from bot.core.catalogue import Environment
+from bot.core.errors import QuarterdeckError
+from bot.core.guards import Ask
+from bot.core.model import AuditEntry, Change, Decision, Message, Order, Outcome, Reply, Request, Who, Words
+from bot.core.parse import parse
+from bot.core.policy import Planned, decide, refusal
+from bot.core.rights import Asked
+from bot.engine.applying import apply_change, cause
+from bot.engine.hidden import Hidden
+from bot.engine.outbox import Outbox
+from bot.ports import Command, Ports, Settled
+from bot.proof import planned as planned_facts
+
+log = logging.getLogger(__name__)
+DRY_RUN = "dry-run"
+OVERRIDE = "override"
+NAMES = ("quarterdeck", "qd")
+CONFIRM_WITHIN = timedelta(minutes=2)
+
+
+class Attempt:
+    def __init__(
+        self, ports: Ports, outbox: Outbox, request: Request, hidden: Hidden, settle: Callable[[Settled], None]
+    ) -> None:
+        self._ports = ports
+        self._outbox = outbox
+        self._request = request
+        self._hidden = hidden
+        self._settle = settle
+        self._order: Order | None = None
+        self._change: Change | None = None
+        self._rule = ""
+        self._taken = False
+        self._opened = False
+        self._said = False
+
+    @property
+    def key(self) -> str:
+        return f"order:{self._request.id}"
+
+    def understand(self) -> tuple[Command, Order]:
+        """What is meant, and whether it is allowed as far as can be told before it was planned."""
+        words = parse(self._request.text, {name: c.shape for name, c in self._ports.commands.items()}, names=NAMES)
+        command = self._ports.commands[words.name]
+        service = words.get("service")
+        environment = self._environment(command, words, service)
+        name = environment.name if environment else None
+        self._order = order = Order(self._request, command.verb, words, service, name)
+        self._require(order)
+        return command, order
+
+    def take(self, order: Order) -> bool:
+        """False where the same request was taken before."""
+        self._taken = self._ports.store.open_order(order.masked())
+        return self._taken
+
+    def run(self, command: Command, order: Order) -> Reply | None:
+        dry_run = DRY_RUN in order.words.flags
+        if command.opening and not dry_run:
+            self._open(command.opening(order))
+        planned = command.plan(self._ports, order)
+        if isinstance(planned, Reply):
+            return self._answer(planned)
+        self._order = planned.order
+        self._change = change = replace(planned, order=planned.order.masked())
+        return self._show(change) if dry_run else self._proceed(command, change, Planned())
+
+    def resume(self, settled: Settled) -> Reply | None:
+        """The order of an ask goes on where it stopped."""
+        ask = settled.ask
+        self._taken = self._opened = self._said = True
+        self._order, self._change, self._rule = ask.order, ask.change, ask.outcome.value
+        if not settled.how:
+            return self._wait(ask, (), settled.agreed)
+        if settled.how not in (CONFIRMED, APPROVED):
+            return self.end(ended(ask, settled.how, settled.by, settled.reason), settled.how)
+        return self._go_on(ask, self._hidden.take(ask), settled.agreed)
+
+    def _go_on(self, ask: Ask, order: Order, agreed: tuple[Who, ...]) -> Reply | None:
+        """If it still is what was shown; else who ordered it is asked again, and an approval is void."""
+        self._order = order
+        command = self._ports.commands[order.words.name]
+        planned = command.plan(self._ports, order)
+        if isinstance(planned, Reply):
+            return self._answer(planned)
+        self._change = change = replace(planned, order=order.masked(), marks=(agreement(agreed),) if agreed else ())
+        if change.same_as(ask.change):
+            return self._proceed(command, change, Planned(confirmed=True, approved=bool(agreed)))
+        moved = differs(ask.change, change)
+        if agreed:
+            return self.end(ended(ask, VOID, reason=moved), VOID)
+        return self._proceed(command, change, Planned(), f"Not the same as was shown: {moved}")
+
+    def refuse(self, error: QuarterdeckError) -> Reply | None:
+        return self.end(render.refusal(error), error.code)
+
+    def end(self, reply: Reply, outcome: str) -> Reply | None:
+        """Said in place of the opening line where there is one, else to the person alone. Never silence.
+
+        What never became an order is claimed here, so that its second delivery is not answered again.
+        """
+        try:
+            if not (self._taken or self._ports.store.claim_request(self._request)):
+                return None
+            self._audit(outcome)
+            if self._order:
+                self._ports.store.close_order(self.key, outcome)
+            if self._opened:
+                self._say(replace(reply, private=False), final=True)
+                return reply
+        except QuarterdeckError as error:
+            log.error("order %s has no record: %s", self._request.id, error.sentence)  # noqa: TRY400 - no bug of ours
+        self._outbox.whisper(self._request, reply)
+        return reply
+
+    def _environment(self, command: Command, words: Words, service: str | None) -> Environment | None:
+        catalogue = self._ports.catalogue
+        if command.environment:
+            return command.environment(catalogue, words)
+        named = words.get("environment")
+        if named is not None:
+            return catalogue.environment(named)
+        if not command.changes_the_world or service is None:
+            return None
+        text = self._request.text.strip().rstrip(".")
+        return catalogue.environment_for(catalogue.services.get(service), None, f"{text} in")
+
+    def _require(self, order: Order) -> None:
+        decision = self._decide(order, None)
+        if not decision.allowed:
+            raise refusal(decision)
+
+    def _decide(self, order: Order, planned: Planned | None) -> Decision:
+        request = order.request
+        asked = Asked(
+            request.who,
+            request.place,
+            order.verb,
+            service=order.service,
+            environment=order.environment,
+            override=order.words.get(OVERRIDE) or "",
+        )
+        decision = decide(asked, self._ports.catalogue, self._ports.facts(order.verb), planned)
+        self._rule = decision.rule
+        return decision
+
+    def _planned(self, order: Order, change: Change, planned: Planned) -> Planned:
+        found = planned_facts(self._ports, order.service, order.environment, change.image)
+        return replace(planned, image=found.image, healthy=found.healthy)
+
+    def _proceed(self, command: Command, change: Change, planned: Planned, note: str = "") -> Reply | None:
+        order = self._order or change.order
+        decision = self._decide(order, self._planned(order, change, planned))
+        if decision.outcome in (Outcome.CONFIRM, Outcome.APPROVE):
+            return self._ask(decision, change, note)
+        if not decision.allowed:
+            raise refusal(decision)
+        reason = order.words.get(OVERRIDE)
+        if reason:
+            change = replace(change, marks=(*change.marks, f"OVERRIDE by {self._request.who.mention}: {reason}"))
+        return self._carry_out(command, change)
+
+    def _ask(self, decision: Decision, change: Change, note: str) -> Reply:
+        """It goes on when the people that the environment wants have agreed, or ends when they have not in time."""
+        ports, order = self._ports, self._order or change.order
+        ask = ports.store.ask(self._asked(decision, order, change, ports.clock.now()))
+        self._hidden.keep(ask.number, order)
+        self._audit("asked")
+        return self._wait(ask, [note, *briefing(ports, change)], ())
+
+    def _wait(self, ask: Ask, told: Sequence[str], agreed: Sequence[Who]) -> Reply:
+        catalogue = self._ports.catalogue
+        role = next((r for r in catalogue.roles if r.name == ask.role), None)
+        reply = asking(ask, told, agreed, [*role.people, *role.groups] if role else (), catalogue.zone)
+        self._say(reply, final=False)
+        return reply
+
+    def _asked(self, decision: Decision, order: Order, change: Change, now: datetime) -> Ask:
+        approvals = self._ports.catalogue.environment(order.environment or "").approvals
+        if decision.outcome is Outcome.CONFIRM or approvals is None:
+            return Ask(decision.outcome, order, change, now, now + CONFIRM_WITHIN)
+        return Ask(decision.outcome, order, change, now, now + approvals.expire, 0, approvals.count, approvals.role)
+
+    def _open(self, title: str) -> None:
+        """The sender is let speak before the plan takes the processor: people wait for this line."""
+        self._say(render.opening(title, self._request.who.mention), final=False)
+        self._opened = True
+        sleep(0)
+
+    def _answer(self, reply: Reply) -> Reply:
+        if self._order:
+            self._ports.store.close_order(self.key, "answered")
+        if reply.private and not self._opened:
+            self._outbox.whisper(self._request, reply)
+        else:
+            self._say(reply, final=True)
+        return reply
+
+    def _show(self, change: Change) -> Reply:
+        """A dry run: what the policy or the cluster would refuse is refused now."""
+        order = self._order or change.order
+        decision = self._decide(order, self._planned(order, change, Planned()))
+        if decision.outcome is Outcome.REFUSED:
+            raise refusal(decision)
+        for step in change.steps:
+            self._ports.cluster_of(step.target).dry_run(step, cause(change))
+        first = "" if decision.allowed else f"First it would be asked about ({decision.rule})."
+        return self._answer(render.shown(replace(change, notes=(*change.notes, first))))
+
+    def _carry_out(self, command: Command, change: Change) -> Reply | None:
+        self._change = change
+        self._ports.store.save_change(change)
+        if command.apply:
+            done = command.apply(self._ports, change)
+            if isinstance(done, Reply):
+                return self.end(done, "applied")
+            self._settle(done)
+            return self.end(done.reply, done.how or "agreed")
+        self._say(render.planned(change), final=False)
+        if not apply_change(self._ports, change):
+            return self.end(render.applied(change), "applied")
+        self._audit("applied")
+        return render.planned(change)
+
+    def _say(self, reply: Reply, *, final: bool) -> None:
+        request = self._request
+        place = replace(request.place, message=None)
+        message = Message(self.key, place, reply, final=final, parent=request.parent)
+        self._outbox.put(message, fresh=not self._said)
+        self._said = True
+
+    def _audit(self, outcome: str) -> None:
+        """Every attempt to change something, and every refusal; answered questions leave no trace."""
+        if self._order is None:
+            return
+        order, change = self._order.masked(), self._change
+        request = order.request
+        self._ports.store.record(
+            AuditEntry(
+                at=self._ports.clock.now(),
+                request=request.id,
+                who=request.who,
+                place=request.place,
+                text=request.text,
+                verb=order.verb,
+                service=order.service,
+                environment=order.environment,
+                before=change.before if change else "",
+                after=change.after if change else "",
+                rule=self._rule,
+                outcome=outcome,
+            )
+        )

@@ -1,0 +1,110 @@
+"""What ends by itself: changes that nobody agreed to in time, and locks, which are told of before they end.
+
+The leader alone keeps time, so each is said once.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Condition, Thread
+from zoneinfo import ZoneInfo
+
+from bot.core.asking import EXPIRED
+from bot.core.errors import QuarterdeckError
+from bot.core.model import Button, Lock, Message, Reply, Tone
+from bot.engine.outbox import Outbox
+from bot.locking import annotate
+from bot.ports import Ports, Settled
+
+log = logging.getLogger(__name__)
+EVERY = timedelta(seconds=5)
+WARNING = timedelta(minutes=10)
+
+
+class Keeper:
+    """`settle` is the dispatcher's: it says under the order's message what became of it."""
+
+    def __init__(self, ports: Ports, outbox: Outbox, settle: Callable[[Settled], None]) -> None:
+        self._ports = ports
+        self._outbox = outbox
+        self._settle = settle
+        self._leading = False
+        self._stopping = False
+        self._wake = Condition()
+        self._thread = Thread(target=self._run, name="keeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def take_over(self) -> None:
+        with self._wake:
+            self._leading = True
+            self._wake.notify()
+
+    def let_go(self) -> None:
+        with self._wake:
+            self._leading = False
+
+    def stop(self) -> None:
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        if self._thread.is_alive():
+            self._thread.join(5)
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                if not self._stopping:
+                    self._wake.wait(self._ports.clock.real(EVERY.total_seconds()))
+                if self._stopping:
+                    return
+                leading = self._leading
+            if leading:
+                self._look()
+
+    def _look(self) -> None:
+        now = self._ports.clock.now()
+        try:
+            self._end_asks(now)
+            self._end_locks(now)
+        except QuarterdeckError as error:
+            log.warning("what is over cannot be ended: %s", error.sentence)
+
+    def _end_asks(self, now: datetime) -> None:
+        for ask in self._ports.store.open_asks():
+            if ask.until <= now and self._ports.store.settle(ask.number, EXPIRED):
+                self._settle(Settled(ask, EXPIRED, Reply(title="")))
+
+    def _end_locks(self, now: datetime) -> None:
+        for lock in self._ports.store.locks():
+            if lock.until is None:
+                continue
+            if lock.until <= now:
+                self._end(lock)
+            elif lock.until - now <= min(WARNING, (lock.until - lock.at) / 2):
+                self._say(lock, _ending(lock, self._ports.catalogue.zone), final=False)
+
+    def _end(self, lock: Lock) -> None:
+        """It counts for nothing since; what is left is to say so, also to kubectl users."""
+        if self._ports.store.release_lock(lock.service, lock.environment):
+            note = annotate(self._ports, lock, None)
+            over = Reply(title=f"{lock.what} is unlocked: its time is over", tone=Tone.GOOD, body=note)
+            self._say(lock, over, final=True)
+
+    def _say(self, lock: Lock, reply: Reply, *, final: bool) -> None:
+        """One message a lock, where it was taken: the warning becomes the end."""
+        if lock.place:
+            key = f"lock:{lock.service}:{lock.environment}:{lock.at.isoformat()}"
+            self._outbox.put(Message(key, lock.place, reply, final=final))
+
+
+def _ending(lock: Lock, zone: ZoneInfo) -> Reply:
+    until = f"{(lock.until or lock.at).astimezone(zone):%H:%M}"
+    longer = f'lock {lock.words} for 1h "{lock.reason}"'
+    return Reply(
+        title=f"The lock on {lock.what} ends at {until}",
+        tone=Tone.WARNING,
+        body=f'{lock.owner.mention}: "{lock.reason}"',
+        buttons=(Button("One hour from now", longer), Button("Unlock", f"unlock {lock.words}")),
+    )

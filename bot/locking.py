@@ -1,0 +1,48 @@
+"""What a lock or a freeze is about, as people name it, and how kubectl users see a lock."""
+
+from bot.core.catalogue import Catalogue, Environment
+from bot.core.errors import QuarterdeckError
+from bot.core.model import ALL, Lock, Order, Words
+from bot.ports import Ports
+
+LOCK_ANNOTATION = "quarterdeck.io/lock"
+EVERYTHING = "all"
+
+
+def environment_meant(catalogue: Catalogue, words: Words) -> Environment | None:
+    """None is every environment. `lock production` is everything in it."""
+    named, what = words.get("environment"), words["service"]
+    if named:
+        return catalogue.environment(named)
+    if what in catalogue.environments and what not in catalogue.services:
+        return catalogue.environments[what]
+    if what.lower() == EVERYTHING:
+        return None
+    return catalogue.environment_for(catalogue.services.get(what), None, f"{words.name} {what} in")
+
+
+def meant(ports: Ports, order: Order) -> tuple[str, str]:
+    """Service and environment, where ALL is every one."""
+    what, environments = order.words["service"], ports.catalogue.environments
+    whole = what.lower() == EVERYTHING or (what in environments and what not in ports.catalogue.services)
+    return (ALL if whole else what, order.environment or ALL)
+
+
+def annotate(ports: Ports, lock: Lock, text: str | None) -> str:
+    """The lock counts without it, so a cluster that does not answer is only told of."""
+    environments = ports.catalogue.environments
+    names = list(environments) if lock.environment == ALL else [lock.environment]
+    try:
+        for environment in (environments[name] for name in names if name in environments):
+            cluster = ports.cluster(environment)
+            everything = lock.service == ALL
+            found = (
+                cluster.workloads(environment.name, environment.namespace)
+                if everything
+                else ports.workloads(lock.service, environment)
+            )
+            for workload in found:
+                cluster.annotate(workload.target, {LOCK_ANNOTATION: text})
+    except QuarterdeckError as error:
+        return f"kubectl users do not see it: {error.sentence}"
+    return ""

@@ -1,0 +1,61 @@
+"""For how long an image has run healthy somewhere: what the promotion order asks before it lets it go on."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.core import references
+from bot.core.errors import NotFound
+from bot.core.events import Rollout
+from bot.core.policy import Planned
+from bot.core.rollout import judge
+from bot.core.workload import Image, Phase, Workload
+from bot.ports import Ports
+
+KNOWN = 50
+
+
+def planned(ports: Ports, service: str | None, environment: str | None, image: Image | None) -> Planned:
+    """What the policy has to know of a change that brings this image there."""
+    known = ports.catalogue.environments.get(environment or "")
+    after = known.after if known else None
+    if image is None or after is None or service is None:
+        return Planned()
+    return Planned(image.label, healthy(ports, service, after, image.digest))
+
+
+def healthy(ports: Ports, service: str, environment: str, digest: str | None) -> timedelta | None:
+    """The shortest of its workloads' times; None where one of them never ran it healthy."""
+    try:
+        workloads = ports.workloads(service, ports.catalogue.environment(environment))
+    except NotFound:
+        return None
+    spans = [_span(ports, workload, digest) for workload in workloads]
+    known = [span for span in spans if span is not None]
+    return min(known) if digest and known and len(known) == len(spans) else None
+
+
+def _span(ports: Ports, workload: Workload, digest: str | None) -> timedelta | None:
+    """Its longest stay, by the rollouts that are known."""
+    place = workload.target
+    known = ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=KNOWN)
+    if not known:
+        return _standing(ports, workload, digest)
+    stays = [stay for n, one in enumerate(known) if (stay := _stay(one, known[:n], digest, ports.clock.now()))]
+    return max(stays, default=None)
+
+
+def _standing(ports: Ports, workload: Workload, digest: str | None) -> timedelta | None:
+    """What stood there before anybody followed it: as long as its revision, if it is healthy now."""
+    runs = {references.image(container.image).digest for container in workload.containers}
+    if digest not in runs or judge(workload).phase is not Phase.DONE:
+        return None
+    cluster = ports.cluster(ports.catalogue.environment(workload.target.environment))
+    return next((ports.clock.now() - r.created for r in cluster.revisions(workload) if r.current), None)
+
+
+def _stay(one: Rollout, newer: Sequence[Rollout], digest: str | None, now: datetime) -> timedelta | None:
+    """From when it was healthy to when another image came; none where it never was."""
+    if one.digest != digest or one.phase is not Phase.PROVEN or one.finished is None:
+        return None
+    replaced = [rollout.started for rollout in newer if rollout.digest != digest]
+    return (min(replaced) if replaced else now) - (one.healthy_since or one.finished)

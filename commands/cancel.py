@@ -1,0 +1,35 @@
+"""cancel: what waits for people does not happen. For who ordered it."""
+
+from bot.asks import settle, settling, waiting
+from bot.core.asking import CANCELLED
+from bot.core.errors import NotAllowed
+from bot.core.model import Change, Order, Reply
+from bot.ports import Command, Ports, Settled
+
+
+def plan(ports: Ports, order: Order) -> Change:
+    ask = waiting(ports, order)
+    owner = ask.order.request.who
+    if owner.person != order.request.who.person:
+        raise NotAllowed(
+            f"{owner.mention} ordered {ask.what}, and nobody else cancels it.", hint=f"reject {ask.number}"
+        )
+    return settling(ports, order, ask, f"{ask.what} cancelled")
+
+
+def apply(ports: Ports, change: Change) -> Settled:
+    ask = waiting(ports, change.order)
+    settle(ports, ask, CANCELLED)
+    return Settled(ask, CANCELLED, Reply(title=change.title, private=True), by=change.order.request.who)
+
+
+COMMAND = Command(
+    usage="cancel <number>",
+    summary="take back what you ordered while it waits for people",
+    verb="read",
+    examples=("cancel 7",),
+    refusals=("somebody else ordered it", "it is settled already", "nothing waits under that number"),
+    plan=plan,
+    apply=apply,
+    day=41,
+)

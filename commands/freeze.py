@@ -1,0 +1,62 @@
+"""freeze: nothing new goes to an environment for a time. What runs is not touched, and can be taken back."""
+
+import re
+
+from msgspec.structs import replace
+
+from bot.core.errors import UsageError
+from bot.core.guards import Freeze
+from bot.core.model import ALL, Change, Order, Reply, Tone
+from bot.core.moments import until
+from bot.core.render import lines, order_line
+from bot.locking import EVERYTHING
+from bot.ports import Command, Ports
+
+_REASON = re.compile(r'(?P<when>[^"]*)"(?P<reason>[^"]+)"\s*', re.DOTALL)
+
+
+def plan(ports: Ports, order: Order) -> Change:
+    named = order.words["environment"]
+    name = ALL if named.lower() == EVERYTHING else ports.catalogue.environment(named).name
+    order = replace(order, environment=name)
+    freeze = _freeze(ports, order)
+    ends = f" until {freeze.until.astimezone(ports.catalogue.zone):%a %Y-%m-%d %H:%M}" if freeze.until else ""
+    return Change(order, (), ports.clock.now(), f"{freeze.what} frozen{ends}", "", freeze.reason)
+
+
+def apply(ports: Ports, change: Change) -> Reply:
+    freeze = _freeze(ports, change.order)
+    before = ports.store.freeze(freeze)
+    instead = f'In place of "{before.reason}"' if before else ""
+    goes_on = "Rollback, scale, restart and pause stay possible; rollouts that are under way go on."
+    order = order_line(f"unfreeze {change.order.words['environment']}")
+    return Reply(title=change.title, tone=Tone.WARNING, body=lines(f'"{freeze.reason}"', instead, goes_on, order))
+
+
+def _freeze(ports: Ports, order: Order) -> Freeze:
+    now = ports.clock.now()
+    found = _REASON.fullmatch(order.words["when"])
+    if found is None:
+        raise UsageError("A freeze needs its reason in quotes.", hint=COMMAND.examples[0])
+    when = found["when"].strip()
+    ends = until(when, now, ports.catalogue.zone, hint=COMMAND.examples[0]) if when else None
+    return Freeze(order.environment or ALL, found["reason"].strip(), now, ends, order.request.who)
+
+
+COMMAND = Command(
+    usage="freeze <environment> <when…>",
+    summary="let nothing new go to an environment (or all) for a time",
+    verb="freeze",
+    examples=(
+        'freeze production until monday 9:00 "release weekend"',
+        'freeze staging for 2h "load test"',
+        'freeze all "incident 4711"',
+    ),
+    refusals=("your role does not grant freeze", "that time is over"),
+    plan=plan,
+    apply=apply,
+    environment=lambda catalogue, words: (
+        None if words["environment"].lower() == EVERYTHING else catalogue.environment(words["environment"])
+    ),
+    day=53,
+)

@@ -1,0 +1,54 @@
+"""freezes: where nothing new goes now, and when that begins or ends."""
+
+from collections.abc import Iterator
+
+from bot.core.freezes import closings, coming
+from bot.core.guards import Freeze
+from bot.core.model import Cell, Order, Reply, Table, Tone, When
+from bot.core.render import order_line
+from bot.ports import Command, Ports
+
+FOR_GOOD = "until someone unfreezes"
+
+
+def plan(ports: Ports, order: Order) -> Reply:  # noqa: ARG001 - every plan takes its order
+    standing, ahead = list(_standing(ports)), list(_ahead(ports))
+    if not standing and not ahead:
+        return Reply(title="Nothing is frozen.", body=order_line('freeze <environment> for 2h "reason"'))
+    frozen = ", ".join(dict.fromkeys(freeze.environment for freeze in standing))
+    return Reply(
+        title=f"{frozen} frozen" if standing else "Nothing is frozen now",
+        tone=Tone.WARNING if standing else Tone.PLAIN,
+        table=Table(
+            ("environment", "state", "from", "until", "by", "reason"),
+            (*(_row(f, "frozen") for f in standing), *(_row(f, "comes") for f in ahead)),
+        ),
+    )
+
+
+def _standing(ports: Ports) -> Iterator[Freeze]:
+    called, now = ports.store.freezes(), ports.clock.now()
+    for name in ports.catalogue.environments:
+        for freeze in closings(name, ports.catalogue, called, now):
+            yield Freeze(name, freeze.reason, freeze.at, freeze.until, freeze.owner, freeze.name)
+
+
+def _ahead(ports: Ports) -> Iterator[Freeze]:
+    for name in ports.catalogue.environments:
+        yield from coming(name, ports.catalogue, ports.clock.now())
+
+
+def _row(freeze: Freeze, state: str) -> tuple[Cell, ...]:
+    by = freeze.owner.mention if freeze.owner else "the configuration"
+    starts: Cell = When(freeze.at) if freeze.owner or state == "comes" else ""
+    return (freeze.environment, state, starts, When(freeze.until) if freeze.until else FOR_GOOD, by, freeze.reason)
+
+
+COMMAND = Command(
+    usage="freezes",
+    summary="where nothing new goes, and when that begins or ends",
+    verb="read",
+    examples=("freezes",),
+    plan=plan,
+    day=55,
+)

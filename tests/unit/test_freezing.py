@@ -1,0 +1,117 @@
+"""Freezes, locks of more than one service, and what ends by itself."""
+
+from pathlib import Path
+
+from tests.unit.talk import DEV, LEAD, OPERATOR, Talk, talking
+from tests.unit.test_orders import column
+
+CLOSED = """
+freezes:
+  - {name: year-end, from: 2020-01-01, until: 2099-01-01, reason: Year-end closing}
+"""
+NEVER_OPEN = """
+allow: {production: {windows: ["mon 00:00-00:01"], time_zone: UTC}}
+"""
+DEPLOY = "deploy adderservice 9ab01de to"
+
+
+def test_a_freeze_stops_what_is_new_and_nothing_that_heals(bot: Talk) -> None:
+    reply = bot.say('freeze production for 2h "release weekend"')
+    assert reply.title.startswith("production frozen until ")
+    refused = bot.say(f"{DEPLOY} production")
+    assert refused.code == "frozen"
+    assert refused.title.startswith("production is frozen by @operator until ")
+    assert refused.title.endswith(': "release weekend".')
+    assert "rollback, scale, restart and pause are possible" in refused.body
+    assert bot.say("promote adderservice to production").code == "frozen"
+    assert bot.say("set adderservice A=b in production").code == "frozen"
+    assert bot.say("scale adderservice 5 in production").code == ""
+    assert bot.say("rollback adderservice in production").code == ""
+    assert bot.say(f"{DEPLOY} staging").code == ""
+
+
+def test_a_freeze_ends_when_somebody_ends_it(bot: Talk) -> None:
+    bot.say('freeze all "incident 4711"')
+    assert bot.say(f"{DEPLOY} staging").code == "frozen"
+    assert column(bot.say("freezes"), "environment") == ["staging", "production"]
+    assert bot.say("unfreeze production").title == "Nobody has frozen production."
+    assert bot.say("unfreeze all").title == "Everything is open again"
+    assert bot.say(f"{DEPLOY} staging").code == ""
+    assert bot.say("freezes").title == "Nothing is frozen."
+
+
+def test_a_freeze_ends_when_its_time_is_over(bot: Talk) -> None:
+    bot.say('freeze staging for 20s "a moment"')
+    assert bot.say(f"{DEPLOY} staging").code == "frozen"
+    bot.pass_time(lambda: bot.say("freezes").title == "Nothing is frozen.")
+    assert bot.say(f"{DEPLOY} staging").code == ""
+
+
+def test_a_freeze_wants_a_reason_and_a_time_ahead(bot: Talk) -> None:
+    assert bot.say("freeze production until monday 9:00").title == "A freeze needs its reason in quotes."
+    assert bot.say('freeze production until yesterday "x"').code == "usage"
+
+
+def test_windows_of_the_configuration_freeze(tmp_path: Path) -> None:
+    with talking(tmp_path, more=CLOSED) as talk:
+        assert ': "Year-end closing".' in talk.say(f"{DEPLOY} staging").title
+        assert column(talk.say("freezes"), "by") == ["the configuration"] * 2
+        reply = talk.say(f'{DEPLOY} staging --override "the till is down"')
+        assert reply.code == ""
+        assert "OVERRIDE by @operator: the till is down" in reply.body
+
+
+def test_outside_the_hours_in_which_it_may_it_may_not(tmp_path: Path) -> None:
+    with talking(tmp_path, more=NEVER_OPEN) as talk:
+        assert talk.say(f"{DEPLOY} production").title.endswith(": open mon 00:00-00:01 only (UTC).")
+        assert talk.say(f"{DEPLOY} staging").code == ""
+
+
+def test_what_others_roll_out_in_a_freeze_is_told_as_such(bot: Talk) -> None:
+    bot.say('freeze staging "load test"')
+    bot.cluster.kubectl_set_image("micro-staging", "webapp", "registry.local:5000/webapp:9ab01de")
+    bot.until(lambda: any('staging is frozen: "load test".' in m.reply.body for m in bot.messages()))
+
+
+def test_an_environment_is_locked_as_a_whole(bot: Talk) -> None:
+    assert bot.say('lock production "incident 4711"').title == "Everything in production locked"
+    reply = bot.say("scale webapp 3 in production")
+    assert reply.title.startswith("Everything in production is locked by @operator since ")
+    assert "    unlock all in production" in reply.body
+    assert bot.say("scale webapp 3 in staging").code == ""
+    assert _annotation(bot, "production") == "operator: incident 4711"
+    assert bot.say("unlock all in production").title == "Everything in production unlocked"
+    assert _annotation(bot, "production") is None
+    assert bot.say("scale webapp 3 in production").code == ""
+
+
+def test_everything_is_locked(bot: Talk) -> None:
+    bot.say('lock all "cluster upgrade"')
+    assert bot.say("scale webapp 3 in staging").title.startswith("Everything is locked by @operator")
+    assert bot.say("unlock all").title == "Everything unlocked"
+
+
+def test_a_lock_ends_by_itself_after_a_warning(bot: Talk) -> None:
+    assert bot.say("lock webapp in staging for 30s load test").title == "webapp in staging locked for 30 s"
+    bot.until(lambda: any(m.reply.title.startswith("The lock on webapp in staging ends at ") for m in bot.messages()))
+    bot.until(lambda: any(m.reply.title == "webapp in staging is unlocked: its time is over" for m in bot.messages()))
+    assert bot.store.locks() == []
+    assert bot.say("scale webapp 3 in staging").code == ""
+
+
+def test_one_person_renews_a_lock_and_another_breaks_it(guarded: Talk) -> None:
+    guarded.say('lock webapp in staging "one"', OPERATOR)
+    assert guarded.say('lock webapp in staging "two"', OPERATOR).body.startswith('"two"')
+    assert guarded.say('lock webapp in staging "three"', LEAD).code == "locked"
+    body = guarded.say("unlock webapp in staging", LEAD).body
+    assert body.startswith("It was locked by @operator ")
+    assert body.endswith(': "two".')
+
+
+def test_a_role_for_one_environment_locks_no_other(guarded: Talk) -> None:
+    assert guarded.say('lock all "mine"', DEV).code == "not_allowed"
+
+
+def _annotation(bot: Talk, environment: str) -> str | None:
+    namespace = {"production": "micro", "staging": "micro-staging"}[environment]
+    return bot.cluster.find(environment, namespace, "webapp").annotations.get("quarterdeck.io/lock")

@@ -68,7 +68,7 @@ class Office:
 
     def __init__(self, folder: Path) -> None:
         config = folder / "slack.yaml"
-        config.write_text(CONFIG.format(folder=folder, more=ROLES, settle="2s"))
+        config.write_text(CONFIG.format(folder=folder, more=ROLES, settle="2s", production=""))
         self.parts = make_parts(load(config, {}), ScaledClock(SPEED))
         self.kit = SlackKit(the_slack(), self.parts.clock)
         self.bot = self._new()

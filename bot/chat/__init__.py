@@ -1,11 +1,12 @@
 """The Platform port: a chat that people type into and read from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
-from bot.core.model import Message, Place, Reply, Request
+from bot.core.model import Message, Place, Reply, Request, Who
+from bot.core.workload import Image
 
 Receive = Callable[[Request], None]
 
@@ -27,6 +28,29 @@ class Delivered(Protocol):
         """Where it expects its deliveries; None where it opens a connection of its own."""
 
     def handle(self, headers: Mapping[str, str], raw: bytes) -> Answer: ...
+
+
+class Choices(Protocol):
+    """What a form has to choose from, as it was last known: asks nobody, so it may be read while Slack waits."""
+
+    def services(self, who: Who, place: Place) -> Sequence[str]:
+        """Those that this person may deploy somewhere from that place."""
+
+    def environments(self, who: Who, place: Place) -> Sequence[str]:
+        """Those that this person may deploy to from that place, in promotion order."""
+
+    def versions(self, service: str) -> Sequence[Image]:
+        """The newest first."""
+
+    def objection(self, who: Who, place: Place, service: str, environment: str) -> str:
+        """Why this person cannot have the two together; empty where nothing is known against it."""
+
+
+@runtime_checkable
+class Forms(Protocol):
+    """A platform with forms: it is told before it starts where to look for what they offer."""
+
+    def offer(self, choices: Choices) -> None: ...
 
 
 class Platform(Protocol):

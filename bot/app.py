@@ -3,9 +3,10 @@
 import gc
 from collections.abc import Mapping, Sequence
 
-from bot.chat import Platform
+from bot.chat import Forms, Platform
 from bot.core.events import Build, BuildChanged, Rollout
 from bot.engine.announce import Announcer
+from bot.engine.choices import Stock
 from bot.engine.dispatch import Dispatcher
 from bot.engine.follow import Follower
 from bot.engine.keeper import Keeper
@@ -44,6 +45,7 @@ class Bot:
         self._outbox = Outbox(parts.store, {p.name: p for p in platforms}, parts.clock)
         self.dispatcher = Dispatcher(self.ports, self._outbox, self._workers)
         self._keeper = Keeper(self.ports, self._outbox, self.dispatcher.settle)
+        self._stock = Stock(self.ports, self._workers.submit)
         self._announcer = Announcer(self.ports, self._outbox, routes)
         self._leader = Leader(parts.store, parts.clock, self._take_over, self._let_go) if lead else None
         self._follower = Follower(self.ports, self._rollout, self._workers.submit, self._follows)
@@ -58,8 +60,16 @@ class Bot:
         if self._leader:
             self._leader.start()
         self._follower.start()
+        self._furnish([platform for platform in self._platforms if isinstance(platform, Forms)])
         for platform in self._platforms:
             platform.start(self.dispatcher.receive)
+
+    def _furnish(self, desks: Sequence[Forms]) -> None:
+        """Where nobody fills in forms nothing is looked at for them."""
+        for desk in desks:
+            desk.offer(self._stock)
+        if desks:
+            self._stock.start()
 
     def stop(self) -> None:
         for platform in self._platforms:
@@ -68,6 +78,7 @@ class Bot:
             self._leader.stop()
         self.poller.stop()
         self._keeper.stop()
+        self._stock.stop()
         self._workers.stop()
         self._follower.stop()
         self._outbox.stop()

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 
 from slack_sdk.signature import SignatureVerifier
 
-from bot.chat import Answer, Receive
-from bot.chat.slack import Choices, Mode, SlackAccess, SlackPlatform
+from bot.chat import Answer, Choices, Receive
+from bot.chat.slack import Mode, SlackAccess, SlackPlatform
 from bot.core.clock import Clock
 from bot.core.model import Request
 from bot.core.secret import Secret
@@ -64,7 +64,9 @@ class Slack:
     def __init__(self, stub: Stub, clock: Clock, choices: Choices | None) -> None:
         self.stub = stub
         access = SlackAccess(Mode.HTTP, Secret(TOKEN), signing_secret=Secret(SECRET), api_url=stub.url)
-        self.platform = SlackPlatform(access, clock, choices)
+        self.platform = SlackPlatform(access, clock)
+        if choices:
+            self.platform.offer(choices)
         self.received: SimpleQueue[Request] = SimpleQueue()
 
     def next(self) -> Request:

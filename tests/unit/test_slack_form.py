@@ -2,27 +2,46 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
 
+from bot.core.model import Place, Who
+from bot.core.workload import Image
+from tests.contract.platform_kit import NOW
 from tests.unit.slack_stub import Slack, slack
+
+IMAGES = tuple(Image("registry.local:5000/web_app", tag, created=NOW) for tag in ("77be001", "3f2a91c", "9ab01de"))
 
 
 class Snapshot:
-    def services(self) -> Sequence[str]:
-        return ("adderservice", "web_app")
+    def __init__(self, names: Sequence[str] = ("adderservice", "web_app")) -> None:
+        self.names = names
+        self.wanted: SimpleQueue[str] = SimpleQueue()
 
-    def environments(self) -> Sequence[str]:
+    def services(self, who: Who, place: Place) -> Sequence[str]:
+        return self.names if who.email and place.channel == "C1" else ()
+
+    def environments(self, who: Who, place: Place) -> Sequence[str]:
         return ("staging", "production")
 
-    def versions(self, service: str) -> Sequence[str]:
-        return ("77be001", "3f2a91c", "9ab01de") if service == "web_app" else ()
+    def versions(self, service: str) -> Sequence[Image]:
+        self.wanted.put(service)
+        return IMAGES if service == "web_app" else ()
+
+    def objection(self, who: Who, place: Place, service: str, environment: str) -> str:
+        return f"{who.name} may not deploy to production." if environment == "production" else ""
 
 
 @pytest.fixture
-def talk() -> Iterator[Slack]:
-    with slack(choices=Snapshot()) as found:
+def snapshot() -> Snapshot:
+    return Snapshot()
+
+
+@pytest.fixture
+def talk(snapshot: Snapshot) -> Iterator[Slack]:
+    with slack(choices=snapshot) as found:
         yield found
 
 
@@ -35,10 +54,15 @@ def submission(**values: str) -> dict[str, Any]:
     return {"type": "view_submission", "user": {"id": "U1"}, "view": {**view, "state": {"values": chosen(**values)}}}
 
 
-def suggested(talk: Slack, typed: str, **values: str) -> list[str]:
+def offered(talk: Slack, typed: str, **values: str) -> list[dict[str, Any]]:
     view = {"type": "modal", "state": {"values": chosen(**values)}}
     asked = {"type": "block_suggestion", "action_id": "version", "block_id": "version", "value": typed, "view": view}
-    return [option["value"] for option in json.loads(talk.interact(asked).body)["options"]]
+    found: list[dict[str, Any]] = json.loads(talk.interact(asked).body)["options"]
+    return found
+
+
+def suggested(talk: Slack, typed: str, **values: str) -> list[str]:
+    return [option["value"] for option in offered(talk, typed, **values)]
 
 
 def test_deploy_without_words_opens_the_form(talk: Slack) -> None:
@@ -46,8 +70,10 @@ def test_deploy_without_words_opens_the_form(talk: Slack) -> None:
     opened = talk.stub.asked_for("views.open")
     assert opened["trigger_id"] == "t1"
     assert opened["view"]["private_metadata"] == "C1"
-    offered = [option["value"] for option in opened["view"]["blocks"][0]["element"]["options"]]
-    assert offered == ["adderservice", "web_app"]
+    assert [option["value"] for option in opened["view"]["blocks"][0]["element"]["options"]] == [
+        "adderservice",
+        "web_app",
+    ]
     assert talk.received.empty()
 
 
@@ -62,11 +88,41 @@ def test_without_anything_to_choose_from_it_is_half_an_order() -> None:
         assert talk.next().text == "deploy"
 
 
+def test_more_services_than_a_list_takes_are_in_groups() -> None:
+    names = tuple(f"service-{number:03}" for number in range(250))
+    with slack(choices=Snapshot(names)) as talk:
+        talk.slash("/deploy")
+        groups = talk.stub.asked_for("views.open")["view"]["blocks"][0]["element"]["option_groups"]
+    assert [option["value"] for group in groups for option in group["options"]] == list(names)
+    assert [len(group["options"]) for group in groups] == [100, 100, 50]
+
+
+def test_who_may_deploy_nothing_gets_no_form(talk: Slack) -> None:
+    talk.slash("/deploy", channel_id="C2")
+    assert talk.next().text == "deploy"
+
+
+def test_a_form_that_does_not_open_leaves_half_an_order(talk: Slack) -> None:
+    talk.stub.says["views.open"] = {"error": "expired_trigger_id"}
+    talk.slash("/deploy")
+    assert talk.next().text == "deploy"
+
+
+def test_a_service_that_is_chosen_has_its_images_looked_at(snapshot: Snapshot) -> None:
+    with slack(choices=snapshot) as talk:
+        view = {"type": "modal", "state": {"values": chosen(service="web_app")}}
+        action = {"type": "static_select", "action_id": "service", "block_id": "service"}
+        said = talk.interact({"type": "block_actions", "user": {"id": "U1"}, "view": view, "actions": [action]})
+    assert said.status == 200
+    assert snapshot.wanted.get_nowait() == "web_app"
+
+
 def test_images_are_suggested_in_the_answer_itself(talk: Slack) -> None:
     assert suggested(talk, "", service="web_app") == ["77be001", "3f2a91c", "9ab01de"]
     assert suggested(talk, "9AB", service="web_app") == ["9AB", "9ab01de"]
     assert suggested(talk, "sha256:44c1f0e") == ["sha256:44c1f0e"]
     assert suggested(talk, "x" * 500, service="web_app") == []
+    assert offered(talk, "77be001", service="web_app")[0]["description"]["text"] == "built just now"
 
 
 def test_what_was_chosen_is_an_order_by_who_chose_it(talk: Slack) -> None:
@@ -79,10 +135,17 @@ def test_what_was_chosen_is_an_order_by_who_chose_it(talk: Slack) -> None:
 
 
 def test_objections_stand_at_their_fields(talk: Slack) -> None:
-    said = talk.interact(submission(service="gone", environment="staging", version="a b"))
-    answer = json.loads(said.body)
+    answer = json.loads(talk.interact(submission(environment="staging", version="a b")).body)
     assert answer["response_action"] == "errors"
     assert set(answer["errors"]) == {"service", "version"}
+    assert talk.received.empty()
+
+
+def test_what_the_person_may_not_do_is_said_while_the_form_stands(talk: Slack) -> None:
+    talk.slash("/deploy")
+    talk.stub.asked_for("views.open")
+    said = talk.interact(submission(service="web_app", environment="production", version="3f2a91c"))
+    assert json.loads(said.body)["errors"] == {"environment": "dev1 may not deploy to production."}
     assert talk.received.empty()
 
 

@@ -1,8 +1,7 @@
 """Slack: its socket or its signed requests in, its Web API out."""
 
 from bot.chat.slack.access import Mode, SlackAccess
-from bot.chat.slack.form import Choices
 from bot.chat.slack.manifest import Slash, manifest
 from bot.chat.slack.platform import SlackPlatform
 
-__all__ = ["Choices", "Mode", "SlackAccess", "SlackPlatform", "Slash", "manifest"]
+__all__ = ["Mode", "SlackAccess", "SlackPlatform", "Slash", "manifest"]

@@ -4,13 +4,14 @@ What it offers and what it objects to travel in Slack's three seconds, inside th
 comes from a snapshot in memory. What is chosen is an order like any other: the policy has yet to allow it.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from slack_sdk.models.blocks import (
     ExternalDataSelectElement,
     InputBlock,
     Option,
+    OptionGroup,
     PlainTextObject,
     StaticSelectElement,
 )
@@ -19,112 +20,93 @@ from slack_sdk.models.views import View
 from bot.chat.slack.blocks import Json
 from bot.chat.slack.heard import Heard, Payload
 from bot.chat.slack.literal import cut, visible
+from bot.core.words import ago
+from bot.core.workload import Image
 
 CALLBACK, SERVICE, ENVIRONMENT, VERSION = "deploy", "service", "environment", "version"
-OPTIONS, LABEL = 100, 75
+OPTIONS, LABEL, OBJECTION = 100, 75, 150
 
 
-class Choices(Protocol):
-    """What there is to choose from, as it was last known. Never asks anybody."""
-
-    def services(self) -> Sequence[str]: ...
-
-    def environments(self) -> Sequence[str]: ...
-
-    def versions(self, service: str) -> Sequence[str]:
-        """The newest first."""
-
-
-class NoChoices:
-    """Nothing is known, so no form is opened: `/deploy` alone is then answered as any half an order."""
-
-    def services(self) -> Sequence[str]:
-        return ()
-
-    def environments(self) -> Sequence[str]:
-        return ()
-
-    def versions(self, service: str) -> Sequence[str]:  # noqa: ARG002 - the port's
-        return ()
-
-
-def asks(heard: Heard, choices: Choices) -> bool:
-    empty = heard.slash and heard.text == CALLBACK and heard.trigger
-    return bool(empty and choices.services() and choices.environments())
-
-
-def view(heard: Heard, choices: Choices) -> Json:
-    """The channel goes with it, since what is said back does not tell."""
+def view(channel: str, services: Sequence[str], environments: Sequence[str]) -> Json:
+    """The channel goes with it, since what is said back does not tell. A service that is chosen is told at once."""
+    version = ExternalDataSelectElement(
+        action_id=VERSION, placeholder=_plain("A tag, or the beginning of a SHA"), min_query_length=0
+    )
     made = View(
         type="modal",
         callback_id=CALLBACK,
-        private_metadata=heard.channel,
+        private_metadata=channel,
         title=_plain("Deploy"),
         submit=_plain("Deploy"),
         close=_plain("Cancel"),
         blocks=[
-            _input(SERVICE, "Service", StaticSelectElement(action_id=SERVICE, options=_options(choices.services()))),
-            _input(
-                ENVIRONMENT,
-                "Environment",
-                StaticSelectElement(action_id=ENVIRONMENT, options=_options(choices.environments())),
+            InputBlock(
+                block_id=SERVICE, label=_plain("Service"), element=_static(SERVICE, services), dispatch_action=True
             ),
-            _input(
-                VERSION,
-                "Image",
-                ExternalDataSelectElement(
-                    action_id=VERSION, placeholder=_plain("A tag, or the beginning of a SHA"), min_query_length=0
-                ),
-            ),
+            InputBlock(block_id=VERSION, label=_plain("Image"), element=version),
+            InputBlock(block_id=ENVIRONMENT, label=_plain("Environment"), element=_static(ENVIRONMENT, environments)),
         ],
     )
     return made.to_dict()
 
 
-def suggestions(payload: Payload, choices: Choices) -> Json:
-    """The images of the service that is chosen, and what was typed: a digest or a prefix is in no list."""
-    typed = str(payload.get("value") or "").strip()
-    service = _chosen(payload).get(SERVICE)
-    known = [version for version in (choices.versions(service) if service else ()) if typed.lower() in version.lower()]
-    offered = [*([typed] if typed and typed not in known else []), *known]
-    return {"options": [option.to_dict() for option in _options(offered)]}
+def suggestions(typed: str, images: Sequence[Image], now: datetime) -> Json:
+    """The images that have it in their name, and first what was typed: a digest or a prefix is in no list."""
+    found = [image for image in images if typed.lower() in image.label.lower()]
+    own = [] if not typed or any(image.label == typed for image in found) else [_option(typed)]
+    offered = [option for option in [*own, *(_image(image, now) for image in found)] if option]
+    return {"options": [option.to_dict() for option in offered[:OPTIONS]]}
 
 
-def objections(payload: Payload, choices: Choices) -> dict[str, str]:
-    """By field, as Slack shows them: what changed since the form was opened."""
-    chosen = _chosen(payload)
+def objections(chosen: dict[str, str]) -> dict[str, str]:
+    """By field, as Slack shows them."""
     found = {
-        SERVICE: "" if chosen.get(SERVICE) in choices.services() else "There is no such service any more.",
-        ENVIRONMENT: "" if chosen.get(ENVIRONMENT) in choices.environments() else "There is no such environment.",
+        SERVICE: "" if chosen.get(SERVICE) else "Choose a service.",
+        ENVIRONMENT: "" if chosen.get(ENVIRONMENT) else "Choose an environment.",
         VERSION: "" if len(chosen.get(VERSION, "").split()) == 1 else "An image is one word: a tag, a SHA or a digest.",
     }
     return {field: said for field, said in found.items() if said}
 
 
 def filled(payload: Payload) -> Heard | None:
-    chosen = _chosen(payload)
+    values = chosen(payload)
     form = payload.get("view") or {}
     user, channel = (payload.get("user") or {}).get("id"), form.get("private_metadata")
     if not (user and channel and form.get("id")):
         return None
-    text = f"deploy {chosen.get(SERVICE)} {chosen.get(VERSION)} to {chosen.get(ENVIRONMENT)}"
+    text = f"deploy {values.get(SERVICE)} {values.get(VERSION)} to {values.get(ENVIRONMENT)}"
     return Heard(f"view:{form['id']}", user, channel, text, slash=True)
 
 
-def _chosen(payload: Payload) -> dict[str, str]:
+def chosen(payload: Payload) -> dict[str, str]:
     values = ((payload.get("view") or {}).get("state") or {}).get("values") or {}
     found = {name: ((values.get(name) or {}).get(name) or {}).get("selected_option") for name in values}
     return {name: str(option["value"]) for name, option in found.items() if option}
 
 
-def _input(name: str, label: str, element: StaticSelectElement | ExternalDataSelectElement) -> InputBlock:
-    return InputBlock(block_id=name, label=_plain(label), element=element)
+def _static(name: str, values: Sequence[str]) -> StaticSelectElement:
+    """A list takes a hundred; what is more goes in as many groups."""
+    options = [option for value in values if (option := _option(value))]
+    if len(options) <= OPTIONS:
+        return StaticSelectElement(action_id=name, options=options)
+    return StaticSelectElement(action_id=name, option_groups=list(_groups(options)))
 
 
-def _options(values: Sequence[str]) -> list[Option]:
+def _groups(options: Sequence[Option]) -> Iterator[OptionGroup]:
+    for start in range(0, min(len(options), OPTIONS * OPTIONS), OPTIONS):
+        part = options[start : start + OPTIONS]
+        yield OptionGroup(label=_plain(cut(f"{part[0].value} … {part[-1].value}", LABEL)), options=part)
+
+
+def _image(image: Image, now: datetime) -> Option | None:
+    return _option(image.label, f"built {ago(image.created, now)}" if image.created else "")
+
+
+def _option(value: str, more: str = "") -> Option | None:
     """What is longer than Slack takes as a value is left out: a part of it would be something else."""
-    fitting = [value for value in values if 0 < len(value) <= 2 * LABEL]
-    return [Option(value=value, text=_plain(cut(visible(value), LABEL))) for value in fitting[:OPTIONS]]
+    if not 0 < len(value) <= 2 * LABEL:
+        return None
+    return Option(value=value, text=_plain(cut(visible(value), LABEL)), description=_plain(more) if more else None)
 
 
 def _plain(text: str) -> PlainTextObject:

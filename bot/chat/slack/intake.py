@@ -29,7 +29,7 @@ ELSEWHERE = "Order in another channel."
 
 Whisper = Callable[[Request, Reply], None]
 Writable = Callable[[Place], str | None]
-Form = Callable[[Heard], bool]
+Form = Callable[[Heard, Request], bool]
 """True where a form was opened for it, so that it is no order yet."""
 
 
@@ -72,7 +72,7 @@ class Intake:
         try:
             request = self._request(heard, self._people.who(heard.user))
             self._require(heard, request)
-            if not self._form(heard):
+            if not self._form(heard, request):
                 receive(request)
         except QuarterdeckError as error:
             self._say(request, error)

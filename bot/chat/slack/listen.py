@@ -14,7 +14,7 @@ from slack_sdk import WebClient
 from bot.chat.slack import form
 from bot.chat.slack import heard as hear
 from bot.chat.slack.access import SlackAccess
-from bot.chat.slack.form import Choices
+from bot.chat.slack.desk import Desk
 from bot.chat.slack.heard import Heard, Payload
 from bot.core.errors import Busy
 
@@ -56,7 +56,7 @@ class Sturdy(App):
             return BoltResponse(status=200, body="")
 
 
-def make_app(access: SlackAccess, take: Take, choices: Choices) -> App:
+def make_app(access: SlackAccess, take: Take, desk: Desk) -> App:
     ignored = Ignored()
     app = Sturdy(
         ignored,
@@ -76,8 +76,9 @@ def make_app(access: SlackAccess, take: Take, choices: Choices) -> App:
     app.event("app_mention")(_listener(hear.mention, take))
     app.event("message")(_listener(hear.direct, take))
     app.command(re.compile(".*"))(_listener(hear.slash, take))
-    app.options(form.VERSION)(lambda ack, body: ack(form.suggestions(body, choices)))
-    app.view(form.CALLBACK)(_submission(take, choices))
+    app.options(form.VERSION)(lambda ack, body: ack(desk.suggestions(body)))
+    app.view(form.CALLBACK)(_submission(take, desk))
+    app.action(form.SERVICE)(_choice(desk))
     app.action(re.compile(".*"))(_listener(hear.press, take))
     app.error(_unhandled(ignored))
     return app
@@ -98,12 +99,20 @@ def _listener(understand: Understand, take: Take) -> Callable[[Ack, Payload], No
     return listen
 
 
-def _submission(take: Take, choices: Choices) -> Callable[[Ack, Payload], None]:
+def _choice(desk: Desk) -> Callable[[Ack, Payload], None]:
+    def listen(ack: Ack, body: Payload) -> None:
+        desk.expect(body)
+        ack()
+
+    return listen
+
+
+def _submission(take: Take, desk: Desk) -> Callable[[Ack, Payload], None]:
     """What is wrong with a field is said at that field, while the form still stands."""
     order = _listener(form.filled, take)
 
     def listen(ack: Ack, body: Payload) -> None:
-        wrong = form.objections(body, choices)
+        wrong = desk.objections(body)
         if wrong:
             ack(response_action="errors", errors=wrong)
         else:

@@ -30,6 +30,10 @@ class People:
             self._known.put(user, known)
         return known
 
+    def known(self, user: str) -> Who | None:
+        """Asks nobody."""
+        return self._known.get(user)
+
     def name(self, user: str) -> str:
         """For a text: the id where the name cannot be had."""
         try:

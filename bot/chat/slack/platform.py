@@ -4,13 +4,13 @@ import logging
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bot.chat import Answer, Receive
+from bot.chat import Answer, Choices, Receive
 from bot.chat.recent import Recent
 from bot.chat.slack.access import SLACK, Mode, SlackAccess
 from bot.chat.slack.blocks import Json, Rendered, render
 from bot.chat.slack.calls import EVENT, Calls
+from bot.chat.slack.desk import Desk
 from bot.chat.slack.failures import absent
-from bot.chat.slack.form import Choices, NoChoices, asks, view
 from bot.chat.slack.heard import Heard
 from bot.chat.slack.intake import Intake
 from bot.chat.slack.link import Link
@@ -31,14 +31,14 @@ WRITABLE_FOR = timedelta(minutes=1)
 class SlackPlatform:
     """`start` once and `stop` once; in mode http the web edge calls `handle` for `POST /slack/events`."""
 
-    def __init__(self, access: SlackAccess, clock: Clock, choices: Choices | None = None) -> None:
-        """`choices` fill the form of a `/deploy` without words; without them no form is opened."""
+    def __init__(self, access: SlackAccess, clock: Clock) -> None:
         self._clock = clock
-        self._choices = choices or NoChoices()
         self._calls = Calls(access)
+        people = People(self._calls, clock)
+        self._desk = Desk(self._calls, people, clock)
         self._open: Recent[str, bool] = Recent(clock, WRITABLE_FOR, 1_000)
-        self._intake = Intake(People(self._calls, clock), self.whisper, self.writable, self._form, clock)
-        app = make_app(access, self._take, self._choices)
+        self._intake = Intake(people, self.whisper, self.writable, self._desk.open, clock)
+        app = make_app(access, self._take, self._desk)
         self._link = Link(app, access, access.app_token) if access.mode is Mode.SOCKET and access.app_token else None
         self._signed = (
             Signed(app, access.signing_secret) if access.mode is Mode.HTTP and access.signing_secret else None
@@ -57,6 +57,10 @@ class SlackPlatform:
     def forged(self) -> int:
         """How many requests were not signed by Slack, since the start."""
         return self._signed.forged if self._signed else 0
+
+    def offer(self, choices: Choices) -> None:
+        """What fills the form of a `/deploy` without words; until then no form is opened."""
+        self._desk.offer(choices)
 
     def start(self, receive: Receive) -> None:
         """Slack may be away: then `healthy` says so, and the socket is opened as soon as it can be."""
@@ -149,12 +153,6 @@ class SlackPlatform:
     def _take(self, heard: Heard) -> None:
         if self._receive:
             self._intake.take(heard, self._receive)
-
-    def _form(self, heard: Heard) -> bool:
-        if not (heard.trigger and asks(heard, self._choices)):
-            return False
-        self._calls.open_view(heard.trigger, view(heard, self._choices))
-        return True
 
     def _attach(self, place: Place, said: Rendered) -> None:
         """Under the message. It stands already: a file that fails is a pity, not a failure."""

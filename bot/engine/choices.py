@@ -1,0 +1,139 @@
+"""What forms offer, kept in memory: it is read while a chat waits for its acknowledgement, and renewed beside that.
+
+Images are looked at when somebody asks for them, and before that only where the registry is watched anyway. Of what is
+known nothing is asked twice: a look costs one list, and a question for each new tag.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Event, Lock, Thread
+
+from bot.core.errors import Busy, QuarterdeckError
+from bot.core.model import Decision, Place, Who
+from bot.core.rights import Asked, right
+from bot.core.workload import Image
+from bot.engine.workers import Job
+from bot.planning import repository_of
+from bot.ports import Ports
+
+log = logging.getLogger(__name__)
+EVERY = timedelta(minutes=5)
+FRESH = timedelta(seconds=10)
+LOOKED_AT, OFFERED = 300, 100
+VERB = "deploy"
+
+
+class Stock:
+    """One lock guards what is known; nothing is asked of anybody while it is held."""
+
+    def __init__(self, ports: Ports, submit: Callable[[Job], None]) -> None:
+        self._ports = ports
+        self._submit = submit
+        self._lock = Lock()
+        self._found: tuple[str, ...] = ()
+        self._images: dict[str, dict[str, Image]] = {}
+        self._looked: dict[str, datetime] = {}
+        self._stopped = Event()
+        self._thread = Thread(target=self._run, name="choices", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self._thread.ident:
+            self._thread.join(5)
+
+    def services(self, who: Who, place: Place) -> Sequence[str]:
+        with self._lock:
+            found = self._found
+        environments = self._ports.catalogue.environments
+        names = dict.fromkeys([*self._ports.catalogue.services, *found])
+        return [name for name in names if any(self._may(who, place, name, e) for e in environments)]
+
+    def environments(self, who: Who, place: Place) -> Sequence[str]:
+        services = self.services(who, place)
+        return [e for e in self._ports.catalogue.environments if any(self._may(who, place, s, e) for s in services)]
+
+    def versions(self, service: str) -> Sequence[Image]:
+        """What is known now; that somebody asks has it looked at anew."""
+        self._want(service)
+        with self._lock:
+            known = list(self._images.get(service, {}).values())
+        return sorted(known, key=_age, reverse=True)[:OFFERED]
+
+    def objection(self, who: Who, place: Place, service: str, environment: str) -> str:
+        if environment not in self._ports.catalogue.environments:
+            return f"There is no environment {environment} any more."
+        decision = self._right(who, place, service, environment)
+        return "" if decision.allowed else " ".join(decision.reason.split("\n"))
+
+    def _may(self, who: Who, place: Place, service: str, environment: str) -> bool:
+        return self._right(who, place, service, environment).allowed
+
+    def _right(self, who: Who, place: Place, service: str, environment: str) -> Decision:
+        return right(Asked(who, place, VERB, service=service, environment=environment), self._ports.catalogue)
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._survey()
+            for service in list(self._ports.catalogue.services.values()):
+                if service.watch:
+                    self._want(service.name)
+            self._stopped.wait(self._ports.clock.real(EVERY.total_seconds()))
+
+    def _survey(self) -> None:
+        """Which services there are, those too that the catalogue does not name; as far as the clusters answer."""
+        names: dict[str, None] = {}
+        for environment in list(self._ports.catalogue.environments.values()):
+            try:
+                names |= dict.fromkeys(self._ports.service_names(environment))
+            except QuarterdeckError as error:
+                log.info("services of %s are not known: %s", environment.name, error.sentence)
+        with self._lock:
+            self._found = tuple(names)
+
+    def _want(self, service: str) -> None:
+        now = self._ports.clock.now()
+        with self._lock:
+            looked = self._looked.get(service)
+            known = service in self._found or service in self._ports.catalogue.services
+            if not known or (looked is not None and now - looked < FRESH):
+                return
+            self._looked[service] = now
+        try:
+            self._submit(partial(self._look, service))
+        except Busy:
+            log.info("images of %s are looked at later: orders come first", service)
+
+    def _look(self, service: str) -> None:
+        try:
+            found = [
+                image for repository in self._repositories(service) for image in self._images_of(service, repository)
+            ]
+        except QuarterdeckError as error:
+            log.info("images of %s are not known: %s", service, error.sentence)
+            return
+        with self._lock:
+            self._images[service] = {image.reference: image for image in found}
+
+    def _repositories(self, service: str) -> list[str]:
+        known = self._ports.service(service)
+        if known.repositories:
+            return list(dict.fromkeys(known.repositories.values()))
+        running = self._ports.everywhere(service, None)
+        return list(dict.fromkeys(repository_of(known, environment, workload) for environment, workload in running))
+
+    def _images_of(self, service: str, repository: str) -> list[Image]:
+        """The last of the list where it is too long to be looked at: versions and dates stand there in their order."""
+        tags = self._ports.registry.tags(repository)[-LOOKED_AT:]
+        with self._lock:
+            known = {i.tag: i for i in self._images.get(service, {}).values() if i.repository == repository}
+        fresh = self._ports.registry.describe(repository, [tag for tag in tags if tag not in known])
+        return [*(known[tag] for tag in tags if tag in known), *fresh]
+
+
+def _age(image: Image) -> float:
+    return image.created.timestamp() if image.created else 0.0

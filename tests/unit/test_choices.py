@@ -1,0 +1,91 @@
+"""What a form offers: known from memory, by what the person may do, and renewed by being asked for."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from bot.chat import Choices
+from bot.cluster.memory.spec import Spec, single
+from bot.core.model import Who
+from bot.core.workload import Image
+from bot.engine.choices import FRESH, Stock
+from bot.engine.workers import Job
+from tests.unit.talk import DEV, OPERATOR, ROLES, ROOM, STRANGER, Talk, talking
+
+
+def at_once(job: Job) -> None:
+    job()
+
+
+@pytest.fixture
+def bot(tmp_path: Path) -> Iterator[Talk]:
+    with talking(tmp_path, more=ROLES) as talk:
+        yield talk
+
+
+@pytest.fixture
+def stock(bot: Talk) -> Iterator[Stock]:
+    stock = Stock(bot.bot.ports, at_once)
+    stock.start()
+    yield stock
+    stock.stop()
+
+
+def tags(choices: Choices, service: str) -> list[str | None]:
+    return [image.tag for image in choices.versions(service)]
+
+
+def offered(choices: Choices, who: Who) -> tuple[Sequence[str], Sequence[str]]:
+    return choices.services(who, ROOM), choices.environments(who, ROOM)
+
+
+def test_what_runs_without_being_named_is_offered_too(bot: Talk) -> None:
+    bot.cluster.create("micro", Spec("unnamed", single("registry.local:5000/unnamed:9ab01de")))
+    stock = Stock(bot.bot.ports, at_once)
+    stock.start()
+    bot.pass_time(lambda: "unnamed" in stock.services(OPERATOR, ROOM))
+    stock.stop()
+    assert stock.services(OPERATOR, ROOM) == ["adderservice", "eventservice", "webapp", "mongo", "unnamed"]
+
+
+def test_only_what_the_person_may_deploy_is_offered(stock: Stock) -> None:
+    assert offered(stock, OPERATOR)[1] == ["staging", "production"]
+    assert offered(stock, DEV)[1] == ["staging"]
+    assert offered(stock, STRANGER) == ([], [])
+    guest = Who("slack", "U0GUEST", "guest", "dev1@example.com", outsider="a guest")
+    assert offered(stock, guest) == ([], [])
+
+
+def test_the_objection_is_the_one_of_the_policy(stock: Stock) -> None:
+    assert stock.objection(DEV, ROOM, "webapp", "staging") == ""
+    against = stock.objection(DEV, ROOM, "webapp", "production")
+    assert against.startswith("You may not deploy webapp in production. Your role deployers ends at staging.")
+    assert stock.objection(DEV, ROOM, "webapp", "gone") == "There is no environment gone any more."
+
+
+def test_a_watched_service_is_known_before_anybody_asks_and_the_newest_is_first(bot: Talk, stock: Stock) -> None:
+    bot.registry.push(Image("registry.local:5000/adderservice", "abcdef1", created=bot.parts.clock.now()))
+    bot.pass_time(lambda: tags(stock, "adderservice")[:1] == ["abcdef1"])
+
+
+def test_who_asks_has_it_looked_at_anew(bot: Talk, stock: Stock) -> None:
+    bot.pass_time(lambda: tags(stock, "webapp"))
+    bot.registry.push(Image("registry.local:5000/webapp", "abcdef1", created=bot.parts.clock.now()))
+    bot.pass_time(lambda: tags(stock, "webapp")[:1] == ["abcdef1"])
+
+
+def test_nothing_is_asked_about_what_there_is_not(bot: Talk) -> None:
+    asked: list[object] = []
+    stock = Stock(bot.bot.ports, asked.append)
+    assert stock.versions("never/heard:of") == []
+    assert asked == []
+
+
+def test_a_registry_that_is_away_takes_nothing_from_what_is_known(bot: Talk, stock: Stock) -> None:
+    bot.pass_time(lambda: tags(stock, "webapp"))
+    known = tags(stock, "webapp")
+    bot.registry.break_down("The registry is away.")
+    later = bot.parts.clock.now() + 2 * FRESH
+    bot.pass_time(lambda: bot.parts.clock.now() > later)
+    assert tags(stock, "webapp") == tags(stock, "webapp") == known

@@ -3,12 +3,13 @@
 import gc
 from collections.abc import Mapping, Sequence
 
-from bot.chat import Forms, Platform
+from bot.chat import Forms, Homes, Platform
 from bot.core.events import Build, BuildChanged, Rollout
 from bot.engine.announce import Announcer
 from bot.engine.choices import Stock
 from bot.engine.dispatch import Dispatcher
 from bot.engine.follow import Follower
+from bot.engine.home import Home
 from bot.engine.keeper import Keeper
 from bot.engine.leader import Leader
 from bot.engine.outbox import Outbox
@@ -45,6 +46,7 @@ class Bot:
         self._outbox = Outbox(parts.store, {p.name: p for p in platforms}, parts.clock)
         self.dispatcher = Dispatcher(self.ports, self._outbox, self._workers)
         self._keeper = Keeper(self.ports, self._outbox, self.dispatcher.settle)
+        self._homes = [platform for platform in platforms if isinstance(platform, Homes)]
         self._stock = Stock(self.ports, self._workers.submit)
         self._announcer = Announcer(self.ports, self._outbox, routes)
         self._leader = Leader(parts.store, parts.clock, self._take_over, self._let_go) if lead else None
@@ -61,6 +63,8 @@ class Bot:
             self._leader.start()
         self._follower.start()
         self._furnish([platform for platform in self._platforms if isinstance(platform, Forms)])
+        for home in self._homes:
+            home.furnish(Home(self.ports).page)
         for platform in self._platforms:
             platform.start(self.dispatcher.receive)
 
@@ -106,3 +110,5 @@ class Bot:
     def _rollout(self, after: Rollout, before: Rollout | None) -> None:
         self._announcer.rollout(after)
         self._remedy.rollout(after, before)
+        for home in self._homes:
+            home.renew()

@@ -53,6 +53,20 @@ class Forms(Protocol):
     def offer(self, choices: Choices) -> None: ...
 
 
+Home = Callable[[Who], Sequence[Reply]]
+"""What one person sees on a page of their own, part by part. It asks around, so it is not for listeners."""
+
+
+@runtime_checkable
+class Homes(Protocol):
+    """A platform with such a page. It is told before it starts what stands there, and later that it changed."""
+
+    def furnish(self, home: Home) -> None: ...
+
+    def renew(self) -> None:
+        """Returns at once; the platform decides how often it shows the page anew, and to whom."""
+
+
 class Platform(Protocol):
     """`name` is the platform of its places and people. Every call out of it has a timeout.
 

@@ -26,6 +26,11 @@ class Recent(Generic[Key, Value]):
         with self._lock:
             return self._standing(key)
 
+    def standing(self) -> list[Key]:
+        """Everything that is remembered, the oldest first."""
+        with self._lock:
+            return [key for key in self._kept if self._standing(key) is not None]
+
     def put(self, key: Key, value: Value) -> None:
         with self._lock:
             self._put(key, value)

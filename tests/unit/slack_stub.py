@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from slack_sdk.signature import SignatureVerifier
 
-from bot.chat import Answer, Choices, Receive
+from bot.chat import Answer, Choices, Home, Receive
 from bot.chat.slack import Mode, SlackAccess, SlackPlatform
 from bot.core.clock import Clock
 from bot.core.model import Request
@@ -61,12 +61,14 @@ class Stub:
 class Slack:
     """The platform in mode http, with hands to send it what Slack would."""
 
-    def __init__(self, stub: Stub, clock: Clock, choices: Choices | None) -> None:
+    def __init__(self, stub: Stub, clock: Clock, choices: Choices | None, home: Home | None) -> None:
         self.stub = stub
         access = SlackAccess(Mode.HTTP, Secret(TOKEN), signing_secret=Secret(SECRET), api_url=stub.url)
         self.platform = SlackPlatform(access, clock)
         if choices:
             self.platform.offer(choices)
+        if home:
+            self.platform.furnish(home)
         self.received: SimpleQueue[Request] = SimpleQueue()
 
     def next(self) -> Request:
@@ -100,12 +102,15 @@ class Slack:
 
 @contextmanager
 def slack(
-    clock: Clock | None = None, receive: Receive | None = None, choices: Choices | None = None
+    clock: Clock | None = None,
+    receive: Receive | None = None,
+    choices: Choices | None = None,
+    home: Home | None = None,
 ) -> Iterator[Slack]:
     stub = Stub()
     with serving(stub.answer) as url:
         stub.url = url
-        talk = Slack(stub, clock or StillClock(), choices)
+        talk = Slack(stub, clock or StillClock(), choices, home)
         talk.platform.start(receive or talk.received.put)
         yield talk
         talk.platform.stop()

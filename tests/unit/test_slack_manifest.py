@@ -28,7 +28,8 @@ def test_the_names_that_slack_refuses_are_known(name: str) -> None:
 def test_it_hears_what_the_listeners_listen_to() -> None:
     made = manifest(ORDERS, Mode.SOCKET)
     assert made["settings"]["socket_mode_enabled"] is True
-    assert made["settings"]["event_subscriptions"] == {"bot_events": ["app_mention", "message.im"]}
+    assert made["settings"]["event_subscriptions"] == {"bot_events": ["app_home_opened", "app_mention", "message.im"]}
+    assert made["features"]["app_home"]["home_tab_enabled"] is True
     assert "url" not in made["features"]["slash_commands"][0]
 
 

@@ -64,6 +64,12 @@ def render(reply: Reply, now: datetime) -> Rendered:
     return Rendered(fallback(reply, now), [block.to_dict() for block in blocks], _tone(reply, now), said.file)
 
 
+def moment(at: datetime) -> str:
+    """A time of the day, which each reader's Slack says in the reader's own zone."""
+    at = at.astimezone(UTC)
+    return f"<!date^{int(at.timestamp())}^{{time_secs}}|{at:%H:%M:%S} UTC>"
+
+
 def _title(reply: Reply) -> Iterator[Block]:
     """What does not fit into a header stands below it in full."""
     title = heading(reply)
@@ -157,9 +163,7 @@ def _tone(reply: Reply, now: datetime) -> list[Json]:
     if reply.tone not in COLOURS:
         return []
     word = reply.code.replace("_", " ") if CODE.fullmatch(reply.code) else STATES[reply.tone]
-    at = now.astimezone(UTC)
-    line = f"{word} · <!date^{int(at.timestamp())}^{{time_secs}}|{at:%H:%M:%S} UTC>"
-    block = ContextBlock(elements=[MarkdownTextObject(text=line, verbatim=True)])
+    block = ContextBlock(elements=[MarkdownTextObject(text=f"{word} · {moment(now)}", verbatim=True)])
     return [{"color": COLOURS[reply.tone], "fallback": word, "blocks": [block.to_dict()]}]
 
 

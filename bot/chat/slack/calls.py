@@ -139,6 +139,14 @@ class Calls:
     def open_view(self, trigger: str, view: Json) -> None:
         self._ask("views.open", self._client.views_open, trigger_id=trigger, view=view)
 
+    def publish(self, user: str, view: Json) -> None:
+        self._ask("views.publish", self._client.views_publish, user_id=user, view=view)
+
+    def direct(self, user: str) -> str:
+        """The channel in which the bot is alone with somebody."""
+        answer = self._ask("conversations.open", self._client.conversations_open, users=user)
+        return str((answer.get("channel") or {}).get("id", ""))
+
     def _ask(self, method: str, call: Call, **arguments: Any) -> dict[str, Any]:
         door = (method, str(arguments.get("channel", "")) if method == "chat.postMessage" else "")
         self._wait_told(door)

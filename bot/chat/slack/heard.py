@@ -18,7 +18,7 @@ class Heard(Struct, frozen=True):
     """`id` is the same however often and by whichever event it is delivered.
 
     `text` is still as Slack wrote it. `answer_url` and `trigger` are what came with it to answer by, for some minutes;
-    `pressed` is the message and the command of a button.
+    `pressed` is the message and the command of a button. Without a channel it came from the person's own page.
     """
 
     id: str
@@ -68,9 +68,12 @@ def press(payload: Payload) -> Heard | None:
     """A button of ours, wherever it stands."""
     action: Payload = next(iter(payload.get("actions") or ()), {})
     box = payload.get("container") or {}
-    channel, message = box.get("channel_id"), box.get("message_ts")
+    own = box.get("type") == "view"
+    channel, message = ("", box.get("view_id")) if own else (str(box.get("channel_id") or ""), box.get("message_ts"))
     user, command = (payload.get("user") or {}).get("id"), action.get("value")
-    if not (channel and message and user and command and str(action.get("action_id")).startswith(f"{ACTION}:")):
+    if not (
+        (channel or own) and message and user and command and str(action.get("action_id")).startswith(f"{ACTION}:")
+    ):
         return None
     moment = action.get("action_ts") or payload.get("trigger_id")
     return Heard(
@@ -82,6 +85,12 @@ def press(payload: Payload) -> Heard | None:
         answer_url=payload.get("response_url"),
         pressed=(message, command),
     )
+
+
+def home(payload: Payload) -> str | None:
+    """Who opened the bot's page; its other tab is the direct messages."""
+    event = _event(payload)
+    return str(event["user"]) if event.get("tab") == "home" and event.get("user") else None
 
 
 def kind(payload: Payload) -> str:

@@ -99,5 +99,5 @@ class Intake:
         if heard.answer_url:
             self._urls.put(heard.id, heard.answer_url)
         text = heard.text if heard.pressed else typed(heard.text, self._people.name)
-        place = Place(SLACK, heard.channel, heard.thread)
+        place = Place(SLACK, heard.channel or self._people.room(heard.user), heard.thread)
         return Request(heard.id, who, place, text, heard.at or self._clock.now())

@@ -16,6 +16,7 @@ from bot.chat.slack import heard as hear
 from bot.chat.slack.access import SlackAccess
 from bot.chat.slack.desk import Desk
 from bot.chat.slack.heard import Heard, Payload
+from bot.chat.slack.home import HomeTab
 from bot.core.errors import Busy
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class Sturdy(App):
             return BoltResponse(status=200, body="")
 
 
-def make_app(access: SlackAccess, take: Take, desk: Desk) -> App:
+def make_app(access: SlackAccess, take: Take, desk: Desk, tab: HomeTab) -> App:
     ignored = Ignored()
     app = Sturdy(
         ignored,
@@ -75,6 +76,7 @@ def make_app(access: SlackAccess, take: Take, desk: Desk) -> App:
     )
     app.event("app_mention")(_listener(hear.mention, take))
     app.event("message")(_listener(hear.direct, take))
+    app.event("app_home_opened")(_opening(tab))
     app.command(re.compile(".*"))(_listener(hear.slash, take))
     app.options(form.VERSION)(lambda ack, body: ack(desk.suggestions(body)))
     app.view(form.CALLBACK)(_submission(take, desk))
@@ -95,6 +97,16 @@ def _listener(understand: Understand, take: Take) -> Callable[[Ack, Payload], No
             ack(f"{busy.sentence} {busy.hint}" if "command" in body else "")
         else:
             ack()
+
+    return listen
+
+
+def _opening(tab: HomeTab) -> Callable[[Ack, Payload], None]:
+    def listen(ack: Ack, body: Payload) -> None:
+        user = hear.home(body)
+        if user:
+            tab.opened(user)
+        ack()
 
     return listen
 

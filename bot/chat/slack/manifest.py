@@ -21,11 +21,12 @@ SCOPES = (
     "groups:read",
     "im:history",
     "im:read",
+    "im:write",
     "usergroups:read",
     "users:read",
     "users:read.email",
 )
-EVENTS = ("app_mention", "message.im")
+EVENTS = ("app_home_opened", "app_mention", "message.im")
 PATH = "/slack/events"
 DESCRIPTION_LENGTH, HINT_LENGTH, COMMAND_LENGTH, MOST_COMMANDS = 2_000, 1_000, 32, 50
 
@@ -93,7 +94,7 @@ def manifest(orders: Iterable[Slash], mode: Mode, public_url: str | None = None)
         "display_information": {"name": NAME, "description": DESCRIPTION},
         "features": {
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },

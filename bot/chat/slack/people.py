@@ -12,7 +12,7 @@ from bot.core.errors import Invalid, NotFound, QuarterdeckError
 from bot.core.model import Who
 
 log = logging.getLogger(__name__)
-FRESH = timedelta(minutes=5)
+FRESH, LONG = timedelta(minutes=5), timedelta(days=1)
 MOST = 5_000
 
 
@@ -20,6 +20,7 @@ class People:
     def __init__(self, calls: Calls, clock: Clock) -> None:
         self._calls = calls
         self._known: Recent[str, Who] = Recent(clock, FRESH, MOST)
+        self._rooms: Recent[str, str] = Recent(clock, LONG, MOST)
         self._groups: Recent[str, dict[str, frozenset[str]]] = Recent(clock, FRESH, 1)
 
     def who(self, user: str) -> Who:
@@ -40,6 +41,14 @@ class People:
             return self.who(user).name
         except QuarterdeckError:
             return user
+
+    def room(self, user: str) -> str:
+        """Where the bot is alone with this person; such a channel never changes."""
+        known = self._rooms.get(user)
+        if known is None:
+            known = self._calls.direct(user)
+            self._rooms.put(user, known)
+        return known
 
     def _ask(self, user: str) -> Who:
         try:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bot.chat import Answer, Choices, Receive
+from bot.chat import Answer, Choices, Home, Receive
 from bot.chat.recent import Recent
 from bot.chat.slack.access import SLACK, Mode, SlackAccess
 from bot.chat.slack.blocks import Json, Rendered, render
@@ -12,6 +12,7 @@ from bot.chat.slack.calls import EVENT, Calls
 from bot.chat.slack.desk import Desk
 from bot.chat.slack.failures import absent
 from bot.chat.slack.heard import Heard
+from bot.chat.slack.home import HomeTab
 from bot.chat.slack.intake import Intake
 from bot.chat.slack.link import Link
 from bot.chat.slack.listen import make_app
@@ -36,9 +37,10 @@ class SlackPlatform:
         self._calls = Calls(access)
         people = People(self._calls, clock)
         self._desk = Desk(self._calls, people, clock)
+        self._tab = HomeTab(self._calls, people, clock)
         self._open: Recent[str, bool] = Recent(clock, WRITABLE_FOR, 1_000)
         self._intake = Intake(people, self.whisper, self.writable, self._desk.open, clock)
-        app = make_app(access, self._take, self._desk)
+        app = make_app(access, self._take, self._desk, self._tab)
         self._link = Link(app, access, access.app_token) if access.mode is Mode.SOCKET and access.app_token else None
         self._signed = (
             Signed(app, access.signing_secret) if access.mode is Mode.HTTP and access.signing_secret else None
@@ -62,10 +64,18 @@ class SlackPlatform:
         """What fills the form of a `/deploy` without words; until then no form is opened."""
         self._desk.offer(choices)
 
+    def furnish(self, home: Home) -> None:
+        """What stands in the tab that each person has; until then it is empty."""
+        self._tab.furnish(home)
+
+    def renew(self) -> None:
+        self._tab.renew()
+
     def start(self, receive: Receive) -> None:
         """Slack may be away: then `healthy` says so, and the socket is opened as soon as it can be."""
         self._receive = receive
         self._intake.start()
+        self._tab.start()
         try:
             self._calls.identity()
         except QuarterdeckError as error:
@@ -80,6 +90,7 @@ class SlackPlatform:
         if self._link:
             self._link.stop()
         self._intake.stop()
+        self._tab.stop()
         self._receive = None
 
     @property

@@ -78,7 +78,7 @@ def last_orders(ports: Ports, who: Who) -> Sequence[Reply]:
     entries = [e for e in ports.store.audit(by=who.id, limit=LOOKED_THROUGH) if e.who.id == who.id][:LAST]
     if not entries:
         return [Reply(title="You gave no order yet", body=render.order_line("help"))]
-    return [Reply(title="Your last orders", table=Table(("when", "order", "outcome"), tuple(map(_row, entries))))]
+    return [Reply(title="Your last orders", table=Table(("when", "outcome", "order"), tuple(map(_row, entries))))]
 
 
 PARTS: tuple[Part, ...] = (waiting, under_way, overview, last_orders)
@@ -99,7 +99,7 @@ def _waits_for(ports: Ports, who: Who, ask: Ask) -> bool:
 
 
 def _row(entry: AuditEntry) -> tuple[When, str, str]:
-    return (When(entry.at), entry.text, entry.outcome)
+    return (When(entry.at), entry.outcome, entry.text)
 
 
 def _why(rollout: Rollout) -> Button:

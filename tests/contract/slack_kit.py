@@ -121,6 +121,9 @@ def read(message: dict[str, Any]) -> str:
 
 
 def _drawn(block: dict[str, Any]) -> Iterator[str]:
+    if block["type"] == "rich_text":
+        yield from ("".join(part["text"] for part in section["elements"]) for section in block["elements"])
+        return
     for text in (block.get("text"), *(block.get("fields") or ()), *(block.get("elements") or ())):
         if not text or text["type"] == "button":
             continue

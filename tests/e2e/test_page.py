@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from bot.core.errors import Busy
-from bot.core.model import Button, Message, Reply, Request, Table, Tone
+from bot.core.model import Button, Field, Message, Reply, Request, Table, Tone
 from tests.e2e.scene import DONE, OPERATOR, ROOM, Demo, answer, play, progress
 from tests.servers.find import server
 from tests.servers.require import or_skip
@@ -121,6 +121,17 @@ def test_what_people_wrote_stays_text(demo: Demo, page: Page) -> None:
     expect(page.locator(".order code")).to_have_text(literal)
     assert page.locator("#messages img, #messages b").count() == 0
     assert page.title() == "Quarterdeck"
+
+
+def test_a_title_leads_where_it_says(demo: Demo, page: Page) -> None:
+    url = "https://ci.example.com/job/a/418/"
+    answer(
+        demo.room, "builds", Reply("Open_api - #418 Success · 2 min (Open)", Tone.GOOD, fields=(Field("Open", url),))
+    )
+    title = page.locator("article h2").last
+    expect(title).to_contain_text("Open_api - #418 Success · 2 min (Open)")
+    expect(title.get_by_role("link", name="Open", exact=True)).to_have_attribute("href", url)
+    expect(title.get_by_role("link")).to_have_count(1)
 
 
 def test_a_button_types_its_order_and_asks_where_it_should(demo: Demo, page: Page) -> None:

@@ -70,6 +70,9 @@ def _texts(blocks: list[Json]) -> Iterator[tuple[str, str]]:
         if "text" in block:
             yield block["type"], block["text"]["text"]
         yield from (("field", field["text"]) for field in block.get("fields", ()))
+        if block["type"] == "rich_text":
+            yield from (("field", part["text"]) for section in block["elements"] for part in section["elements"])
+            continue
         for element in block.get("elements", ()):
             yield from _button(element) if element["type"] == "button" else [("context", element["text"])]
 

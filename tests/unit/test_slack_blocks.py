@@ -32,6 +32,12 @@ MODELS = {
     "why": scene.WHY_REPLY,
     "history": scene.HISTORY,
     "release": scene.RELEASE,
+    "linked": Reply(
+        "myhero_app - #418 Success after 2 min 3 sec (Open)",
+        Tone.GOOD,
+        (Field("Open", "https://ci.example.com/job/myhero_app/418/"), Field("Tests", "https://ci.example.com/t/418")),
+        body="branch main",
+    ),
     **{f"release-{number}": reply for number, reply in enumerate(scene.THREAD)},
 }
 AWKWARD = (

@@ -20,6 +20,10 @@ from slack_sdk.models.blocks import (
     HeaderBlock,
     MarkdownTextObject,
     PlainTextObject,
+    RichTextBlock,
+    RichTextElement,
+    RichTextElementParts,
+    RichTextSectionElement,
     SectionBlock,
 )
 
@@ -27,6 +31,7 @@ from bot.chat.slack.body import BLOCK, Body, body
 from bot.chat.slack.fallback import fallback, heading
 from bot.chat.slack.grid import grid
 from bot.chat.slack.literal import code, cut, visible
+from bot.core.links import Part, links, titled
 from bot.core.model import Button, Field, Reply, Table, Tone
 
 HEADER, TITLE, CONTEXT, VALUE, LABEL, COMMAND, CONFIRM = 150, 600, 160, 150, 75, 2_000, 300
@@ -51,14 +56,16 @@ class Rendered(Struct, frozen=True):
 
 
 def render(reply: Reply, now: datetime) -> Rendered:
+    found = links(reply)
+    facts = [field for field in reply.fields if field not in found]
     rows = _rows(reply.table, now) if reply.table else ""
     said = body(reply.body, ROOM - len(rows))
     blocks = [
-        *_title(reply),
-        *_fields(reply.fields),
+        *(_linked(reply, found) if found else _title(reply)),
+        *_fields(facts),
         *([_mono(rows)] if rows else []),
         *_body(said),
-        *_context(reply.fields),
+        *_context(facts),
         *_buttons(reply.buttons),
     ]
     return Rendered(fallback(reply, now), [block.to_dict() for block in blocks], _tone(reply, now), said.file)
@@ -78,6 +85,24 @@ def _title(reply: Reply) -> Iterator[Block]:
         return
     yield HeaderBlock(text=_plain(title[: HEADER - 1] + "…"))
     yield SectionBlock(text=_plain(cut(title, TITLE)))
+
+
+def _linked(reply: Reply, found: Sequence[Field]) -> Iterator[Block]:
+    """A header takes no links. Rich text does, and knows no markup either: what is no link stays the text it is."""
+    parts, others = titled(cut(heading(reply), TITLE), found)
+    yield RichTextBlock(elements=[RichTextSectionElement(elements=[_part(part) for part in parts])])
+    if others:
+        texts = [_part(Part(cut(visible(field.name), LABEL), field.value), bold=False) for field in others[:FIELDS]]
+        apart = [RichTextElementParts.Text(text=" · ")] * len(texts)
+        between = [element for pair in zip(texts, apart, strict=True) for element in pair][:-1]
+        yield RichTextBlock(elements=[RichTextSectionElement(elements=between)])
+
+
+def _part(part: Part, *, bold: bool = True) -> RichTextElement:
+    style = RichTextElementParts.TextStyle(bold=True) if bold else None
+    if part.url:
+        return RichTextElementParts.Link(url=part.url, text=part.text, style=style)
+    return RichTextElementParts.Text(text=part.text, style=style)
 
 
 def _fields(fields: Sequence[Field]) -> Iterator[Block]:

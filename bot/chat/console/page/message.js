@@ -3,6 +3,7 @@
 const SIGNS = { plain: "", working: "…", good: "✓", bad: "✗", warning: "!" };
 const CELL_TONES = { "✓": "good", "✗": "bad", "…": "working", "!": "warning" };
 const UNITS = [[86400, "d", "d"], [3600, "h", "h"], [60, "min", "m"], [1, "s", "s"]];
+const ADDRESS = /^https?:\/\/\S+$/;
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
 export function element(tag, properties = {}, ...children) {
@@ -61,11 +62,12 @@ export function answer(entry) {
 function heading(entry) {
   const { reply } = entry.message;
   const title = visible(reply.title);
-  const cut = reply.tone === "plain" ? -1 : title.lastIndexOf(" · ");
+  const links = reply.fields.filter(({ name, value }) => name && ADDRESS.test(value));
+  const cut = reply.tone === "plain" || links.length ? -1 : title.lastIndexOf(" · ");
   const line = element("h2", {},
     SIGNS[reply.tone] && element("span", { class: "sign", "aria-hidden": "true" }, SIGNS[reply.tone]),
     element("span", { class: "words" },
-      cut < 0 ? title : title.slice(0, cut + 3),
+      ...(cut < 0 ? named(title, links) : [title.slice(0, cut + 3)]),
       cut < 0 ? "" : element("span", { class: "verdict" }, title.slice(cut + 3))));
   const mark = reply.private ? element("span", { class: "private" }, "only for you") : "";
   return element("header", {}, line, mark, moment(entry.edited ?? entry.posted));
@@ -78,9 +80,22 @@ function fields(all) {
   return [element("dl", {}, ...pairs)];
 }
 
-function linked(value) {
-  if (!/^https?:\/\/\S+$/.test(value)) return visible(value);
-  return element("a", { href: value, target: "_blank", rel: "noopener noreferrer" }, visible(value));
+// The words of a title that name a link lead there. `(Open)` is meant before `Open` in a name.
+function named(text, links) {
+  for (const [i, { name, value }] of links.entries()) {
+    const bracketed = text.indexOf(`(${visible(name)})`);
+    const start = bracketed < 0 ? text.indexOf(visible(name)) : bracketed + 1;
+    if (start < 0) continue;
+    const end = start + visible(name).length;
+    const others = links.slice(i + 1);
+    return [...named(text.slice(0, start), others), linked(value, name), ...named(text.slice(end), others)];
+  }
+  return [text];
+}
+
+function linked(value, name = value) {
+  if (!ADDRESS.test(value)) return visible(value);
+  return element("a", { href: value, target: "_blank", rel: "noopener noreferrer" }, visible(name));
 }
 
 function table({ table: found, title }) {

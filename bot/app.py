@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from bot.chat import Forms, Homes, Platform
 from bot.core.events import Build, BuildChanged, Rollout
@@ -14,6 +15,7 @@ from bot.engine.keeper import Keeper
 from bot.engine.leader import Leader
 from bot.engine.outbox import Outbox
 from bot.engine.poll import Poller
+from bot.engine.reach import warn
 from bot.engine.recover import recover
 from bot.engine.remedy import Remedy
 from bot.engine.workers import Workers
@@ -67,6 +69,7 @@ class Bot:
             home.furnish(Home(self.ports).page)
         for platform in self._platforms:
             platform.start(self.dispatcher.receive)
+        self._workers.submit(partial(warn, self._platforms, self.ports.catalogue))
 
     def _furnish(self, desks: Sequence[Forms]) -> None:
         """Where nobody fills in forms nothing is looked at for them."""

@@ -26,6 +26,7 @@ from bot.core.clock import Clock
 from bot.core.model import CONSOLE, Place, Who
 from bot.core.parse import complete
 from bot.demo.life import Life
+from bot.engine.reach import told, unheard
 from bot.parts import Parts, channels, make_builders, make_parts, make_platforms
 from bot.ports import Command
 from bot.registry.memory import MemoryRegistry
@@ -46,15 +47,19 @@ HOSTS = ("127.0.0.1", "localhost", "[::1]")
 def check(config: Path, *, live: bool) -> int:
     settings = load(config, os.environ)
     sys.stdout.write(f"{config}: no mistake found.\n")
-    return _check_rights(settings) if live else 0
+    return _check_live(settings) if live else 0
 
 
-def _check_rights(settings: Settings) -> int:
-    """Which orders the bot may carry out where, by the clusters' own word. 1 where it lacks a right."""
+def _check_live(settings: Settings) -> int:
+    """Which orders the bot may carry out where, and where it cannot speak, by their own word. 1 where it lacks any."""
     clock = SystemClock()
-    reply = rights(settings, clock)
-    sys.stdout.write(f"{plain(reply, clock.now())}\n")
-    return int(bool(reply.code))
+    platforms = make_platforms(settings, clock)
+    replies = [rights(settings, clock)]
+    if platforms:
+        replies.append(told(list(unheard(platforms, settings.catalogue()))))
+    for reply in replies:
+        sys.stdout.write(f"{plain(reply, clock.now())}\n")
+    return int(any(reply.code for reply in replies))
 
 
 def run(config: Path) -> int:

@@ -20,6 +20,7 @@ from bot.core.model import Place
 from bot.core.secret import Secret
 from bot.demo.history import behave
 from bot.demo.world import furnish
+from bot.engine.reach import place
 from bot.registry import Registry
 from bot.registry.memory import MemoryRegistry
 from bot.store import Store
@@ -71,12 +72,12 @@ def make_platforms(settings: Settings, clock: Clock) -> list[Platform]:
 
 def channels(catalogue: Catalogue, platforms: Sequence[Platform]) -> Routes:
     """Everything about a service goes to the service's own channels."""
-    names = {platform.name for platform in platforms}
+    by_name = {platform.name: platform for platform in platforms}
 
     def places(event: Event) -> Iterable[Place]:
         service = catalogue.services.get(_service(catalogue, event))
         found = service.channels if service else {}
-        return [Place(platform, channel) for platform, channel in found.items() if platform in names]
+        return [place(by_name[platform], channel) for platform, channel in found.items() if platform in by_name]
 
     return places
 

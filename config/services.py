@@ -48,7 +48,9 @@ Repositories = Annotated[
 class Channels(Section):
     """Where a service is spoken of, by platform."""
 
-    slack: Text | None = Field(default=None, description="The id of a Slack channel.", examples=["C024BE91L"])
+    slack: Text | None = Field(
+        default=None, description="A Slack channel, by its name or its id.", examples=["deploys"]
+    )
     webex: Text | None = Field(default=None, description="The id of a Webex room.", examples=["Y2lzY29zcGFyazov"])
 
 

@@ -53,6 +53,14 @@ class Forms(Protocol):
     def offer(self, choices: Choices) -> None: ...
 
 
+@runtime_checkable
+class Named(Protocol):
+    """A platform on which people call channels by names, while it calls them otherwise."""
+
+    def channel(self, name: str) -> str:
+        """Its own word for the channel of this name; what is no name comes back as it is."""
+
+
 Home = Callable[[Who], Sequence[Reply]]
 """What one person sees on a page of their own, part by part. It asks around, so it is not for listeners."""
 

@@ -1,5 +1,7 @@
 """`quarterdeck run` itself, with a Slack workspace and nothing in between: as a team has it."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,3 +64,18 @@ def test_a_stranger_is_refused_and_nothing_stands_in_the_channel(slack: LocalSla
         slack.control("command", order | {"appId": "A01APP"})
         until(lambda: bool(says(slack, "You may not scale adderservice in staging.")), "the refusal", 30)
         assert says(slack, "9 replicas") == []
+
+
+def test_a_channel_it_is_not_in_is_told_at_the_start_and_by_the_check(slack: LocalSlack, tmp_path: Path) -> None:
+    port = free_ports(1)[0]
+    config = tmp_path / "run.yaml"
+    text = CONFIG.format(folder=tmp_path, port=port, api=slack.api_url).replace("slack: C01GENERAL", "slack: C0NOWHERE")
+    config.write_text(text)
+    wanted = "bot is not in this channel. Let it in: /invite @bot"
+    with running(config, port):
+        until(lambda: wanted in config.with_suffix(".log").read_text(), "the warning", 30)
+    command = [sys.executable, "-m", "bot", "check", "--config", str(config), "--live"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    assert done.returncode == 1
+    assert "The bot cannot speak in 1 channel of the configuration" in done.stdout
+    assert wanted in done.stdout

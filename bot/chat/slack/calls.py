@@ -130,6 +130,12 @@ class Calls:
     def channel(self, channel: str) -> Json:
         return dict(self._ask("conversations.info", self._client.conversations_info, channel=channel)["channel"])
 
+    def channels(self, cursor: str | None) -> tuple[list[Json], str | None]:
+        page = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": 1000, "cursor": cursor}
+        answer = self._ask("conversations.list", self._client.conversations_list, **page)
+        following = (answer.get("response_metadata") or {}).get("next_cursor") or None
+        return list(answer.get("channels") or ()), following
+
     def user(self, user: str) -> Json:
         return dict(self._ask("users.info", self._client.users_info, user=user)["user"])
 

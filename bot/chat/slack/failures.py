@@ -79,8 +79,9 @@ def invitation(bot: str) -> str:
     return f"/invite @{bot}"
 
 
-def absent(bot: str) -> str:
-    return f"{bot} is not in this channel. Let it in: {invitation(bot)}"
+def absent(bot: str, channel: str = "") -> str:
+    where = f"#{channel}" if channel else "this channel"
+    return f"{bot} is not in {where}. Let it in: {invitation(bot)}"
 
 
 def _limited(_bot: str, answer: Answer) -> Unavailable:

@@ -9,6 +9,7 @@ from bot.chat.recent import Recent
 from bot.chat.slack.access import SLACK, Mode, SlackAccess
 from bot.chat.slack.blocks import Json, Rendered, render
 from bot.chat.slack.calls import EVENT, Calls
+from bot.chat.slack.channels import Channels
 from bot.chat.slack.desk import Desk
 from bot.chat.slack.failures import absent
 from bot.chat.slack.heard import Heard
@@ -35,6 +36,7 @@ class SlackPlatform:
     def __init__(self, access: SlackAccess, clock: Clock) -> None:
         self._clock = clock
         self._calls = Calls(access)
+        self._channels = Channels(self._calls, clock)
         people = People(self._calls, clock)
         self._desk = Desk(self._calls, people, clock)
         self._tab = HomeTab(self._calls, people, clock)
@@ -70,6 +72,9 @@ class SlackPlatform:
 
     def renew(self) -> None:
         self._tab.renew()
+
+    def channel(self, name: str) -> str:
+        return self._channels.id(name)
 
     def start(self, receive: Receive) -> None:
         """Slack may be away: then `healthy` says so, and the socket is opened as soon as it can be."""
@@ -112,11 +117,11 @@ class SlackPlatform:
         try:
             found = self._calls.channel(place.channel)
         except NotAllowed:
-            return absent(self._calls.name)
+            return absent(self._calls.identity().name)
         if found.get("is_archived"):
             return "The channel is archived."
         if not (found.get("is_member") or found.get("is_im")):
-            return absent(self._calls.name)
+            return absent(self._calls.identity().name, str(found.get("name") or ""))
         self._open.put(place.channel, True)  # noqa: FBT003 - the value is of no matter
         return None
 

@@ -18,6 +18,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.chat.slack.access import SlackAccess
 from bot.chat.slack.blocks import Json, Rendered
+from bot.chat.slack.budget import POST, UPDATE, Budget, Door, door
 from bot.chat.slack.failures import REVOKED, understood, unreachable
 from bot.core.errors import QuarterdeckError, Unavailable
 
@@ -49,10 +50,11 @@ class Calls:
         self._client = WebClient(
             token=access.bot_token.reveal(), base_url=access.api_url, timeout=TIMEOUT, retry_handlers=[], logger=UNHEARD
         )
+        self._budget = Budget()
         self._lock = Lock()
         self._identity: Identity | None = None
         self._trouble: str | None = None
-        self._closed_until: dict[tuple[str, str], float] = {}
+        self._closed_until: dict[Door, float] = {}
 
     @property
     def name(self) -> str:
@@ -76,11 +78,17 @@ class Calls:
             self._identity = found
         return found
 
+    def spend(self, method: str, channel: str, *, final: bool) -> None:
+        """Unavailable where Slack would refuse it as too much: for what can wait, which a private answer cannot."""
+        left = self._budget.wait(door(method, channel), final=final)
+        if left > 0:
+            raise Unavailable("Slack takes only so many messages a minute.", retry_after=left)
+
     def post(self, channel: str, thread: str | None, key: str, said: Rendered) -> tuple[str, str]:
         """The channel's id and the message's."""
         metadata = {"event_type": EVENT, "event_payload": {"key": key}}
         answer = self._ask(
-            "chat.postMessage",
+            POST,
             self._client.chat_postMessage,
             channel=channel,
             thread_ts=thread,
@@ -92,9 +100,7 @@ class Calls:
 
     def update(self, channel: str, message: str, key: str, said: Rendered) -> None:
         metadata = {"event_type": EVENT, "event_payload": {"key": key}}
-        self._ask(
-            "chat.update", self._client.chat_update, channel=channel, ts=message, metadata=metadata, **_content(said)
-        )
+        self._ask(UPDATE, self._client.chat_update, channel=channel, ts=message, metadata=metadata, **_content(said))
 
     def whisper(self, channel: str, user: str, thread: str | None, said: Rendered) -> None:
         self._ask(
@@ -154,12 +160,12 @@ class Calls:
         return str((answer.get("channel") or {}).get("id", ""))
 
     def _ask(self, method: str, call: Call, **arguments: Any) -> dict[str, Any]:
-        door = (method, str(arguments.get("channel", "")) if method == "chat.postMessage" else "")
-        self._wait_told(door)
+        counted = door(method, str(arguments.get("channel", "")))
+        self._wait_told(counted)
         try:
             answer = call(**{name: value for name, value in arguments.items() if value is not None}).data
         except SlackApiError as error:
-            raise self._learn(understood(error, self.name), door) from None
+            raise self._learn(understood(error, self.name), counted) from None
         except (OSError, SlackClientError, HTTPException, ValueError) as error:
             raise unreachable(error) from None
         self._note(None)
@@ -167,19 +173,19 @@ class Calls:
             raise unreachable(TypeError())
         return answer
 
-    def _wait_told(self, door: tuple[str, str]) -> None:
+    def _wait_told(self, counted: Door) -> None:
         """After a 429 Slack counts what comes too early against us: we keep it from even being sent."""
         with self._lock:
-            left = self._closed_until.get(door, 0.0) - monotonic()
+            left = self._closed_until.get(counted, 0.0) - monotonic()
         if left > 0:
             raise Unavailable("Slack takes no more messages just now.", retry_after=left)
 
-    def _learn(self, error: QuarterdeckError, door: tuple[str, str]) -> QuarterdeckError:
+    def _learn(self, error: QuarterdeckError, counted: Door) -> QuarterdeckError:
         if isinstance(error, Unavailable) and error.sentence.startswith(REVOKED):
             self._note(error.sentence)
         elif isinstance(error, Unavailable) and error.retry_after:
             with self._lock:
-                self._closed_until[door] = monotonic() + error.retry_after
+                self._closed_until[counted] = monotonic() + error.retry_after
         return error
 
     def _note(self, trouble: str | None) -> None:

@@ -8,6 +8,7 @@ from bot.chat import Answer, Choices, Home, Receive
 from bot.chat.recent import Recent
 from bot.chat.slack.access import SLACK, Mode, SlackAccess
 from bot.chat.slack.blocks import Json, Rendered, render
+from bot.chat.slack.budget import POST, UPDATE
 from bot.chat.slack.calls import EVENT, Calls
 from bot.chat.slack.channels import Channels
 from bot.chat.slack.desk import Desk
@@ -127,6 +128,7 @@ class SlackPlatform:
 
     def post(self, message: Message) -> Place:
         said = render(message.reply, self._clock.now())
+        self._calls.spend(POST, message.place.channel, final=message.final)
         try:
             channel, stands = self._calls.post(message.place.channel, message.place.thread, message.key, said)
         except NotAllowed:
@@ -140,6 +142,7 @@ class SlackPlatform:
         if not place.message:
             raise NotFound("That is no message in Slack.")
         said = render(message.reply, self._clock.now())
+        self._calls.spend(UPDATE, place.channel, final=message.final)
         self._calls.update(place.channel, place.message, message.key, said)
 
     def find(self, place: Place, key: str) -> Place | None:

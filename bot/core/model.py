@@ -52,7 +52,8 @@ class Place(Struct, frozen=True):
 class Request(Struct, frozen=True):
     """One thing said to the bot. `id` is the dedupe key: two deliveries of one text carry the same.
 
-    `parent` is the key of the message that an automatic order belongs under.
+    `parent` is the key of the message that an automatic order belongs under. `button` names the one that was pressed,
+    as it stood then: what changes the world uses it up.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Request(Struct, frozen=True):
     text: str
     at: datetime
     parent: str | None = None
+    button: str | None = None
 
 
 class Words(Struct, frozen=True):

@@ -11,7 +11,7 @@ from bot.briefing import briefing
 from bot.core import render
 from bot.core.asking import APPROVED, CONFIRMED, VOID, agreement, asking, differs, ended
 from bot.core.catalogue import Environment
-from bot.core.errors import QuarterdeckError
+from bot.core.errors import QuarterdeckError, Refused
 from bot.core.guards import Ask
 from bot.core.model import AuditEntry, Change, Decision, Message, Order, Outcome, Reply, Request, Who, Words
 from bot.core.parse import parse
@@ -42,6 +42,7 @@ class Attempt:
         self._order: Order | None = None
         self._change: Change | None = None
         self._rule = ""
+        self._button: str | None = None
         self._taken = False
         self._opened = False
         self._said = False
@@ -70,6 +71,7 @@ class Attempt:
         dry_run = DRY_RUN in order.words.flags
         if command.opening and not dry_run:
             self._open(command.opening(order))
+            self._button = self._request.button
         planned = command.plan(self._ports, order)
         if isinstance(planned, Reply):
             return self._answer(planned)
@@ -163,6 +165,8 @@ class Attempt:
     def _proceed(self, command: Command, change: Change, planned: Planned, note: str = "") -> Reply | None:
         order = self._order or change.order
         decision = self._decide(order, self._planned(order, change, planned))
+        if decision.outcome is not Outcome.REFUSED:
+            self._use_up_button()
         if decision.outcome in (Outcome.CONFIRM, Outcome.APPROVE):
             return self._ask(decision, change, note)
         if not decision.allowed:
@@ -171,6 +175,12 @@ class Attempt:
         if reason:
             change = replace(change, marks=(*change.marks, f"OVERRIDE by {self._request.who.mention}: {reason}"))
         return self._carry_out(command, change)
+
+    def _use_up_button(self) -> None:
+        """Pressed twice it would be two orders, though nobody who presses an old message means a second one."""
+        button, self._button = self._button, None
+        if button and not self._ports.store.claim_request(replace(self._request, id=f"button:{button}")):
+            raise Refused("That button was used already.", fact="To do it once more, type it.", hint=self._request.text)
 
     def _ask(self, decision: Decision, change: Change, note: str) -> Reply:
         """It goes on when the people that the environment wants have agreed, or ends when they have not in time."""

@@ -142,6 +142,18 @@ def test_a_button_is_the_order_it_types(ann: Ann) -> None:
     ann.sees("webapp back to", "in staging · done")
 
 
+def test_a_button_does_what_it_says_once(ann: Ann, office: Office) -> None:
+    """The second press comes long after the first, when nobody remembers it."""
+    ann.mention("restart webapp in staging --dry-run")
+    ann.sees("dry run, nothing changed")
+    ann.press("Do it")
+    ann.sees("webapp restart in staging · done")
+    office.restart()
+    ann.press("Do it")
+    ann.sees("That button was used already.")
+    assert len([text for text in ann.reads() if "restart in staging · done" in text]) == 1
+
+
 def test_what_may_not_be_done_is_refused_in_private(ann: Ann) -> None:
     ann.mention("deploy webapp nothing-like-it to staging")
     ann.sees("No image nothing-like-it of webapp")

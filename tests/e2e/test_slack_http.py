@@ -7,7 +7,7 @@ from queue import SimpleQueue
 import pytest
 
 from bot.chat.slack import Mode, SlackAccess, SlackPlatform
-from bot.core.model import Message, Place, Reply, Request
+from bot.core.model import Button, Message, Place, Reply, Request
 from bot.core.secret import Secret
 from bot.web.chats import chat_routes
 from bot.web.server import WebServer
@@ -20,6 +20,7 @@ from tests.servers.wire import ask
 
 CHANNEL = "C000ROOM"
 WAIT = 20.0
+WHY = Reply("a", buttons=(Button("Why", "why web_app"),))
 
 
 class Office:
@@ -72,7 +73,7 @@ def test_a_slash_command_arrives(office: Office) -> None:
 
 
 def test_a_button_arrives(office: Office) -> None:
-    place = office.platform.post(Message("order:1", Place("slack", CHANNEL), Reply("a")))
+    place = office.platform.post(Message("order:1", Place("slack", CHANNEL), WHY))
     action = {"type": "button", "action_id": "order:0", "value": "why web_app"}
     pressed = {"channel": CHANNEL, "messageTs": place.message, "user": ANN, "action": action}
     office.slack.control("interact", pressed)

@@ -70,6 +70,7 @@ class Slack:
         if home:
             self.platform.furnish(home)
         self.received: SimpleQueue[Request] = SimpleQueue()
+        self.retries = 0
 
     def next(self) -> Request:
         return self.received.get(timeout=PATIENCE)
@@ -97,6 +98,8 @@ class Slack:
         stamp = str(int(time.time() - age))
         signature = SignatureVerifier(secret).generate_signature(timestamp=stamp, body=raw.decode()) or ""
         headers = {"content-type": kind, "x-slack-request-timestamp": stamp, "x-slack-signature": signature}
+        if self.retries:
+            headers |= {"x-slack-retry-num": str(self.retries), "x-slack-retry-reason": "http_timeout"}
         return self.platform.handle(headers, raw)
 
 

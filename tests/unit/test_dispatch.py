@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from bot.cluster.memory import Spec, single
 from bot.core.errors import Busy
@@ -31,7 +32,7 @@ def request(bot: Talk, text: str, identity: str = "once") -> Request:
 def test_a_request_delivered_twice_is_carried_out_once(bot: Talk) -> None:
     before = bot.cluster.find("staging", "micro-staging", "webapp").generation
     for _ in range(3):
-        bot.bot.dispatcher.receive(request(bot, "scale webapp 2 in staging"))
+        bot.bot.dispatcher.receive(request(bot, "restart webapp in staging"))
     assert bot.answer("order:once").title.endswith("done")
     assert bot.cluster.find("staging", "micro-staging", "webapp").generation == before + 1
     assert len(bot.store.audit()) == 1
@@ -113,6 +114,20 @@ def test_an_order_for_two_workloads_is_one_message_with_the_worst_verdict(tmp_pa
         assert reply.table is not None
         assert sorted(str(row[0]) for row in reply.table.rows) == ["Deployment shop-web", "Deployment shop-worker"]
         assert len(bot.titles(key)) == 1
+
+
+def test_a_button_does_what_it_says_once_and_questions_as_often_as_asked(bot: Talk) -> None:
+    def press(text: str, identity: str) -> Reply | None:
+        pressed = structs.replace(request(bot, text, identity), button="C1:1.0:3f2a")
+        return bot.bot.dispatcher.carry_out(pressed)
+
+    for identity in ("first", "second"):
+        press("restart webapp in staging", identity)
+    refused = bot.answer("order:second")
+    assert (refused.title, refused.code) == ("That button was used already.", "refused")
+    assert refused.body.endswith("    restart webapp in staging")
+    for identity in ("third", "fourth"):
+        assert "webapp in staging" in str(press("status webapp in staging", identity))
 
 
 def test_when_the_store_is_away_the_person_still_hears(bot: Talk, tmp_path: Path) -> None:

@@ -92,6 +92,32 @@ def test_a_button_is_its_command_and_a_second_press_says_so(talk: Slack) -> None
     assert talk.received.empty()
 
 
+def stands(talk: Slack, *orders: str) -> None:
+    row = {"type": "actions", "elements": [{"type": "button", "value": order} for order in orders]}
+    talk.stub.says["conversations.history"] = {"messages": [{"ts": "1.000001", "blocks": [row]}]}
+
+
+def test_a_button_that_its_message_has_no_more_is_refused_with_the_order_to_type(talk: Slack) -> None:
+    stands(talk, "history web_app in production")
+    talk.press("pause web_app in production")
+    said = talk.stub.asked_for("chat.postEphemeral")["text"]
+    assert said.startswith("! That button is gone.")
+    assert "pause web_app in production" in said
+    assert talk.received.empty()
+
+
+def test_a_button_that_still_stands_is_named_with_the_request(talk: Slack) -> None:
+    stands(talk, "pause web_app in production")
+    talk.press("pause web_app in production")
+    assert (talk.next().button or "").startswith("C1:1.000001:pause web_app in production:")
+
+
+def test_a_message_that_cannot_be_looked_at_keeps_its_buttons(talk: Slack) -> None:
+    talk.stub.says["conversations.history"] = {"error": "missing_scope", "needed": "channels:history"}
+    talk.press("pause web_app in production")
+    assert talk.next().text == "pause web_app in production"
+
+
 def test_too_many_orders_are_answered_with_busy() -> None:
     def busy(_request: Request) -> None:
         raise Busy("256 orders are waiting already.")

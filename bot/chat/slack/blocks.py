@@ -174,6 +174,12 @@ def _button(button: Button, number: int) -> ButtonElement:
     )
 
 
+def commands(blocks: Iterable[Json]) -> list[str]:
+    """The other way round: what the buttons of a message type."""
+    rows = [block.get("elements") or () for block in blocks if block.get("type") == "actions"]
+    return [str(element.get("value")) for row in rows for element in row]
+
+
 def _confirm(question: str, label: str) -> ConfirmObject:
     return ConfirmObject(
         title=_plain("Are you sure?"),

@@ -133,6 +133,15 @@ class Calls:
         following = (answer.get("response_metadata") or {}).get("next_cursor") or None
         return list(answer.get("messages") or ()), following if answer.get("has_more") else None
 
+    def message(self, channel: str, message: str, thread: str | None) -> Json | None:
+        """As it stands now."""
+        one = {"channel": channel, "oldest": message, "latest": message, "inclusive": True, "limit": 1}
+        if thread:
+            answer = self._ask("conversations.replies", self._client.conversations_replies, ts=thread, **one)
+        else:
+            answer = self._ask("conversations.history", self._client.conversations_history, **one)
+        return next((found for found in answer.get("messages") or () if found.get("ts") == message), None)
+
     def channel(self, channel: str) -> Json:
         return dict(self._ask("conversations.info", self._client.conversations_info, channel=channel)["channel"])
 

@@ -1,6 +1,8 @@
 """Slack's payloads → what was said to us, or nothing where it was not."""
 
+import json
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from msgspec import Struct
@@ -18,7 +20,8 @@ class Heard(Struct, frozen=True):
     """`id` is the same however often and by whichever event it is delivered.
 
     `text` is still as Slack wrote it. `answer_url` and `trigger` are what came with it to answer by, for some minutes;
-    `pressed` is the message and the command of a button. Without a channel it came from the person's own page.
+    `pressed` is the message and the command of a button, `button` that one as it stood. Without a channel it came from
+    the person's own page.
     """
 
     id: str
@@ -31,6 +34,7 @@ class Heard(Struct, frozen=True):
     answer_url: str | None = None
     trigger: str | None = None
     pressed: tuple[str, str] | None = None
+    button: str | None = None
 
 
 def mention(payload: Payload) -> Heard | None:
@@ -84,6 +88,7 @@ def press(payload: Payload) -> Heard | None:
         thread=box.get("thread_ts") or (payload.get("message") or {}).get("thread_ts"),
         answer_url=payload.get("response_url"),
         pressed=(message, command),
+        button=None if own else f"{channel}:{message}:{command}:{_state(payload)}",
     )
 
 
@@ -123,6 +128,12 @@ def _bot(payload: Payload) -> str:
     """Slack tells with each event as whom it delivers it."""
     first: Payload = next(iter(payload.get("authorizations") or ()), {})
     return str(first.get("user_id") or "")
+
+
+def _state(payload: Payload) -> str:
+    """What the message says is edited, and the same button may stand in it again."""
+    blocks = (payload.get("message") or {}).get("blocks")
+    return sha256(json.dumps(blocks, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _moment(ts: str) -> datetime | None:

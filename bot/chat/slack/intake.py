@@ -29,15 +29,20 @@ ELSEWHERE = "Order in another channel."
 
 Whisper = Callable[[Request, Reply], None]
 Writable = Callable[[Place], str | None]
+Current = Callable[[str, str, str, str | None], None]
+"""Channel, message, command, thread: NotFound where the message has no such button any more."""
 Form = Callable[[Heard, Request], bool]
 """True where a form was opened for it, so that it is no order yet."""
 
 
 class Intake:
-    def __init__(self, people: People, whisper: Whisper, writable: Writable, form: Form, clock: Clock) -> None:
+    def __init__(
+        self, people: People, whisper: Whisper, writable: Writable, current: Current, form: Form, clock: Clock
+    ) -> None:
         self._people = people
         self._whisper = whisper
         self._writable = writable
+        self._current = current
         self._form = form
         self._clock = clock
         self._seen: Recent[str, bool] = Recent(clock, REMEMBERED, 10_000)
@@ -85,6 +90,7 @@ class Intake:
             first = self._pressed.first((heard.channel, *heard.pressed), request.who)
             if first:
                 raise Busy(f"{first.mention} has just pressed that button.", hint="The answer is below.")
+            self._current(heard.channel, *heard.pressed, heard.thread)
 
     def _excuse(self, heard: Heard, busy: Busy) -> None:
         self._say(self._request(heard, Who(SLACK, heard.user, heard.user)), busy)
@@ -100,4 +106,4 @@ class Intake:
             self._urls.put(heard.id, heard.answer_url)
         text = heard.text if heard.pressed else typed(heard.text, self._people.name)
         place = Place(SLACK, heard.channel or self._people.room(heard.user), heard.thread)
-        return Request(heard.id, who, place, text, heard.at or self._clock.now())
+        return Request(heard.id, who, place, text, heard.at or self._clock.now(), button=heard.button)

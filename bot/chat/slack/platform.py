@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.chat import Answer, Choices, Home, Receive
 from bot.chat.recent import Recent
 from bot.chat.slack.access import SLACK, Mode, SlackAccess
-from bot.chat.slack.blocks import Json, Rendered, render
+from bot.chat.slack.blocks import Json, Rendered, commands, render
 from bot.chat.slack.budget import POST, UPDATE
 from bot.chat.slack.calls import EVENT, Calls
 from bot.chat.slack.channels import Channels
@@ -42,7 +42,7 @@ class SlackPlatform:
         self._desk = Desk(self._calls, people, clock)
         self._tab = HomeTab(self._calls, people, clock)
         self._open: Recent[str, bool] = Recent(clock, WRITABLE_FOR, 1_000)
-        self._intake = Intake(people, self.whisper, self.writable, self._desk.open, clock)
+        self._intake = Intake(people, self.whisper, self.writable, self._pressable, self._desk.open, clock)
         app = make_app(access, self._take, self._desk, self._tab)
         self._link = Link(app, access, access.app_token) if access.mode is Mode.SOCKET and access.app_token else None
         self._signed = (
@@ -172,6 +172,18 @@ class SlackPlatform:
     def _take(self, heard: Heard) -> None:
         if self._receive:
             self._intake.take(heard, self._receive)
+
+    def _pressable(self, channel: str, message: str, command: str, thread: str | None) -> None:
+        """Somebody's Slack may show an older state of a message. What only one person sees cannot be looked at."""
+        if not channel:
+            return
+        try:
+            standing = self._calls.message(channel, message, thread)
+        except QuarterdeckError as error:
+            log.info("a pressed message was not looked at: %s %s", error.sentence, error.fact)
+            return
+        if standing and command not in commands(standing.get("blocks") or ()):
+            raise NotFound("That button is gone.", fact="The message has changed meanwhile.", hint=command)
 
     def _attach(self, place: Place, said: Rendered) -> None:
         """Under the message. It stands already: a file that fails is a pity, not a failure."""

@@ -1,18 +1,28 @@
 """How soon Slack gets its acknowledgement, and how long a message takes to draw: `python -m tests.bench.slack`."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from queue import SimpleQueue
 from statistics import quantiles
+from tempfile import TemporaryDirectory
 
+from bot.app import spare_the_collector
 from bot.chat.slack.blocks import render
+from bot.clock import SystemClock
 from bot.core.model import Request
+from bot.parts import make_parts
+from config import load
 from tests.e2e import scene
 from tests.unit.slack_stub import Slack, slack
+from tests.unit.talk import CONFIG
+from tests.unit.test_slack_replay import ROLES, replica
 
 ROUNDS, IN_FLIGHT, PATIENCE = 4_000, 100, 10.0
+SERIAL = count()
 
 
 def main() -> None:
@@ -30,6 +40,40 @@ def main() -> None:
         for _ in range(IN_FLIGHT):
             received.get(timeout=PATIENCE)
         print(f"{IN_FLIGHT} heard and handed over in {(time.perf_counter() - start) * 1000:.0f} ms")
+    with TemporaryDirectory() as folder, whole_bot(Path(folder)) as talk:
+        carried_out(talk, "a whole bot, its first orders acknowledged")
+        carried_out(talk, f"{IN_FLIGHT} more in flight acknowledged")
+
+
+def carried_out(talk: Slack, what: str) -> None:
+    """Each in a channel of its own, since Slack takes one post a second in each."""
+    first = next(SERIAL) * IN_FLIGHT
+    text = "<@U0BOT> deploy webapp 9ab01de to staging --dry-run"
+    start = time.perf_counter()
+    with ThreadPoolExecutor(IN_FLIGHT) as crowd:
+        took = list(crowd.map(lambda n: timed(lambda: say(talk, text, n)), range(first, first + IN_FLIGHT)))
+    for _ in range(IN_FLIGHT):
+        talk.stub.asked_for("chat.postMessage")
+    seconds = time.perf_counter() - start
+    show(what, took)
+    print(f"{IN_FLIGHT} planned and answered in {seconds * 1000:.0f} ms: {IN_FLIGHT / seconds:.0f} orders a second")
+
+
+def say(talk: Slack, text: str, number: int) -> None:
+    talk.mention(text, ts=f"18000{number:05}.000001", channel=f"C{number}")
+
+
+@contextmanager
+def whole_bot(folder: Path) -> Iterator[Slack]:
+    config = folder / "bench.yaml"
+    config.write_text(CONFIG.format(folder=folder, more=ROLES, settle="2s", production=""))
+    parts = make_parts(load(config, {}), SystemClock())
+    try:
+        with replica(parts) as talk:
+            spare_the_collector()
+            yield talk
+    finally:
+        parts.close()
 
 
 def order(talk: Slack, number: int) -> None:

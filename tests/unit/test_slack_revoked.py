@@ -1,0 +1,47 @@
+"""A token that Slack takes no more: readiness says so, and the other platform goes on."""
+
+import asyncio
+from pathlib import Path
+
+from bot.app import Bot
+from bot.chat.console.room import Room
+from bot.clock import ScaledClock
+from bot.core.model import Place
+from bot.parts import make_parts
+from bot.web.health import health_routes
+from commands import load as load_commands
+from config import load
+from tests.contract.slack_gaps import serving
+from tests.unit.slack_stub import Slack, Stub
+from tests.unit.talk import CONFIG, OPERATOR, PATIENCE, ROOM, SPEED
+
+REVOKED = {"error": "token_revoked"}
+
+
+def test_readiness_says_so_and_the_other_platform_goes_on(tmp_path: Path) -> None:
+    config = tmp_path / "revoked.yaml"
+    config.write_text(CONFIG.format(folder=tmp_path, more="", settle="2s", production=""))
+    parts = make_parts(load(config, {}), ScaledClock(SPEED))
+    stub, room = Stub(), Room(parts.clock)
+    stub.says.update(dict.fromkeys(("auth.test", "chat.postMessage", "conversations.history"), REVOKED))
+    with serving(stub.answer) as url:
+        stub.url = url
+        talk = Slack(stub, parts.clock, None, None)
+        places = (ROOM, Place("slack", "C1"))
+        bot = Bot(parts, [talk.platform, room], lambda _event: places, commands=load_commands(), lead=True)
+        bot.start()
+        try:
+            order = room.say("deploy webapp 9ab01de to staging", OPERATOR)
+            told = room.wait_for(f"order:{order.id}", PATIENCE)
+            assert told.reply.title == "webapp → 9ab01de in staging · done"
+            stub.asked_for("conversations.history")
+            assert readiness(talk) == (503, "slack: Slack does not accept the bot's token: token_revoked.\n")
+        finally:
+            bot.stop()
+            parts.close()
+
+
+def readiness(talk: Slack) -> tuple[int, str]:
+    route = next(route for route in health_routes({"slack": talk.platform.healthy}) if route.path == "/readyz")
+    response = asyncio.run(route.endpoint(None))
+    return response.status_code, response.body.decode()

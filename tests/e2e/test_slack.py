@@ -20,6 +20,8 @@ from tests.unit.talk import CONFIG, SPEED
 
 ROLES = "roles: {everything: {verbs: ['*'], people: [ann@example.test]}}"
 PATIENCE = 40.0
+SLOWLY = 3.0
+"""For what has to happen in the middle of a rollout."""
 
 
 class Ann:
@@ -66,10 +68,10 @@ class Ann:
 class Office:
     """A bot that can be ended and started anew on the same store, cluster and Slack."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, production: str, speed: float) -> None:
         config = folder / "slack.yaml"
-        config.write_text(CONFIG.format(folder=folder, more=ROLES, settle="2s", production=""))
-        self.parts = make_parts(load(config, {}), ScaledClock(SPEED))
+        config.write_text(CONFIG.format(folder=folder, more=ROLES, settle="2s", production=production))
+        self.parts = make_parts(load(config, {}), ScaledClock(speed))
         self.kit = SlackKit(the_slack(), self.parts.clock)
         self.bot = self._new()
 
@@ -84,8 +86,8 @@ class Office:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Office]:
-    office = Office(folder)
+def running(folder: Path, production: str = "", speed: float = SPEED) -> Iterator[Office]:
+    office = Office(folder, production, speed)
     office.bot.start()
     try:
         yield office
@@ -142,6 +144,15 @@ def test_a_button_is_the_order_it_types(ann: Ann) -> None:
     ann.sees("webapp back to", "in staging · done")
 
 
+def test_a_change_is_confirmed_by_a_button(tmp_path: Path) -> None:
+    with running(tmp_path, ", confirm: true") as office:
+        ann = Ann(office.kit)
+        ann.mention("deploy webapp 9ab01de to production")
+        ann.sees("webapp → 9ab01de in production · confirm?")
+        ann.press("Confirm")
+        ann.sees("webapp → 9ab01de in production · done")
+
+
 def test_a_button_does_what_it_says_once(ann: Ann, office: Office) -> None:
     """The second press comes long after the first, when nobody remembers it."""
     ann.mention("restart webapp in staging --dry-run")
@@ -179,17 +190,23 @@ def test_an_answer_of_slack_that_got_lost_doubles_nothing(ann: Ann) -> None:
     assert "conversations.history" in ann.gaps.calls
 
 
-def test_a_bot_that_starts_anew_in_the_middle_goes_on_in_the_same_message(ann: Ann, office: Office) -> None:
-    ann.mention("deploy adderservice 9ab01de to production")
-    ann.sees("adderservice → 9ab01de in production", "ready")
-    office.restart()
-    ann.sees("adderservice → 9ab01de in production · done")
-    assert len(ann.reads()) == 1
+def test_a_bot_that_starts_anew_in_the_middle_goes_on_in_the_same_message(tmp_path: Path) -> None:
+    with running(tmp_path, speed=SLOWLY) as office:
+        ann = Ann(office.kit)
+        ann.mention("deploy adderservice 9ab01de to production")
+        ann.sees("adderservice → 9ab01de in production", "ready")
+        office.restart()
+        ann.sees("adderservice → 9ab01de in production · done")
+        assert len(ann.reads()) == 1
 
 
 def test_a_socket_that_is_cut_in_the_middle_is_opened_again(tmp_path: Path) -> None:
     slack = the_slack()
-    with wire(int(slack.server.url.rpartition(":")[2])) as line, cut_through(slack, line), running(tmp_path) as office:
+    with (
+        wire(int(slack.server.url.rpartition(":")[2])) as line,
+        cut_through(slack, line),
+        running(tmp_path, speed=SLOWLY) as office,
+    ):
         ann = Ann(office.kit)
         ann.mention("deploy adderservice 9ab01de to production")
         ann.sees("adderservice → 9ab01de in production", "ready")

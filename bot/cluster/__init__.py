@@ -7,7 +7,8 @@ from typing import Protocol
 from msgspec import Struct
 
 from bot.core.model import Cause, Step
-from bot.core.workload import ClusterEvent, Kind, Pod, Revision, Target, Workload
+from bot.core.surroundings import Address, Autoscaler, Budget, Usage
+from bot.core.workload import ClusterEvent, Kind, Pod, PodName, Revision, Target, Workload
 
 
 class Sight(StrEnum):
@@ -47,11 +48,25 @@ class Cluster(Protocol):
     def logs(self, pod: Pod, container: str, *, previous: bool = False, lines: int = 20) -> list[str]:
         """The last lines; empty where there is no log yet. NotFound where there never was one."""
 
+    def autoscaler(self, workload: Workload) -> Autoscaler | None:
+        """Who sets its number of replicas, if not people."""
+
+    def addresses(self, workload: Workload) -> list[Address]:
+        """Where its pods are reached, from outside first."""
+
+    def usage(self, workload: Workload) -> dict[str, Usage]:
+        """By the pod's name; empty where nobody measures."""
+
+    def budgets(self, workload: Workload) -> list[Budget]: ...
+
     def dry_run(self, step: Step, cause: Cause) -> Workload:
         """What the cluster would make of it, its refusals included; nothing changes."""
 
     def apply(self, step: Step, cause: Cause) -> Workload:
         """One change, once. Conflict where the workload changed in what the step was planned upon."""
+
+    def delete_pod(self, target: Target, pod: PodName) -> None:
+        """Its controller makes another one. One that is gone already, or made anew, is left alone."""
 
     def annotate(self, target: Target, values: dict[str, str | None]) -> None:
         """Notes for people who use kubectl; None removes."""

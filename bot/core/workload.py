@@ -77,7 +77,11 @@ class Container(Struct, frozen=True):
 
 
 class Workload(Struct, frozen=True):
-    """A Deployment, StatefulSet or DaemonSet as it stands: what was wanted, what is, who wrote it last."""
+    """A Deployment, StatefulSet or DaemonSet as it stands: what was wanted, what is, who wrote it last.
+
+    `ordered` are the pods of a StatefulSet that waits for each before it touches the next, also for a broken one.
+    `manager` wrote the template last, `scaler` the number of replicas, where that is another.
+    """
 
     target: Target
     uid: str
@@ -99,10 +103,12 @@ class Workload(Struct, frozen=True):
     deadline: int = 600
     paused: bool = False
     updated_ready: int | None = None
+    ordered: bool = False
     conditions: tuple[Condition, ...] = ()
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
     manager: str = ""
+    scaler: str = ""
 
     def condition(self, kind: str) -> Condition | None:
         return next((c for c in self.conditions if c.type == kind), None)
@@ -129,6 +135,7 @@ class ContainerStatus(Struct, frozen=True):
     now: Run
     last: Run | None = None
     init: bool = False
+    ready: bool = False
 
 
 class Pod(Struct, frozen=True):
@@ -148,6 +155,7 @@ class Pod(Struct, frozen=True):
     conditions: tuple[Condition, ...] = ()
     deleting: bool = False
     by_replica_set: bool = True
+    uid: str = ""
 
     @property
     def workload(self) -> str:
@@ -157,6 +165,13 @@ class Pod(Struct, frozen=True):
     @property
     def restarts(self) -> int:
         return sum(c.restarts for c in self.containers)
+
+
+class PodName(Struct, frozen=True):
+    """One pod and no later one of the name."""
+
+    name: str
+    uid: str
 
 
 class ClusterEvent(Struct, frozen=True):

@@ -27,7 +27,8 @@ def origin(store: Store, workload: Workload, service: str, *, template_changed: 
     found = _annotated(store, workload) if template_changed else None
     found = found or _open_order(store, workload, template_changed=template_changed)
     if found is None:
-        return Origin("deploy" if template_changed else "scale", workload.manager or "someone", service)
+        verb, by = ("deploy", workload.manager) if template_changed else ("scale", workload.scaler or workload.manager)
+        return Origin(verb, by or "someone", service)
     order, change = found
     return Origin(
         order.verb,

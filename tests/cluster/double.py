@@ -76,6 +76,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers["Content-Length"]))
         self.do_GET()
 
+    def do_DELETE(self) -> None:
+        self.do_PATCH()
+
     def do_POST(self) -> None:
         self.do_PATCH()
 

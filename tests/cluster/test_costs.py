@@ -1,47 +1,92 @@
-"""What an order asks of the API server, counted by the server."""
+"""What an order asks of the API server, counted by the server, of a bot that watches as it always does."""
 
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 
-from bot.core.workload import Image, Kind, Scale, SetImage, Undo
+import pytest
+
+from bot.core.workload import Image, Kind, PodName, Scale, SetImage, Undo
 from tests.cluster.plane import ACCOUNT, Plane
-from tests.contract.cluster_kit import Bench, Wanted
+from tests.contract.cluster_kit import ENVIRONMENT, Bench, Ear, Wanted
 from tests.contract.kubernetes_kit import KubernetesKit
 
 MOST = 4
 TWO = SetImage("app", Image("registry.local/adder", "2"))
+MISSING = SetImage("app", Image("registry.local/adder", "missing"))
+Spent = Callable[[], list[str]]
 
 
 def asked(real: Plane, namespace: str) -> list[str]:
+    """Watches, and the lists they begin with, are no part of an order."""
     records = map(json.loads, real.control.audit_log.read_text().splitlines())
     mine = [r for r in records if r["user"]["username"] == ACCOUNT and r["objectRef"].get("namespace") == namespace]
-    return [f"{r['verb']} {r['requestURI']}" for r in mine]
+    return [f"{r['verb']} {r['requestURI']}" for r in mine if r["verb"] != "watch"]
 
 
-def test_no_order_on_a_deployment_asks_more_than_four_times(real: Plane, kit: KubernetesKit) -> None:
+@pytest.fixture
+def bench(kit: KubernetesKit) -> Bench:
+    kit.cluster.watch(ENVIRONMENT, kit.namespace, Ear().notice)
+    return Bench(kit)
+
+
+@pytest.fixture
+def spent(real: Plane, kit: KubernetesKit) -> Spent:
+    """Since it was asked last."""
+    before = 0
+
+    def now() -> list[str]:
+        nonlocal before
+        found = asked(real, kit.namespace)
+        since, before = found[before:], len(found)
+        return since
+
+    return now
+
+
+@pytest.mark.parametrize("kind", [Kind.DEPLOYMENT, Kind.STATEFUL_SET])
+def test_no_order_by_name_alone_asks_more_than_four_times(bench: Bench, spent: Spent, kind: Kind) -> None:
+    bench.running(Wanted(kind=kind, replicas=1))
+    spent()
+    bench.do(bench.look(), TWO)
+    costs = {"deploy": spent()}
+    bench.rolled_out()
+    spent()
+    workload = bench.look()
+    assert bench.cluster.autoscaler(workload) is None
+    bench.do(workload, Scale(2))
+    costs["scale"] = spent()
+    bench.rolled_out()
+    spent()
+    workload = bench.look()
+    assert len(bench.cluster.revisions(workload)) == 2
+    bench.do(workload, Undo(1))
+    costs["rollback"] = spent()
+    assert {order: calls for order, calls in costs.items() if len(calls) > MOST} == {}
+
+
+def test_a_way_out_of_a_broken_rollout_costs_two_more(bench: Bench, spent: Spent) -> None:
+    """Which pod is broken, and its end."""
+    bench.running(Wanted(kind=Kind.STATEFUL_SET, replicas=1))
+    bench.do(bench.look(), MISSING)
+    bench.trouble("ErrImagePull")
+    spent()
+    workload = bench.look()
+    bench.cluster.revisions(workload)
+    (broken,) = bench.cluster.pods(workload)
+    bench.do(workload, Undo(1))
+    bench.cluster.delete_pod(workload.target, PodName(broken.name, broken.uid))
+    assert len(spent()) <= MOST + 2
+
+
+def test_a_name_that_nothing_was_told_of_is_asked_for_in_every_kind(kit: KubernetesKit, spent: Spent) -> None:
+    """Before the first watch is up, and by whoever watches nothing."""
     bench = Bench(kit)
     bench.running(Wanted(replicas=1))
-    spent: dict[str, list[str]] = {}
-
-    def count(order: str, before: int) -> None:
-        spent[order] = asked(real, kit.namespace)[before:]
-
-    before = len(asked(real, kit.namespace))
+    spent()
     bench.do(bench.look(), TWO)
-    count("deploy by name alone", before)
-    workload = bench.rolled_out()
-    before = len(asked(real, kit.namespace))
-    bench.do(bench.look(kind=Kind.DEPLOYMENT), Scale(2))
-    count("scale", before)
-    bench.rolled_out()
-    before = len(asked(real, kit.namespace))
-    workload = bench.look(kind=Kind.DEPLOYMENT)
-    kit.cluster.revisions(workload)
-    bench.do(workload, Undo(1))
-    count("rollback", before)
-    assert {order: len(calls) for order, calls in spent.items() if len(calls) > MOST} == {}
-    assert len(spent["deploy by name alone"]) == MOST
+    assert len(spent()) == MOST
 
 
 def test_the_library_is_loaded_by_the_first_call_only() -> None:

@@ -12,6 +12,7 @@ from bot.cluster.kubernetes import KubernetesCluster
 from bot.core.errors import Conflict, Invalid, Refused
 from bot.core.model import Step
 from bot.core.secret import MASK, Secret
+from bot.core.surroundings import Address, Autoscaler
 from bot.core.workload import Action, Image, Kind, SetEnv, SetImage, Target
 from tests.cluster.double import Double, Reply, double, listing, refusal
 from tests.contract.cluster_kit import CAUSE
@@ -119,3 +120,60 @@ def test_who_wrote_the_spec_last_is_told_from_who_wrote_anything(server: tuple[D
     ]
     found.answer("GET", adder(managedFields=writers))
     assert cluster.find("staging", "micro", "adder", Kind.DEPLOYMENT).manager == "kubectl-set"
+
+
+def test_usage_is_read_as_the_metrics_api_gives_it(server: tuple[Double, KubernetesCluster]) -> None:
+    found, cluster = server
+    found.answer("deployments/adder", adder())
+    first = {"usage": {"cpu": "250123456n", "memory": "65536Ki"}}
+    second = {"usage": {"cpu": "1", "memory": "10M"}}
+    found.answer("metrics.k8s.io", listing({"metadata": {"name": "adder-1-a"}, "containers": [first, second]}))
+    used = cluster.usage(cluster.find("staging", "micro", "adder", Kind.DEPLOYMENT))["adder-1-a"]
+    assert (used.cpu_words, used.memory_words) == ("1250m", "74Mi")
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_metrics_that_nobody_serves_are_none(server: tuple[Double, KubernetesCluster], status: int) -> None:
+    found, cluster = server
+    found.answer("deployments/adder", adder())
+    found.answer("metrics.k8s.io", refusal(status, "the server could not find the requested resource"))
+    assert cluster.usage(cluster.find("staging", "micro", "adder", Kind.DEPLOYMENT)) == {}
+
+
+def test_an_autoscaler_tells_its_figures_and_who_keeps_it(server: tuple[Double, KubernetesCluster]) -> None:
+    found, cluster = server
+    found.answer("deployments/adder", adder())
+    cpu = {"type": "Resource", "resource": {"name": "cpu", "target": {"averageUtilization": 80}}}
+    memory = {"type": "Resource", "resource": {"name": "memory", "target": {"averageUtilization": 70}}}
+    said = {"type": "Resource", "resource": {"name": "cpu", "current": {"averageUtilization": 41}}}
+    spec = {"scaleTargetRef": {"kind": "Deployment", "name": "adder"}, "maxReplicas": 12, "metrics": [cpu, memory]}
+    keda = {"kind": "ScaledObject", "name": "adder", "uid": "k", "controller": True}
+    meta = {"name": "keda-hpa-adder", "ownerReferences": [keda]}
+    status = {"currentReplicas": 6, "currentMetrics": [said]}
+    found.answer("horizontalpodautoscalers", listing({"metadata": meta, "spec": spec, "status": status}))
+    scaler = cluster.autoscaler(cluster.find("staging", "micro", "adder", Kind.DEPLOYMENT))
+    measured = ("cpu 41 % of 80 %", "memory unknown of 70 %")
+    assert scaler == Autoscaler("keda-hpa-adder", 1, 12, 6, measured, "ScaledObject/adder")
+
+
+def test_a_load_balancer_and_a_secure_ingress_tell_where_they_are(server: tuple[Double, KubernetesCluster]) -> None:
+    found, cluster = server
+    template = {"metadata": {"labels": {"app": "adder", "tier": "web"}}}
+    workload = {"metadata": {"name": "adder", "namespace": "micro", "uid": "u"}, "spec": {"template": template}}
+    found.answer("deployments/adder", Reply(json.dumps(workload).encode()))
+    ports = [{"port": 80, "nodePort": 31234}]
+    spec = {"type": "LoadBalancer", "selector": {"app": "adder"}, "ports": ports}
+    status = {"loadBalancer": {"ingress": [{"ip": "10.0.0.12"}]}}
+    mine = {"metadata": {"name": "adder", "namespace": "micro"}, "spec": spec, "status": status}
+    other = {"metadata": {"name": "other"}, "spec": {"selector": {"app": "other"}}}
+    elsewhere = {"metadata": {"name": "elsewhere"}, "spec": {"type": "ExternalName"}}
+    found.answer("services", listing(mine, other, elsewhere))
+    paths = [{"path": "/add", "backend": {"service": {"name": "adder"}}}, {"backend": {"service": {"name": "other"}}}]
+    rules = [{"host": "math.example.com", "http": {"paths": paths}}, {"host": "empty.example.com"}]
+    found.answer("ingresses", listing({"spec": {"rules": rules, "tls": [{"hosts": ["math.example.com"]}]}}))
+    addresses = cluster.addresses(cluster.find("staging", "micro", "adder", Kind.DEPLOYMENT))
+    assert addresses == [
+        Address("Ingress", "https://math.example.com/add"),
+        Address("LoadBalancer", "10.0.0.12:80"),
+        Address("NodePort", "port 31234 of every node"),
+    ]

@@ -13,7 +13,7 @@ import pytest
 from bot.cluster.kubernetes import Access, KubernetesCluster
 from bot.core.errors import Conflict, Invalid, NotAllowed, NotFound, QuarterdeckError, Unavailable
 from bot.core.model import Step
-from bot.core.workload import Image, Kind, Pod, Restart, Scale, SetImage, Target, Workload
+from bot.core.workload import Image, Kind, Pod, PodName, Restart, Scale, SetImage, Target, Workload
 from tests.cluster.double import Double, Reply, double, listing, refusal
 from tests.contract.cluster_kit import CAUSE, Ear
 
@@ -43,6 +43,11 @@ def calls(cluster: KubernetesCluster) -> dict[str, Callable[[], object]]:
         "events": lambda: cluster.events(WORKLOAD),
         "revisions": lambda: cluster.revisions(WORKLOAD),
         "logs": lambda: cluster.logs(POD, "app"),
+        "autoscaler": lambda: cluster.autoscaler(WORKLOAD),
+        "addresses": lambda: cluster.addresses(WORKLOAD),
+        "usage": lambda: cluster.usage(WORKLOAD),
+        "budgets": lambda: cluster.budgets(WORKLOAD),
+        "delete_pod": lambda: cluster.delete_pod(TARGET, PodName("adder-0", "u")),
         "dry_run": lambda: cluster.dry_run(step, CAUSE),
         "apply": lambda: cluster.apply(step, CAUSE),
         "annotate": lambda: cluster.annotate(TARGET, {"a": "b"}),

@@ -7,7 +7,7 @@ import yaml
 
 from bot.cluster.kubernetes import KubernetesCluster
 from bot.core.errors import NotAllowed, NotFound
-from bot.core.workload import Image, Kind, Restart, Scale, SetImage
+from bot.core.workload import Image, Kind, PodName, Restart, Scale, SetImage, Workload
 from tests.cluster.plane import ACCOUNT, MANIFESTS, Plane, manifest
 from tests.cluster.test_twins import NOON
 from tests.contract.cluster_kit import CAUSE, ENVIRONMENT, Bench, Ear, Wanted
@@ -39,6 +39,16 @@ def _resource(ref: dict[str, str]) -> str:
     return f"{ref['resource']}/{ref['subresource']}" if "subresource" in ref else ref["resource"]
 
 
+def look_around(kit: KubernetesKit, workload: Workload) -> None:
+    """Ingresses are asked for only where there is a Service for them to lead to."""
+    if workload.target.kind is Kind.DEPLOYMENT:
+        kit.expose(workload.target.name, "Ingress")
+    assert kit.cluster.autoscaler(workload) is None
+    assert kit.cluster.addresses(workload)
+    assert kit.cluster.budgets(workload) == []
+    assert kit.cluster.usage(workload) == {}
+
+
 def sweep(kit: KubernetesKit) -> None:
     """Everything the port can do, to every kind that can have it done."""
     bench = Bench(kit)
@@ -51,8 +61,11 @@ def sweep(kit: KubernetesKit) -> None:
         if kind is not Kind.DAEMON_SET:
             bench.do(workload, Scale(2))
         kit.cluster.events(workload)
+        look_around(kit, workload)
         assert len(kit.cluster.revisions(workload)) == 2
-        kit.cluster.logs(kit.cluster.pods(workload)[0], "app")
+        pod = kit.cluster.pods(workload)[0]
+        kit.cluster.logs(pod, "app")
+        kit.cluster.delete_pod(workload.target, PodName(pod.name, pod.uid))
         if kind is not Kind.DAEMON_SET:
             kit.delete("adder", kind)
     with pytest.raises(NotFound):

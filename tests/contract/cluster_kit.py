@@ -8,13 +8,14 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Condition, Event
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
 from bot.cluster import Cluster, Sight, Sighting
-from bot.cluster.memory import ContainerSpec, MemoryCluster, Spec, Template
+from bot.cluster.memory import Around, ContainerSpec, MemoryCluster, Spec, Template
 from bot.core.model import Cause, Place, Step, Who
+from bot.core.surroundings import Address, Autoscaler
 from bot.core.workload import Action, Kind, Pod, Workload
 from tests.contract.cluster_nouns import Kit, Peek, Wanted
 from tests.contract.kubernetes_kit import kubernetes
@@ -70,13 +71,26 @@ class MemoryKit:
         self.cluster.delete(self.namespace, name, kind)
 
     def delete_pod(self, name: str) -> None:
-        self.cluster.delete_pod(self.namespace, name)
+        self.cluster.kubectl_delete_pod(self.namespace, name)
 
     def set_image(self, name: str, image: str) -> None:
         self.cluster.kubectl_set_image(self.namespace, name, image)
 
     def set_quota(self, pods: int) -> None:
         self.cluster.set_quota(self.namespace, pods)
+
+    def autoscale(self, name: str, least: int, most: int) -> None:
+        self._put(name, autoscaler=Autoscaler(name, least, most))
+
+    def expose(self, name: str, kind: str) -> None:
+        said = {"LoadBalancer": "pending", "Ingress": f"http://{name}.example.com/"}
+        self._put(name, addresses=(Address(kind, said.get(kind, "port 31234 of every node")),))
+
+    def guard(self, name: str, needed: int) -> None:
+        self._put(name, guarded=(name, needed))
+
+    def _put(self, name: str, **around: Any) -> None:
+        self.cluster.surround(self.namespace, name, Around(**around))
 
     def peek(self, name: str, kind: Kind = Kind.DEPLOYMENT) -> Peek:
         with self.cluster._engine.present() as world:

@@ -59,6 +59,14 @@ class Kit(Protocol):
 
     def set_quota(self, pods: int) -> None: ...
 
+    def autoscale(self, name: str, least: int, most: int) -> None: ...
+
+    def expose(self, name: str, kind: str) -> None:
+        """By a Service of this type, or by an Ingress for `<name>.example.com`."""
+
+    def guard(self, name: str, needed: int) -> None:
+        """By a budget of the same name."""
+
     def peek(self, name: str, kind: Kind = Kind.DEPLOYMENT) -> Peek: ...
 
     def until(self, condition: Callable[[], T], what: str) -> T:

@@ -49,6 +49,31 @@ class KubernetesKit:
         self._plane.make(path, {"metadata": {"name": "pods"}, "spec": {"hard": {"pods": str(pods)}}})
         self.until(lambda: "used" in self._plane.read(f"{path}/pods").get("status", {}), "the quota counted")
 
+    def autoscale(self, name: str, least: int, most: int) -> None:
+        aim = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
+        cpu = {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}
+        spec = {"scaleTargetRef": aim, "minReplicas": least, "maxReplicas": most}
+        metrics = {"metrics": [{"type": "Resource", "resource": cpu}]}
+        self._make("/apis/autoscaling/v2", "horizontalpodautoscalers", name, {**spec, **metrics})
+
+    def expose(self, name: str, kind: str) -> None:
+        ports = [{"port": 8080}]
+        self._make(
+            "/api/v1", "services", name, {"selector": {"app": name}, "ports": ports, "type": _service_type(kind)}
+        )
+        if kind == "Ingress":
+            backend = {"service": {"name": name, "port": {"number": 8080}}}
+            path = {"path": "/", "pathType": "Prefix", "backend": backend}
+            rules = [{"host": f"{name}.example.com", "http": {"paths": [path]}}]
+            self._make("/apis/networking.k8s.io/v1", "ingresses", name, {"rules": rules})
+
+    def guard(self, name: str, needed: int) -> None:
+        spec = {"minAvailable": needed, "selector": {"matchLabels": {"app": name}}}
+        self._make("/apis/policy/v1", "poddisruptionbudgets", name, spec)
+
+    def _make(self, group: str, plural: str, name: str, spec: dict[str, Any]) -> None:
+        self._plane.make(f"{group}/namespaces/{self.namespace}/{plural}", {"metadata": {"name": name}, "spec": spec})
+
     def peek(self, name: str, kind: Kind = Kind.DEPLOYMENT) -> Peek:
         found = self._plane.read(f"{self._apps(kind)}/{name}")
         template = found["spec"]["template"]
@@ -85,6 +110,10 @@ class KubernetesKit:
 
     def _apps(self, kind: Kind) -> str:
         return f"/apis/apps/v1/namespaces/{self.namespace}/{PLURALS[kind]}"
+
+
+def _service_type(kind: str) -> str:
+    return "ClusterIP" if kind == "Ingress" else kind
 
 
 def manifest(wanted: Wanted) -> dict[str, Any]:

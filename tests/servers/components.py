@@ -126,6 +126,7 @@ def controllers(made: Plan) -> dict[str, Command]:
             "--controllers=*,-token-cleaner-controller,-bootstrap-signer-controller",
             f"--service-account-private-key-file={made.certificate.key}",
             f"--root-ca-file={made.certificate.ca}",
+            "--horizontal-pod-autoscaler-sync-period=1s",
         ],
         "kube-scheduler": _controller(made, "kube-scheduler"),
         "kwok": _kwok(made),

@@ -165,7 +165,7 @@ def test_after_a_gap_everything_is_told_again_and_the_gone_ones_too(room: Room) 
     room.cluster.watch("staging", NS, ear.notice)
     told, old = len(ear.heard), room.pods()[0].name
     with room.cluster._engine.present():
-        room.cluster.delete_pod(NS, old)
+        room.cluster.kubectl_delete_pod(NS, old)
         room.pass_time(30)
         room.cluster.break_off()
     ear.until(lambda: len(ear.heard) >= told + 5)
@@ -184,7 +184,7 @@ def test_a_listener_that_lags_too_far_behind_gets_the_list_anew(room: Room) -> N
         target = room.look().target
         for n in range(MOST + 1):
             room.cluster.annotate(target, {"n": str(n)})
-        room.cluster.delete_pod(NS, old)
+        room.cluster.kubectl_delete_pod(NS, old)
         room.pass_time(30)
     ear.until(lambda: ear.workloads()[-1].annotations.get("n") == str(MOST))
     ear.until(lambda: old in ear.gone())

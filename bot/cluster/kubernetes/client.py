@@ -89,6 +89,10 @@ class Client:
     def post(self, path: str, body: object) -> bytes:
         return self._good("POST", path, NOTHING, body, JSON)
 
+    def delete(self, path: str, uid: str) -> None:
+        """That very object, and no later one of its name."""
+        self._good("DELETE", path, NOTHING, {"preconditions": {"uid": uid}}, JSON)
+
     def ask(self, path: str, query: Query = NOTHING) -> Answer:
         """For whoever reads more in the status than yes and no."""
         with failures.mapped(self.cluster, "GET"):

@@ -1,21 +1,25 @@
 """The Cluster port on a real API server."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import wraps
 from threading import Lock
 from time import monotonic
 from typing import Concatenate, ParamSpec, TypeVar
 
 from bot.cluster import Notice
-from bot.cluster.kubernetes import failures, rights
+from bot.cluster.kubernetes import failures, neighbours, rights
 from bot.cluster.kubernetes.access import Access
 from bot.cluster.kubernetes.client import Client
+from bot.cluster.kubernetes.paths import core
 from bot.cluster.kubernetes.reading import Reader
 from bot.cluster.kubernetes.rights import Permission
 from bot.cluster.kubernetes.watching import Watching
 from bot.cluster.kubernetes.writing import Writer
+from bot.core.errors import Conflict, NotFound
 from bot.core.model import Cause, Step
-from bot.core.workload import ClusterEvent, Kind, Pod, Revision, Target, Workload
+from bot.core.surroundings import Address, Autoscaler, Budget, Usage
+from bot.core.workload import ClusterEvent, Kind, Pod, PodName, Revision, Target, Workload
 
 STOP_WITHIN = 5.0
 
@@ -75,12 +79,33 @@ class KubernetesCluster:
         return self._reader.logs(pod, container, previous=previous, lines=lines)
 
     @_readable
+    def autoscaler(self, workload: Workload) -> Autoscaler | None:
+        return neighbours.autoscaler(self._client, self._reader.known(workload))
+
+    @_readable
+    def addresses(self, workload: Workload) -> list[Address]:
+        return neighbours.addresses(self._client, self._reader.known(workload))
+
+    @_readable
+    def usage(self, workload: Workload) -> dict[str, Usage]:
+        return neighbours.usage(self._client, self._reader.known(workload))
+
+    @_readable
+    def budgets(self, workload: Workload) -> list[Budget]:
+        return neighbours.budgets(self._client, self._reader.known(workload))
+
+    @_readable
     def dry_run(self, step: Step, cause: Cause) -> Workload:
         return self._writer.apply(step, cause, dry=True)
 
     @_readable
     def apply(self, step: Step, cause: Cause) -> Workload:
         return self._writer.apply(step, cause)
+
+    @_readable
+    def delete_pod(self, target: Target, pod: PodName) -> None:
+        with suppress(NotFound, Conflict):
+            self._client.delete(core(target.namespace, "pods", pod.name), pod.uid)
 
     @_readable
     def annotate(self, target: Target, values: dict[str, str | None]) -> None:
@@ -91,7 +116,7 @@ class KubernetesCluster:
         return rights.permissions(self._client, namespaces)
 
     def watch(self, environment: str, namespace: str, notice: Notice) -> None:
-        watching = Watching(self._client, environment, namespace, notice)
+        watching = Watching(self._client, environment, namespace, self._reader.told.overhearing(notice))
         with self._lock:
             self._watching.append(watching)
         watching.start()

@@ -15,7 +15,7 @@ _RIGHT = re.compile(
 )
 _TEST_FAILED = "the server rejected our request due to an error in our request"
 UNSURE = "It may have been carried out all the same: look with status."
-WRITES = frozenset({"PATCH", "POST"})
+WRITES = frozenset({"PATCH", "POST", "DELETE"})
 
 
 class Expired(Unavailable):

@@ -22,8 +22,9 @@ REVISION = "deployment.kubernetes.io/revision"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 LONG_AGO = datetime.fromtimestamp(0, UTC)
 REPLICA_SET = "ReplicaSet"
-SPEC = b'"f:spec"'
+SPEC, REPLICAS = b'"f:spec"', b'"f:replicas"'
 WAITING = Run("waiting")
+CONTROLLERS = "kube-controller-manager"
 
 
 def workload(found: WorkloadObject, kind: Kind, environment: str, cluster: str, revision: int = 0) -> Workload:
@@ -52,10 +53,12 @@ def workload(found: WorkloadObject, kind: Kind, environment: str, cluster: str, 
         partition=strategy.rolling_update.partition if strategy.rolling_update else 0,
         deadline=spec.progress_deadline_seconds,
         paused=spec.paused,
+        ordered=kind is Kind.STATEFUL_SET and spec.pod_management_policy == "OrderedReady",
         conditions=conditions(status.conditions),
         labels=meta.labels or {},
         annotations={key: value for key, value in meta.notes.items() if key != LAST_APPLIED},
         manager=writer.manager,
+        scaler=last_scaler(meta),
     )
 
 
@@ -77,6 +80,16 @@ def last_writer(meta: Meta) -> Writer:
     """Who wrote the spec last. Times are whole seconds: of two, who wrote less of it wrote later."""
     writers = [w for w in meta.managed_fields or () if w.subresource != "status" and SPEC in bytes(w.fields_v1)]
     return max(writers, key=lambda w: (w.time or LONG_AGO, -len(bytes(w.fields_v1))), default=Writer())
+
+
+def last_scaler(meta: Meta) -> str:
+    """Who owns the number of replicas: written through the scale subresource, it bears no time to compare.
+
+    Of the controllers, only the autoscaler writes there.
+    """
+    scaled = [w for w in meta.managed_fields or () if w.subresource == "scale" and REPLICAS in bytes(w.fields_v1)]
+    last = max(scaled, key=lambda w: w.time or LONG_AGO, default=Writer())
+    return "autoscaler" if last.manager == CONTROLLERS else last.manager
 
 
 def number(meta: Meta) -> int:
@@ -116,11 +129,13 @@ def pod(found: PodObject, template: str) -> Pod:
         conditions=said,
         deleting=meta.deletion_timestamp is not None,
         by_replica_set=owner is not None and owner.kind == REPLICA_SET,
+        uid=meta.uid,
     )
 
 
 def _status(shape: StatusShape, *, init: bool = False) -> ContainerStatus:
-    return ContainerStatus(shape.name, shape.restart_count, _run(shape.state) or WAITING, _run(shape.last_state), init)
+    now, last = _run(shape.state) or WAITING, _run(shape.last_state)
+    return ContainerStatus(shape.name, shape.restart_count, now, last, init, shape.ready)
 
 
 def _run(state: State) -> Run | None:

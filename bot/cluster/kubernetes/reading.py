@@ -1,22 +1,24 @@
 """What stands in the cluster: read as JSON, turned into nouns, kept by nobody."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from threading import Lock
 
 import msgspec
 from msgspec import Struct
 
-from bot.cluster.kubernetes import histories, nouns, podlogs
+from bot.cluster.kubernetes import histories, nouns, podlogs, templates
 from bot.cluster.kubernetes.client import Client
 from bot.cluster.kubernetes.histories import History
 from bot.cluster.kubernetes.paths import PLURALS, apps, core
 from bot.cluster.kubernetes.pods import belonging, template_of
 from bot.cluster.kubernetes.shapes import EventObject, PodObject, WorkloadObject
+from bot.cluster.kubernetes.told import Told
 from bot.core.catalogue import nearest_hint
 from bot.core.errors import Ambiguous, NotFound
 from bot.core.workload import ClusterEvent, Kind, Pod, Revision, Target, Workload
 
-MOST = 256
+MOST, FEW = 256, 16
 _workloads = msgspec.json.Decoder(WorkloadObject)
 _pods = msgspec.json.Decoder(PodObject)
 _events = msgspec.json.Decoder(EventObject)
@@ -34,17 +36,25 @@ class Found(Struct, frozen=True):
         return str(self.object.spec.selector)
 
     @property
+    def version(self) -> tuple[str, str]:
+        return self.object.metadata.uid, self.object.metadata.resource_version
+
+    @property
     def noun(self) -> Workload:
         t = self.target
         return nouns.workload(self.object, t.kind, t.environment, t.cluster, self.revision)
 
 
 class Recent:
-    """The workloads looked at last: an order looks first and writes a moment later, without asking again."""
+    """The workloads looked at last: an order looks first and writes a moment later, without asking again.
+
+    With each the revisions that were listed of exactly that version of it.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._found: OrderedDict[str, Found] = OrderedDict()
+        self._past: OrderedDict[tuple[str, str], list[History]] = OrderedDict()
 
     def keep(self, found: Found) -> Found:
         with self._lock:
@@ -58,22 +68,40 @@ class Recent:
         with self._lock:
             return self._found.get(uid)
 
+    def keep_past(self, found: Found, past: list[History]) -> list[History]:
+        with self._lock:
+            self._past[found.version] = past
+            if len(self._past) > FEW:
+                self._past.popitem(last=False)
+        return past
+
+    def past(self, found: Found) -> list[History] | None:
+        with self._lock:
+            return self._past.get(found.version)
+
 
 class Reader:
     def __init__(self, client: Client) -> None:
         self._client = client
         self.recent = Recent()
+        self.told = Told()
 
     def find(self, environment: str, namespace: str, name: str, kind: Kind | None) -> Found:
-        kinds = [kind] if kind else list(Kind)
-        targets = [Target(environment, self._client.cluster, namespace, k, name) for k in kinds]
-        found = [f for target in targets if (f := self._at(target))]
+        """The kinds that were told of it are asked for first: mostly that is one question, not three."""
+        kinds = [kind] if kind else self.told.kinds(namespace, name)
+        found = self._of_kinds(environment, namespace, name, kinds)
+        if not found and kind is None and len(kinds) < len(Kind):
+            found = self._of_kinds(environment, namespace, name, Kind)
         if not found:
             raise self._nowhere(environment, namespace, name, kind)
         if len(found) > 1:
             several = " and ".join(f"a {f.target.kind}" for f in found)
             raise Ambiguous(f"{name} is {several} in the namespace {namespace}.", hint=f"status {name}")
         return found[0]
+
+    def _of_kinds(self, environment: str, namespace: str, name: str, kinds: Iterable[Kind]) -> list[Found]:
+        targets = [Target(environment, self._client.cluster, namespace, k, name) for k in kinds]
+        return [found for target in targets if (found := self._at(target))]
 
     def at(self, target: Target) -> Found:
         return self.find(target.environment, target.namespace, target.name, target.kind)
@@ -100,7 +128,7 @@ class Reader:
         namespace, selector = workload.target.namespace, {"labelSelector": found.selector}
         items = self._client.list(core(namespace, "pods"), selector)
         objects = [_pods.decode(item) for item in items]
-        past = self.histories(found)
+        past = self._listed(found)
         nouned = [nouns.pod(p, template_of(p, past)) for p in belonging(objects, workload, past)]
         return sorted(nouned, key=lambda p: (p.created, p.name))
 
@@ -112,15 +140,28 @@ class Reader:
         items = self._client.list(core(workload.target.namespace, "events"))
         told = [nouns.event(e) for e in map(_events.decode, items)]
         kind, name = workload.target.kind, workload.target.name
-        sets = {h.name for h in self.histories(found)} if kind is Kind.DEPLOYMENT else {name}
+        sets = {h.name for h in self._listed(found)} if kind is Kind.DEPLOYMENT else {name}
         mine = [e for e in told if _about(e, kind, name, sets)]
         return sorted(mine, key=lambda e: e.at)
 
     def revisions(self, workload: Workload) -> list[Revision]:
         found = self._known(workload)
-        return [h.revision(workload.template) for h in self.histories(found)] if found else []
+        if found is None:
+            return []
+        past = self._listed(found)
+        if found.object.metadata.resource_version == workload.resource_version:
+            self.recent.keep_past(found, past)
+        return [h.revision(workload.template) for h in past]
 
     def histories(self, found: Found) -> list[History]:
+        """Those that the order was planned upon, where it looked at them."""
+        return self.recent.past(found) or self._listed(found)
+
+    def known(self, workload: Workload) -> Found:
+        """To look at what stands around it."""
+        return self._known(workload) or self.at(workload.target)
+
+    def _listed(self, found: Found) -> list[History]:
         target = found.target
         past = histories.read(self._client, target.namespace, target.kind, found.selector)
         return histories.of(past, found.object.metadata.uid)
@@ -136,9 +177,15 @@ class Reader:
         found = self.decode(body, target, 0)
         if target.kind is Kind.DEPLOYMENT:
             return found
+        return self.recent.keep(Found(target, found.object, self._revision(found)))
+
+    def _revision(self, found: Found) -> int:
+        place, meta = found.target, found.object.metadata
+        told = self.told.revision(
+            place.kind, place.namespace, place.name, templates.hash_of(found.object.spec.template)
+        )
         name = found.object.status.update_revision
-        revision = histories.newest(self.histories(found), found.object.metadata.uid, name)
-        return self.recent.keep(Found(target, found.object, revision))
+        return told or histories.newest(self._listed(found), meta.uid, name)
 
     def _known(self, workload: Workload) -> Found | None:
         """A selector never changes, so one that was seen for this uid is right."""

@@ -21,7 +21,8 @@ class Right(Struct, frozen=True):
     subresource: str = ""
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.resource}{'/' if self.subresource else ''}{self.subresource}"
+        group = f".{self.group}" if self.group not in ("", APPS) else ""
+        return f"{self.verb} {self.resource}{group}{'/' if self.subresource else ''}{self.subresource}"
 
 
 class Permission(Struct, frozen=True):
@@ -36,11 +37,17 @@ class Permission(Struct, frozen=True):
         return not self.missing
 
 
+AUTOSCALERS = Right("list", "autoscaling", "horizontalpodautoscalers")
 READ = (
     *(Right(verb, APPS, kind) for verb in ("get", "list") for kind in KINDS),
     *(Right("list", APPS, past) for past in ("replicasets", "controllerrevisions")),
     Right("list", "", "pods"),
     Right("list", "", "events"),
+    Right("list", "", "services"),
+    Right("list", "networking.k8s.io", "ingresses"),
+    Right("list", "policy", "poddisruptionbudgets"),
+    Right("list", "metrics.k8s.io", "pods"),
+    AUTOSCALERS,
 )
 FOLLOW = (
     *(Right("watch", APPS, kind) for kind in (*KINDS, "replicasets", "controllerrevisions")),
@@ -48,15 +55,16 @@ FOLLOW = (
 )
 LOGS = (Right("get", "", "pods"), Right("get", "", "pods", "log"))
 CHANGE = tuple(Right("patch", APPS, kind) for kind in KINDS)
-SCALE = (*(Right("patch", APPS, kind, "scale") for kind in SCALED), *CHANGE)
+SCALE = (*(Right("patch", APPS, kind, "scale") for kind in SCALED), *CHANGE, AUTOSCALERS)
+UNBLOCK = (*CHANGE, Right("delete", "", "pods"))
 
 ORDERS: dict[str, tuple[Right, ...]] = {
     "read": READ,
     "follow": FOLLOW,
     "logs": LOGS,
-    "deploy": CHANGE,
-    "promote": CHANGE,
-    "rollback": CHANGE,
+    "deploy": UNBLOCK,
+    "promote": UNBLOCK,
+    "rollback": UNBLOCK,
     "restart": CHANGE,
     "set": CHANGE,
     "lock": CHANGE,

@@ -1,5 +1,6 @@
 """The few fields of the server's objects that are judged or shown. All may be missing."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Raw, Struct
@@ -57,9 +58,26 @@ class Selector(Shape, frozen=True):
     match_labels: dict[str, str] | None = None
     match_expressions: tuple[Requirement, ...] | None = None
 
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        exact = all(labels.get(key) == value for key, value in (self.match_labels or {}).items())
+        return exact and all(_holds(r, labels) for r in self.match_expressions or ())
+
     def __str__(self) -> str:
         parts = [f"{key}={value}" for key, value in (self.match_labels or {}).items()]
         return ",".join([*parts, *(_expression(r) for r in self.match_expressions or ())])
+
+
+def _holds(requirement: Requirement, labels: Mapping[str, str]) -> bool:
+    value = labels.get(requirement.key)
+    match requirement.operator:
+        case "Exists":
+            return value is not None
+        case "DoesNotExist":
+            return value is None
+        case "In":
+            return value in (requirement.values or ())
+        case _:
+            return value not in (requirement.values or ())
 
 
 def _expression(requirement: Requirement) -> str:
@@ -91,6 +109,7 @@ class WorkloadSpec(Shape, frozen=True):
     progress_deadline_seconds: int = 600
     strategy: Strategy | None = None
     update_strategy: Strategy | None = None
+    pod_management_policy: str = "OrderedReady"
 
 
 class Said(Shape, frozen=True):
@@ -205,6 +224,7 @@ class State(Shape, frozen=True):
 class StatusShape(Shape, frozen=True):
     name: str = ""
     restart_count: int = 0
+    ready: bool = False
     state: State = State()
     last_state: State = State()
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.cluster.memory import daemonsets, deployments, kubelet, statefulsets
+from bot.cluster.memory import autoscalers, daemonsets, deployments, kubelet, statefulsets
 from bot.cluster.memory.state import Item
 from bot.cluster.memory.world import World
 from bot.core.workload import Kind
@@ -35,4 +35,5 @@ def settle(world: World) -> None:
     """Let the controllers work until none of them finds anything to do."""
     while world.dirty:
         item = world.dirty.pop(next(iter(world.dirty)))
+        autoscalers.sync(world, item)
         CONTROLLERS[item.spec.kind](world, item)

@@ -6,19 +6,22 @@ from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from bot.cluster import Notice, names, notes
 from bot.cluster.memory import changes, edits, kubelet, logs, view
 from bot.cluster.memory.behaviour import Behave, no_opinion
 from bot.cluster.memory.edits import Past
 from bot.cluster.memory.engine import Engine
 from bot.cluster.memory.spec import Spec, template_hash
-from bot.cluster.memory.state import Item, PodState
+from bot.cluster.memory.state import ALONE, Around, Item, PodState, rewrite
 from bot.cluster.memory.world import Quota, World
 from bot.core.catalogue import nearest_hint
 from bot.core.clock import Clock
 from bot.core.errors import Ambiguous, Conflict, NotFound, QuarterdeckError
 from bot.core.model import Cause, Step
-from bot.core.workload import Action, ClusterEvent, Image, Kind, Pod, Revision, SetImage, Target, Workload
+from bot.core.surroundings import Address, Autoscaler, Budget, Usage
+from bot.core.workload import Action, ClusterEvent, Image, Kind, Pod, PodName, Revision, SetImage, Target, Workload
 
 US = "quarterdeck"
 KUBECTL = "kubectl"
@@ -73,6 +76,23 @@ class MemoryCluster:
             state = _pod(world, pod.namespace, pod.name)
             return logs.read(state, container, previous=previous, lines=lines, now=world.now)
 
+    def autoscaler(self, workload: Workload) -> Autoscaler | None:
+        with self._around(workload) as item:
+            found = item.around.autoscaler
+            return replace(found, current=item.spec.replicas) if found else None
+
+    def addresses(self, workload: Workload) -> list[Address]:
+        with self._around(workload) as item:
+            return list(item.around.addresses)
+
+    def usage(self, workload: Workload) -> dict[str, Usage]:
+        with self._around(workload) as item:
+            return {name: used for name, used in item.around.used.items() if name in item.pods}
+
+    def budgets(self, workload: Workload) -> list[Budget]:
+        with self._around(workload) as item:
+            return item.budgets
+
     def dry_run(self, step: Step, cause: Cause) -> Workload:
         with self._present() as world:
             item = copy(_as_planned(world, step))
@@ -87,6 +107,13 @@ class MemoryCluster:
             world.touch(item)
             world.disturb(item)
             return self._view(item, step.target.environment)
+
+    def delete_pod(self, target: Target, pod: PodName) -> None:
+        names.check(target.namespace, pod.name)
+        with self._present() as world:
+            found = world.pods.get((target.namespace, pod.name))
+            if found is not None and found.uid == pod.uid:
+                kubelet.dismiss(world, found)
 
     def annotate(self, target: Target, values: dict[str, str | None]) -> None:
         with self._present() as world:
@@ -143,7 +170,7 @@ class MemoryCluster:
         """Somebody else does it, and leaves none of our notes."""
         with self._engine.present() as world:
             item = _only(world, namespace, name, kind)
-            edits.rewrite(item, changes.changed(item, action), manager, world.now)
+            rewrite(item, changes.changed(item, action), manager, world.now)
             world.touch(item)
             world.disturb(item)
 
@@ -156,9 +183,16 @@ class MemoryCluster:
         with self._engine.present() as world:
             edits.delete(world, _only(world, namespace, name, kind))
 
-    def delete_pod(self, namespace: str, name: str) -> None:
+    def kubectl_delete_pod(self, namespace: str, name: str) -> None:
         with self._engine.present() as world:
             kubelet.dismiss(world, _pod(world, namespace, name))
+
+    def surround(self, namespace: str, name: str, around: Around = ALONE, kind: Kind | None = None) -> None:
+        """Somebody puts an autoscaler, an address or a budget next to it."""
+        with self._engine.present() as world:
+            item = _only(world, namespace, name, kind)
+            item.around = around
+            world.disturb(item)
 
     def set_quota(self, namespace: str, pods: int | None, name: str = "pods") -> None:
         with self._engine.present() as world:
@@ -172,6 +206,12 @@ class MemoryCluster:
     def break_off(self) -> None:
         """Every watch loses its connection, and makes up for it as the port promises."""
         self._engine.break_off()
+
+    @contextmanager
+    def _around(self, workload: Workload) -> Iterator[Item]:
+        place = workload.target
+        with self._present() as world:
+            yield _only(world, place.namespace, place.name, place.kind)
 
     @contextmanager
     def _present(self) -> Iterator[World]:
@@ -229,5 +269,5 @@ def _as_planned(world: World, step: Step) -> Item:
 def _carry_out(world: World, item: Item, action: Action, cause: Cause) -> None:
     spec = changes.changed(item, action)
     rollout = spec.template != item.spec.template
-    edits.rewrite(item, spec, US, world.now)
+    rewrite(item, spec, US, world.now)
     item.annotations.update(notes.of(cause, template_hash(spec.template), rollout=rollout))

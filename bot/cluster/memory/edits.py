@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.cluster.memory import clockwork, kubelet
 from bot.cluster.memory.spec import Spec, Template, template_hash
-from bot.cluster.memory.state import Item
+from bot.cluster.memory.state import Item, rewrite
 from bot.cluster.memory.world import Quota, World
 from bot.cluster.notes import CHANGE_CAUSE
 from bot.core.workload import Kind
@@ -56,17 +56,6 @@ def seed(world: World, namespace: str, spec: Spec, manager: str, story: Sequence
 
 def _noted(chapter: Past) -> dict[str, str]:
     return {CHANGE_CAUSE: chapter.cause} if chapter.cause else {}
-
-
-def rewrite(item: Item, spec: Spec, manager: str, now: datetime) -> None:
-    """Nothing hears of it yet, so that it serves a dry run on a copy too."""
-    if spec == item.spec:
-        return
-    item.spec = spec
-    item.hash = template_hash(spec.template)
-    item.generation += 1
-    item.changed = now
-    item.manager = manager
 
 
 def delete(world: World, item: Item) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from bot.cluster.memory.behaviour import Behaviour
-from bot.cluster.memory.spec import ContainerSpec, Spec, Template
+from bot.cluster.memory.spec import ContainerSpec, Spec, Template, template_hash
+from bot.core.surroundings import Address, Autoscaler, Budget, Usage
 from bot.core.workload import Condition, Kind, Run
 
 if TYPE_CHECKING:
@@ -97,7 +98,17 @@ class Status(Struct, frozen=True):
         return next((c for c in self.conditions if c.type == kind), None)
 
 
+class Around(Struct, frozen=True):
+    """What stands around a workload. `guarded`: a budget's name, and how many pods it wants healthy."""
+
+    autoscaler: Autoscaler | None = None
+    addresses: tuple[Address, ...] = ()
+    guarded: tuple[str, int] | None = None
+    used: dict[str, Usage] = {}
+
+
 NOTHING_SAID = Status()
+ALONE = Around()
 
 
 @dataclass(eq=False, slots=True)
@@ -120,6 +131,7 @@ class Item:
     desired: int | None = None
     progressed: datetime | None = None
     settled: History | None = None
+    around: Around = ALONE
 
     @property
     def key(self) -> tuple[str, Kind, str]:
@@ -131,3 +143,22 @@ class Item:
 
     def active(self, history: History | None = None) -> list[PodState]:
         return [p for p in self.pods.values() if p.active and (history is None or p.history is history)]
+
+    @property
+    def budgets(self) -> list[Budget]:
+        if self.around.guarded is None:
+            return []
+        name, needed = self.around.guarded
+        healthy = sum(p.ready for p in self.active())
+        return [Budget(name, max(0, healthy - needed), healthy, needed)]
+
+
+def rewrite(item: Item, spec: Spec, manager: str, now: datetime) -> None:
+    """Nothing hears of it yet, so that it serves a dry run on a copy too."""
+    if spec == item.spec:
+        return
+    item.spec = spec
+    item.hash = template_hash(spec.template)
+    item.generation += 1
+    item.changed = now
+    item.manager = manager

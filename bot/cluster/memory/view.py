@@ -29,6 +29,7 @@ def workload(item: Item, environment: str, cluster: str) -> Workload:
         partition=spec.partition,
         deadline=spec.deadline,
         paused=spec.paused,
+        ordered=spec.kind is Kind.STATEFUL_SET,
         updated_ready=status.updated_ready,
         conditions=status.conditions,
         labels=dict(spec.labels),
@@ -48,10 +49,13 @@ def pod(state: PodState) -> Pod:
         ready=state.ready,
         created=state.created,
         node=state.node,
-        containers=tuple(ContainerStatus(c.spec.name, c.restarts, c.now, c.last) for c in state.containers),
+        containers=tuple(
+            ContainerStatus(c.spec.name, c.restarts, c.now, c.last, ready=c.ready) for c in state.containers
+        ),
         conditions=_conditions(state.containers),
         deleting=not state.active,
         by_replica_set=by_replica_set,
+        uid=state.uid,
     )
 
 

@@ -5,13 +5,16 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from bot.core import references
-from bot.core.catalogue import Environment, Service
+from bot.core.catalogue import Drift, Environment, Service
 from bot.core.errors import Ambiguous, NotFound, Refused
 from bot.core.model import Change, Order, Step
+from bot.core.owner import owner, takes_back
 from bot.core.references import label, same_repository
 from bot.core.tags.resolve import NEWEST, Again, named, resolve
-from bot.core.workload import Action, Container, Image, Kind, SetImage, Workload, short_digest
+from bot.core.workload import Action, Container, Image, Kind, Pod, PodName, SetImage, Workload, short_digest
 from bot.ports import Ports
+
+STARTING = frozenset({"", "ContainerCreating", "PodInitializing"})
 
 
 def opening(pattern: str) -> Callable[[Order], str]:
@@ -36,6 +39,7 @@ def step(workload: Workload, action: Action, before: str, after: str, container:
         uid=workload.uid,
         resource_version=workload.resource_version,
         template=workload.template,
+        owner=owner(workload),
     )
 
 
@@ -48,6 +52,10 @@ def change(
     notes: Sequence[str] = (),
     image: Image | None = None,
 ) -> Change:
+    """Every change is made here, so that none is planned behind the back of whoever owns the workload."""
+    drift = environment_of(ports, order).drift
+    owned = [note for one in steps if (note := _owned(one, drift))]
+    waiting = [_waiting(one) for one in steps if one.blocking]
     return Change(
         order=order,
         steps=tuple(steps),
@@ -56,8 +64,46 @@ def change(
         before=steps[0].before,
         after=steps[0].after,
         image=image,
-        notes=tuple(n for n in notes if n),
+        notes=tuple(n for n in [*notes, *waiting, *dict.fromkeys(owned)] if n),
     )
+
+
+def _owned(planned: Step, drift: Drift) -> str:
+    """What its owner makes of this step, in words; refused where that would undo it."""
+    found = planned.owner
+    if found is None:
+        return ""
+    if not found.reverts:
+        return f"It belongs to {found.name}: its next upgrade overwrites this, unless it is made there too."
+    if not takes_back(found, planned.action):
+        return ""
+    if drift is Drift.ALLOW:
+        return f"It belongs to {found.name}, which may take this back."
+    name, where = planned.target.name, planned.target.environment
+    raise Refused(
+        f"{name} in {where} belongs to {found.name}.",
+        fact=f"It would take this back. Change it {found.where}.",
+        hint=f"status {name} in {where}",
+    )
+
+
+def _waiting(planned: Step) -> str:
+    names = ", ".join(pod.name for pod in planned.blocking)
+    return f"Deletes {names}: broken, and the StatefulSet would wait for it for ever."
+
+
+def stuck_pods(ports: Ports, environment: Environment, workload: Workload, *, but: str = "") -> tuple[PodName, ...]:
+    """The broken pods that an ordered StatefulSet waits for, whatever template it is given; all that lie still of
+    any template `but` that one, where going back is what is meant."""
+    if not workload.ordered or workload.ready >= workload.wanted:
+        return ()
+    pods = [p for p in ports.cluster(environment).pods(workload) if not (p.ready or p.deleting)]
+    return tuple(PodName(p.name, p.uid) for p in pods if (p.template != but if but else _broken(p)))
+
+
+def _broken(pod: Pod) -> bool:
+    """It will not come up by waiting: it died before, or never gets as far as running."""
+    return any(c.restarts or (c.now.state == "waiting" and c.now.reason not in STARTING) for c in pod.containers)
 
 
 def container_for(workload: Workload, repository: str | None, named: str | None = None) -> Container:
@@ -139,7 +185,8 @@ def _image_step(ports: Ports, order: Order, workload: Workload, image: Image) ->
     known = ports.service(order.service or "")
     named = next((w.container for w in known.workloads if w.name == workload.target.name), None)
     container = container_for(workload, image.repository, named)
-    return step(workload, SetImage(container.name, image), container.image, image.reference, container=container.name)
+    made = step(workload, SetImage(container.name, image), container.image, image.reference, container=container.name)
+    return replace(made, blocking=stuck_pods(ports, environment_of(ports, order), workload))
 
 
 def deployments_only(workload: Workload, verb: str) -> None:

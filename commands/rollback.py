@@ -1,10 +1,12 @@
 """rollback: back to an older template, exactly as kubectl rollout undo would."""
 
+from msgspec.structs import replace
+
 from bot.core.errors import NotFound, Refused, UsageError
 from bot.core.model import Change, Order, Step
 from bot.core.references import label
 from bot.core.workload import Revision, Undo, Workload
-from bot.planning import change, opening, refuse_paused, step, workloads_of
+from bot.planning import change, environment_of, opening, refuse_paused, step, stuck_pods, workloads_of
 from bot.ports import Command, Ports
 
 LAST_GOOD = "last-good"
@@ -20,7 +22,8 @@ def plan(ports: Ports, order: Order) -> Change:
 
 def _step(ports: Ports, order: Order, workload: Workload, wanted: str | None) -> tuple[Step, str]:
     refuse_paused(workload)
-    revisions = ports.cluster(ports.catalogue.environment(order.environment or "")).revisions(workload)
+    environment = environment_of(ports, order)
+    revisions = ports.cluster(environment).revisions(workload)
     older = [r for r in revisions if not r.current]
     if not older:
         raise NotFound(
@@ -37,6 +40,7 @@ def _step(ports: Ports, order: Order, workload: Workload, wanted: str | None) ->
     container = workload.containers[0].name
     after = label(target.images.get(container, next(iter(target.images.values()), "")))
     undo = step(workload, Undo(target.number), label(workload.containers[0].image), after)
+    undo = replace(undo, blocking=stuck_pods(ports, environment, workload, but=target.template))
     return undo, f"revision {workload.revision} → {target.number}{note}"
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator
 
-from bot.core.catalogue import ANY, Logs, OnFailure, Sort
+from bot.core.catalogue import ANY, Drift, Logs, OnFailure, Sort
 from bot.core.secret import Secret
 from bot.core.workload import Kind
 from config import grammar, readers
@@ -50,6 +50,7 @@ Days = Annotated[str, kind("days and hours such as mon-thu 09:00-16:00 or daily 
 End = Annotated[str, kind("a day, with a time if need be, such as fri 18:00 or 2026-12-20", grammar.end)]
 Group = Annotated[str, Scalar("a group such as slack:S0RELEASE, webex:Y2lzY29 or team:platform", readers.group)]
 FailurePolicy = Annotated[OnFailure, choice(OnFailure)]
+DriftPolicy = Annotated[Drift, choice(Drift)]
 LogsTo = Annotated[Logs, choice(Logs)]
 SortBy = Annotated[Sort, choice(Sort)]
 WorkloadKind = Annotated[Kind, choice(Kind)]

@@ -10,7 +10,6 @@ Later = Mapping[str, str]
 
 LATER: Later = {
     "clusters.*.scope": "every namespace is watched by itself",
-    "environments.*.drift": "owners of workloads are not recognised",
     "services.*.port": "nothing is deployed from a template",
     "services.*.template": "nothing is deployed from a template",
     "templates": "nothing is deployed from a template",

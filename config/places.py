@@ -10,6 +10,7 @@ from bot.core import catalogue as core
 from config.kinds import (
     Approvers,
     ClusterName,
+    DriftPolicy,
     EnvironmentName,
     Expire,
     FailurePolicy,
@@ -181,6 +182,12 @@ class Environment(Section):
         default=None, description="Takes only what has run healthy there; none: takes anything.", examples=["staging"]
     )
     soak: Soak = Field(default=timedelta(0), description="For how long it has to have run there.", examples=["10m"])
+    drift: DriftPolicy = Field(
+        default=core.Drift.REFUSE,
+        description="What becomes of an order that Argo CD, Flux or the addon manager would take back: it is refused, "
+        "or carried out all the same.",
+        examples=["allow"],
+    )
 
     def noun(self, name: str) -> core.Environment:
         return core.Environment(
@@ -195,4 +202,5 @@ class Environment(Section):
             approvals=self.approvals.noun() if self.approvals else None,
             after=self.after,
             soak=self.soak,
+            drift=self.drift,
         )

@@ -25,6 +25,13 @@ class OnFailure(StrEnum):
     ROLLBACK = "rollback"
 
 
+class Drift(StrEnum):
+    """Whether an order may change what somebody else keeps, and would take back."""
+
+    REFUSE = "refuse"
+    ALLOW = "allow"
+
+
 class Logs(StrEnum):
     """Where log lines of an environment may be shown."""
 
@@ -55,6 +62,7 @@ class Environment(Struct, frozen=True):
     approvals: Approvals | None = None
     after: str | None = None
     soak: timedelta = timedelta(0)
+    drift: Drift = Drift.REFUSE
 
 
 class WorkloadName(Struct, frozen=True):

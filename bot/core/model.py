@@ -9,8 +9,9 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.core.owner import Owner
 from bot.core.secret import MASK
-from bot.core.workload import Action, Image, Pause, Resume, SetEnv, Target
+from bot.core.workload import Action, Image, Pause, PodName, Resume, SetEnv, Target
 
 CONSOLE = "console"
 BOT = "bot"
@@ -111,7 +112,10 @@ def mask_assignment(word: str) -> str:
 
 
 class Step(Struct, frozen=True):
-    """One target's share of a change, with what it was planned upon: applied only while that still stands."""
+    """One target's share of a change, with what it was planned upon: applied only while that still stands.
+
+    `blocking` are broken pods that the cluster would wait for for ever: they are deleted once the change is written.
+    """
 
     target: Target
     action: Action
@@ -120,6 +124,8 @@ class Step(Struct, frozen=True):
     uid: str
     resource_version: str
     template: str
+    owner: Owner | None = None
+    blocking: tuple[PodName, ...] = ()
 
     @property
     def rolls_out(self) -> bool:

@@ -35,11 +35,23 @@ def _apply_steps(ports: Ports, change: Change) -> None:
     for step in change.steps:
         try:
             ports.cluster_of(step.target).apply(step, cause(change))
+            _unblock(ports, step)
         except QuarterdeckError as error:
             if done:
                 error.fact = f"{error.fact} Changed already: {', '.join(done)}.".strip()
             raise
         done.append(step.target.name)
+
+
+def _unblock(ports: Ports, step: Step) -> None:
+    """What is left to do is said, should it fail: the change itself is written by then."""
+    for pod in step.blocking:
+        try:
+            ports.cluster_of(step.target).delete_pod(step.target, pod)
+        except QuarterdeckError as error:
+            error.fact = f"{error.fact} The change is written, but waits for {pod.name}.".strip()
+            error.hint = f"kubectl delete pod {pod.name} --namespace {step.target.namespace}"
+            raise
 
 
 def _claim(ports: Ports, step: Step, owner: str) -> str:

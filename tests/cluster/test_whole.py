@@ -9,7 +9,7 @@ import pytest
 from bot.chat.console.room import Room
 from bot.clock import SystemClock
 from bot.core.model import Tone
-from bot.core.workload import Image
+from bot.core.workload import Image, Kind, SetImage
 from bot.parts import make_parts
 from bot.registry.memory import MemoryRegistry
 from commands import load as load_commands
@@ -61,6 +61,17 @@ def test_a_broken_image_is_explained_and_taken_back(talk: Talk) -> None:
     back = talk.say("rollback adder")
     assert back.tone is Tone.GOOD
     assert back.title.endswith("done")
+
+
+def test_a_broken_stateful_set_comes_back_by_one_order(talk: Talk, kit: KubernetesKit) -> None:
+    """Kubernetes alone would wait for the broken pod for ever."""
+    bench = Bench(kit)
+    bench.running(Wanted(name="ledger", kind=Kind.STATEFUL_SET, replicas=2))
+    bench.do(bench.look("ledger"), SetImage("app", Image("registry.local/ledger", "missing")))
+    kit.until(lambda: any(c.now.reason == "ErrImagePull" for p in bench.new_pods("ledger") for c in p.containers), "it")
+    back = talk.say("rollback ledger in staging")
+    assert (back.tone, back.title) == (Tone.GOOD, "ledger back to 1 in staging · done")
+    assert bench.look("ledger").ready == 2
 
 
 def test_a_crash_shows_its_last_words(talk: Talk) -> None:

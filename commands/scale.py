@@ -1,13 +1,18 @@
 """scale: how many replicas a service has."""
 
+import json
+
 from bot.core.errors import Refused, UsageError
 from bot.core.model import Change, Order
+from bot.core.render import order_line
+from bot.core.surroundings import Autoscaler
 from bot.core.words import count
 from bot.core.workload import Kind, Scale, Workload
-from bot.planning import change, opening, step, workloads_of
+from bot.planning import change, environment_of, opening, step, workloads_of
 from bot.ports import Command, Ports
 
 MOST = 1000
+FORCE = "force"
 
 
 def plan(ports: Ports, order: Order) -> Change:
@@ -16,13 +21,38 @@ def plan(ports: Ports, order: Order) -> Change:
     for workload in workloads:
         _refuse(workload, replicas)
     title = f"{order.service} → {count(replicas, 'replica')} in {order.environment}"
-    steps = [step(w, Scale(replicas), str(w.wanted), str(replicas)) for w in workloads if w.wanted != replicas]
-    if not steps:
+    moved = [w for w in workloads if w.wanted != replicas]
+    if not moved:
         raise Refused(
             f"{order.service} has {count(replicas, 'replica')} in {order.environment} already.",
             hint=f"status {order.service} in {order.environment}",
         )
-    return change(ports, order, steps, title)
+    steps = [step(w, Scale(replicas), str(w.wanted), str(replicas)) for w in moved]
+    return change(ports, order, steps, title, notes=[_autoscaled(ports, order, w, replicas) for w in moved])
+
+
+def _autoscaled(ports: Ports, order: Order, workload: Workload, replicas: int) -> str:
+    """An autoscaler has the last word, so without force it is told who that is and how to change its mind."""
+    found = ports.cluster(environment_of(ports, order)).autoscaler(workload)
+    if found is None:
+        return ""
+    undoes = f"it would undo {replicas} within seconds" if replicas else "at 0 it stops, until somebody scales it up"
+    if FORCE in order.words.flags:
+        return f"The autoscaler {found.name} ({found.span}) stands: {undoes}."
+    raise Refused(
+        f"{workload.target.name} is scaled by an autoscaler between {found.least} and {found.most}; {undoes}.",
+        fact=f"Its range is changed with:\n{order_line(_patch(workload, found, replicas))}" if replicas else "",
+        hint=f"scale {order.service} {replicas} in {order.environment} --force",
+    )
+
+
+def _patch(workload: Workload, found: Autoscaler, replicas: int) -> str:
+    """What whoever scales it is told instead; KEDA writes its autoscaler anew, so there its own object is changed."""
+    kind, _, name = found.by.partition("/")
+    what, suffix = (f"{kind.lower()} {name}", "ReplicaCount") if found.by else (f"hpa {found.name}", "Replicas")
+    side = "max" if replicas > found.most else "min"
+    spec = json.dumps({"spec": {f"{side}{suffix}": replicas}}, separators=(",", ":"))
+    return f"kubectl patch {what} --namespace {workload.target.namespace} --type merge --patch '{spec}'"
 
 
 def _replicas(word: str) -> int:
@@ -45,11 +75,11 @@ def _refuse(workload: Workload, replicas: int) -> None:
 
 
 COMMAND = Command(
-    usage="scale <service> <replicas> [in <environment>] [--override reason] [--dry-run]",
+    usage="scale <service> <replicas> [in <environment>] [--force] [--override reason] [--dry-run]",
     summary="change the number of replicas",
     verb="scale",
     examples=("scale webapp 3 in staging", "scale webapp 12 in production", "scale webapp 0 in staging --dry-run"),
-    refusals=("it is a DaemonSet", "it has that many already", "the service is locked"),
+    refusals=("an autoscaler scales it", "it is a DaemonSet", "it has that many already", "the service is locked"),
     plan=plan,
     opening=opening("{service} → {replicas} replicas"),
     day=33,

@@ -1,17 +1,25 @@
 """status: what runs where, worst first; for one service also its pods."""
 
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
 from msgspec import Struct
 
 from bot.core.catalogue import Environment
 from bot.core.diagnosis import diagnose
+from bot.core.errors import QuarterdeckError
 from bot.core.model import Button, Cell, Field, Order, Reply, Table, Tone, When
+from bot.core.owner import owner
 from bot.core.references import image, label
 from bot.core.rights import Asked, right
 from bot.core.rollout import judge
-from bot.core.words import count
+from bot.core.surroundings import Address, Autoscaler, Usage
+from bot.core.words import ago, count
 from bot.core.workload import Phase, Pod, Workload, short_digest
 from bot.ports import Command, Ports
 
+T = TypeVar("T")
+MOST_PODS = 30
 OK, TROUBLE = "ok", "trouble"
 WORDS = {
     Phase.FAILED: "failed",
@@ -34,6 +42,15 @@ class Standing(Struct, frozen=True):
     ready: int
     trouble: str
     last: str
+
+
+class Around(Struct, frozen=True):
+    """What stands around one workload; `unknown` says why, where the cluster did not tell."""
+
+    autoscaler: Autoscaler | None
+    addresses: Sequence[Address]
+    usage: dict[str, Usage]
+    unknown: tuple[str, ...] = ()
 
 
 def plan(ports: Ports, order: Order) -> Reply:
@@ -65,12 +82,15 @@ def _may_read(ports: Ports, order: Order, service: str, environment: Environment
     return right(asked, ports.catalogue).allowed
 
 
-def _standing(ports: Ports, service: str, environment: Environment, workload: Workload) -> Standing:
+def _standing(
+    ports: Ports, service: str, environment: Environment, workload: Workload, pods: list[Pod] | None = None
+) -> Standing:
     judged = judge(workload)
     word, trouble = WORDS.get(judged.phase, OK), ""
     if word != OK:
         cluster = ports.cluster(environment)
-        found = diagnose(workload, cluster.pods(workload), cluster.events(workload), ports.clock.now())
+        there = cluster.pods(workload) if pods is None else pods
+        found = diagnose(workload, there, cluster.events(workload), ports.clock.now())
         if found and found.certain:
             word, trouble = TROUBLE, found.sentence
     return Standing(service, environment, workload, word, judged.ready, trouble, _last(ports, workload))
@@ -133,10 +153,32 @@ def _why(standing: Standing) -> Button:
 
 def _service(ports: Ports, order: Order, service: str) -> Reply:
     """Everywhere it runs; in full where it is one workload."""
-    found = [_standing(ports, service, e, w) for e, w in ports.everywhere(service, order.environment)]
-    if len(found) == 1:
-        return _detail(found[0], ports.cluster(found[0].environment).pods(found[0].workload))
-    return _everywhere(service, found)
+    places = ports.everywhere(service, order.environment)
+    if len(places) > 1:
+        return _everywhere(service, [_standing(ports, service, e, w) for e, w in places])
+    environment, workload = places[0]
+    pods = ports.cluster(environment).pods(workload)
+    standing = _standing(ports, service, environment, workload, pods)
+    return _detail(ports, standing, pods, _around(ports, environment, workload))
+
+
+def _around(ports: Ports, environment: Environment, workload: Workload) -> Around:
+    """None of it is worth keeping the rest from a person: what cannot be had is named below."""
+    cluster, unknown = ports.cluster(environment), dict[str, None]()
+
+    def ask(look: Callable[[Workload], T], nothing: T) -> T:
+        try:
+            return look(workload)
+        except QuarterdeckError as error:
+            unknown[error.sentence] = None
+            return nothing
+
+    return Around(
+        autoscaler=ask(cluster.autoscaler, None),
+        addresses=ask(cluster.addresses, []),
+        usage=ask(cluster.usage, {}),
+        unknown=tuple(unknown),
+    )
 
 
 def _everywhere(service: str, found: list[Standing]) -> Reply:
@@ -152,45 +194,64 @@ def _everywhere(service: str, found: list[Standing]) -> Reply:
     )
 
 
-def _detail(standing: Standing, pods: list[Pod]) -> Reply:
+def _detail(ports: Ports, standing: Standing, pods: list[Pod], around: Around) -> Reply:
     workload = standing.workload
     where = f"{standing.service} in {standing.environment.name}"
     buttons = [Button("History", f"history {where}"), Button("Logs", f"logs {where}")]
     if standing.trouble:
         buttons.insert(0, Button("Why", f"why {where}"))
+    more = [f"{len(pods) - MOST_PODS} more pods are not shown."] if len(pods) > MOST_PODS else []
+    unknown = [f"Not shown: {sentence}" for sentence in around.unknown]
     return Reply(
         title=f"{where} · {standing.ready} of {workload.wanted} ready"
         + ("" if standing.word == OK else f", {standing.word}"),
         tone=TONES.get(standing.word, Tone.GOOD),
-        body=standing.trouble,
-        fields=_fields(standing),
-        table=_pods(pods) if pods else None,
+        body="\n".join([*([standing.trouble] if standing.trouble else []), *more, *unknown]),
+        fields=tuple(Field(name, value) for name, value in _fields(ports, standing, around) if value),
+        table=_pods(pods, around.usage) if pods else None,
         buttons=tuple(buttons),
     )
 
 
-def _fields(standing: Standing) -> tuple[Field, ...]:
+def _fields(ports: Ports, standing: Standing, around: Around) -> Iterator[tuple[str, str]]:
     workload = standing.workload
-    running = image(workload.containers[0].image)
-    pinned = f" ({short_digest(running.digest)})" if running.digest and running.tag else ""
-    pairs = [
-        ("DESIRED", str(workload.wanted)),
-        ("CURRENT", str(workload.current)),
-        ("UP-TO-DATE", str(workload.updated)),
-        ("AVAILABLE", str(workload.available)),
-        ("image", f"{running.label}{pinned}"),
-        ("revision", str(workload.revision)),
-        ("last change", standing.last),
-    ]
-    return tuple(Field(name, value) for name, value in pairs if value)
+    running, keeper = image(workload.containers[0].image), owner(workload)
+    yield "DESIRED", str(workload.wanted)
+    yield "CURRENT", str(workload.current)
+    yield "UP-TO-DATE", str(workload.updated)
+    yield "AVAILABLE", str(workload.available)
+    yield "image", running.label + (f" ({short_digest(running.digest)})" if running.digest and running.tag else "")
+    yield "revision", str(workload.revision)
+    yield "autoscaler", _scaling(around.autoscaler) if around.autoscaler else ""
+    yield "reached at", ", ".join(f"{address.at} ({address.kind})" for address in around.addresses)
+    yield "kept by", keeper.name if keeper else ""
+    yield "last change", f"{standing.last}, {ago(workload.changed, ports.clock.now())}".removeprefix(", ")
 
 
-def _pods(pods: list[Pod]) -> Table:
-    rows = tuple(
-        (p.name, "ready" if p.ready else _state(p), str(p.restarts), When(p.created), p.node or "")
-        for p in sorted(pods, key=lambda p: (p.ready, p.name))
-    )
-    return Table(("pod", "state", "restarts", "age", "node"), rows, numeric=frozenset({"restarts"}))
+def _scaling(found: Autoscaler) -> str:
+    return " · ".join([f"{found.span}, now {found.current}", *found.measured])
+
+
+def _pods(pods: list[Pod], usage: dict[str, Usage]) -> Table:
+    """A pod that was not measured yet has no figures; where nobody measures there is no column for them."""
+    measured = ("cpu", "memory") if usage else ()
+    shown = sorted(pods, key=lambda p: (p.ready, p.name))[:MOST_PODS]
+    rows = tuple((*_pod(p), *(_used(usage.get(p.name)) if usage else ())) for p in shown)
+    columns = ("pod", "ready", "status", "restarts", "age", "node", *measured)
+    return Table(columns, rows, numeric=frozenset({"ready", "restarts", *measured}))
+
+
+def _pod(pod: Pod) -> tuple[Cell, ...]:
+    """The containers' own flags outlive a lost node, so they count only while the pod's condition agrees."""
+    running = [c for c in pod.containers if not c.init]
+    up = sum(c.ready for c in running)
+    ready = up if pod.ready or up < len(running) else 0
+    status = "Terminating" if pod.deleting else "Running" if pod.ready else _state(pod)
+    return pod.name, f"{ready}/{len(running)}", status, str(pod.restarts), When(pod.created), pod.node or ""
+
+
+def _used(usage: Usage | None) -> tuple[str, str]:
+    return (usage.cpu_words, usage.memory_words) if usage else ("", "")
 
 
 def _state(pod: Pod) -> str:

@@ -167,7 +167,8 @@ def test_status_of_one_service_lists_its_pods(bot: Talk) -> None:
         ("UP-TO-DATE", "6"),
         ("AVAILABLE", "6"),
     ]
-    assert column(reply, "state") == ["ready"] * 6
+    assert column(reply, "ready") == ["1/1"] * 6
+    assert column(reply, "status") == ["Running"] * 6
 
 
 def test_why_names_the_cause_the_evidence_and_what_was_before(bot: Talk) -> None:

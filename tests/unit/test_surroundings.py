@@ -1,0 +1,128 @@
+"""What stands around a workload, as people meet it: autoscalers, addresses, usage, and pods that block the way."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from bot.cluster import Cluster
+from bot.cluster.memory import Around
+from bot.core.errors import NotAllowed
+from bot.core.model import Reply
+from bot.core.surroundings import Address, Autoscaler, Usage
+from bot.core.workload import Image, Kind, Workload
+from tests.unit.talk import Talk, talking
+from tests.unit.test_orders import column
+from tests.unit.world import planned, standing_still
+
+STAGING = "micro-staging"
+HPA = Autoscaler("webapp-hpa", 1, 12, measured=("cpu 41 % of 80 %",))
+
+
+def autoscaled(bot: Talk, found: Autoscaler = HPA) -> None:
+    bot.cluster.surround(STAGING, "webapp", Around(autoscaler=found))
+
+
+def fields(reply: Reply) -> dict[str, str]:
+    return {f.name: f.value for f in reply.fields}
+
+
+def test_what_an_autoscaler_scales_is_not_scaled_without_insisting(bot: Talk) -> None:
+    autoscaled(bot)
+    reply = bot.say("scale webapp 20 in staging")
+    said = "webapp is scaled by an autoscaler between 1 and 12; it would undo 20 within seconds."
+    assert (reply.title, reply.code) == (said, "refused")
+    patch = (
+        """kubectl patch hpa webapp-hpa --namespace micro-staging --type merge --patch '{"spec":{"maxReplicas":20}}'"""
+    )
+    assert f"    {patch}" in reply.body
+    assert reply.body.endswith("    scale webapp 20 in staging --force")
+
+
+def test_insisting_scales_it_and_says_who_stands_there(bot: Talk) -> None:
+    autoscaled(bot)
+    shown = bot.say("scale webapp 4 in staging --force --dry-run")
+    assert "The autoscaler webapp-hpa (1–12) stands: it would undo 4 within seconds." in shown.body
+    assert bot.say("scale webapp 4 in staging --force").title == "webapp → 4 replicas in staging · done"
+
+
+def test_at_nothing_an_autoscaler_stops_and_that_is_said(bot: Talk) -> None:
+    autoscaled(bot)
+    reply = bot.say("scale webapp 0 in staging")
+    assert reply.title.endswith("between 1 and 12; at 0 it stops, until somebody scales it up.")
+    assert "kubectl" not in reply.body
+
+
+def test_what_keda_keeps_is_changed_in_its_own_object(bot: Talk) -> None:
+    autoscaled(bot, Autoscaler("keda-hpa-webapp", 1, 12, by="ScaledObject/webapp"))
+    body = bot.say("scale webapp 3 in staging").body
+    assert "kubectl patch scaledobject webapp " in body
+    assert '{"spec":{"minReplicaCount":3}}' in body
+
+
+def test_status_tells_what_stands_around_it(bot: Talk) -> None:
+    pods = bot.cluster.pods(bot.cluster.find("staging", STAGING, "webapp"))
+    addresses = (Address("Ingress", "https://webapp.example.com/"), Address("LoadBalancer", "pending"))
+    used = {pods[0].name: Usage(250, 100 << 20)}
+    bot.cluster.surround(STAGING, "webapp", Around(autoscaler=HPA, addresses=addresses, used=used))
+    reply = bot.say("status webapp in staging")
+    assert fields(reply)["autoscaler"] == "1–12, now 1 · cpu 41 % of 80 %"
+    assert fields(reply)["reached at"] == "https://webapp.example.com/ (Ingress), pending (LoadBalancer)"
+    assert column(reply, "cpu") == ["250m"]
+    assert column(reply, "memory") == ["100Mi"]
+
+
+def test_where_nobody_measures_there_is_no_column_for_it(bot: Talk) -> None:
+    reply = bot.say("status webapp in staging")
+    assert reply.table is not None
+    assert reply.table.columns == ("pod", "ready", "status", "restarts", "age", "node")
+
+
+class Closed:
+    """A cluster whose Services the bot may not list."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._cluster, name)
+
+    def addresses(self, _workload: Workload) -> list[Address]:
+        raise NotAllowed("The bot may not list services in micro-staging.")
+
+
+def test_what_cannot_be_had_costs_no_more_than_a_line(tmp_path: Path) -> None:
+    with standing_still(tmp_path) as ports:
+        closed = cast(Cluster, Closed(ports.clusters["demo"]))
+        reply = planned(replace(ports, clusters={"demo": closed}), "status webapp in staging")
+    assert isinstance(reply, Reply)
+    assert reply.title == "webapp in staging · 1 of 1 ready"
+    assert reply.body == "Not shown: The bot may not list services in micro-staging."
+
+
+def broken_mongo(bot: Talk) -> str:
+    bot.registry.push(Image("mongo", "crash-3"))
+    return bot.begin("deploy mongo crash-3 to production")
+
+
+def test_a_failed_stateful_set_is_rolled_back_by_the_policy(bot: Talk) -> None:
+    """Kubernetes itself would wait for the broken pod for ever."""
+    reply = bot.answer(broken_mongo(bot))
+    assert reply.title == "mongo → crash-3 in production · failed"
+    assert "3/3 ready" in reply.body
+    assert "Rolled back to" in reply.body
+    assert bot.cluster.find("production", "micro", "mongo", Kind.STATEFUL_SET).ready == 3
+
+
+def test_a_rollback_of_a_stateful_set_says_which_pod_it_deletes(bot: Talk) -> None:
+    key = broken_mongo(bot)
+    bot.until(lambda: any("stuck" in title for title in bot.titles(key)))
+    shown = bot.say("rollback mongo in production --dry-run")
+    assert "Deletes mongo-2: broken, and the StatefulSet would wait for it for ever." in shown.body
+    assert bot.say("rollback mongo in production").title.endswith("done")
+
+
+def test_the_right_image_heals_a_stuck_stateful_set_too(tmp_path: Path) -> None:
+    with talking(tmp_path) as bot:
+        key = broken_mongo(bot)
+        bot.until(lambda: any("stuck" in title for title in bot.titles(key)))
+        assert bot.say("deploy mongo 7.0.14 to production").title == "mongo → 7.0.14 in production · done"

@@ -2,7 +2,9 @@
 
 from msgspec.structs import replace
 
+from bot.core.builds import build_of
 from bot.core.errors import NotFound, Refused, UsageError
+from bot.core.events import Build, BuildResult
 from bot.core.model import Change, Order, Step
 from bot.core.references import label
 from bot.core.workload import Revision, Undo, Workload
@@ -10,6 +12,7 @@ from bot.planning import change, environment_of, opening, refuse_paused, step, s
 from bot.ports import Command, Ports
 
 LAST_GOOD = "last-good"
+KNOWN_BUILDS = 200
 
 
 def plan(ports: Ports, order: Order) -> Change:
@@ -31,7 +34,8 @@ def _step(ports: Ports, order: Order, workload: Workload, wanted: str | None) ->
             fact="Nothing was rolled out there before.",
             hint=f"history {order.service} in {order.environment}",
         )
-    target, note = _target(ports, workload, older, wanted)
+    jobs = ports.service(order.service or "").builds or (order.service or "",)
+    target, note = _target(ports, workload, older, wanted, jobs)
     if target.template == workload.template:
         raise Refused(
             f"{workload.target.name} in {order.environment} runs the template of revision {target.number} already.",
@@ -44,11 +48,13 @@ def _step(ports: Ports, order: Order, workload: Workload, wanted: str | None) ->
     return undo, f"revision {workload.revision} → {target.number}{note}"
 
 
-def _target(ports: Ports, workload: Workload, older: list[Revision], wanted: str | None) -> tuple[Revision, str]:
+def _target(
+    ports: Ports, workload: Workload, older: list[Revision], wanted: str | None, jobs: tuple[str, ...]
+) -> tuple[Revision, str]:
     if wanted is None:
         return older[-1], ""
     if wanted.lower() == LAST_GOOD:
-        return _last_good(ports, workload, older)
+        return _last_good(ports, workload, older, jobs)
     if not wanted.isascii() or not wanted.isdecimal():
         raise UsageError(f"{wanted[:40]} is not a revision.", fact="It is a number, or last-good.", hint=_known(older))
     found = next((r for r in older if r.number == int(wanted[:12])), None)
@@ -57,12 +63,23 @@ def _target(ports: Ports, workload: Workload, older: list[Revision], wanted: str
     return found, ""
 
 
-def _last_good(ports: Ports, workload: Workload, older: list[Revision]) -> tuple[Revision, str]:
-    place = workload.target
+def _last_good(ports: Ports, workload: Workload, older: list[Revision], jobs: tuple[str, ...]) -> tuple[Revision, str]:
+    """Proven healthy here, and not known to be of a build that failed."""
+    place, builds = workload.target, ports.store.builds(jobs, limit=KNOWN_BUILDS)
     for revision in reversed(older):
-        if ports.store.proven(place.cluster, place.namespace, place.name, revision.template):
-            return revision, ", proven healthy here"
-    return older[-1], ", the previous one: none is known to have been proven here"
+        build = build_of(revision.images.values(), builds)
+        passed = build is None or build.result is BuildResult.SUCCESS
+        if passed and ports.store.proven(place.cluster, place.namespace, place.name, revision.template):
+            return revision, f", proven healthy here, {_built(build)}"
+    last = build_of(older[-1].images.values(), builds)
+    return older[-1], f", the previous one: none is known to be good here, {_built(last)}"
+
+
+def _built(build: Build | None) -> str:
+    if build is None:
+        return "no build of it is known"
+    ended = "passed" if build.result is BuildResult.SUCCESS else f"ended with {build.result or 'no result'}"
+    return f"build {build.job} #{build.number} {ended}"
 
 
 def _known(older: list[Revision]) -> str:

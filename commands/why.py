@@ -2,6 +2,8 @@
 
 from bot.core.catalogue import Environment
 from bot.core.diagnosis import Diagnosis
+from bot.core.diagnosis.budgets import held
+from bot.core.errors import QuarterdeckError
 from bot.core.model import Button, Order, Reply, Tone
 from bot.core.references import label
 from bot.core.render import VERBATIM, order_line
@@ -19,7 +21,7 @@ def plan(ports: Ports, order: Order) -> Reply:
         evidence = examine(ports, environment, workload, ports.cluster(environment).pods(workload))
         if evidence.trouble:
             return _trouble(ports, order, environment, workload, evidence, evidence.trouble)
-    return _calm(order, found)
+    return _calm(ports, order, found)
 
 
 def _trouble(
@@ -37,7 +39,12 @@ def _trouble(
         title=f"{where}: {trouble.sentence}",
         tone=Tone.BAD,
         body="\n".join(
-            [*lines, *_since(ports, workload, revisions), *([order_line(f"rollback {where}")] if older else [])]
+            [
+                *lines,
+                *_since(ports, workload, revisions),
+                *_held(ports, environment, workload),
+                *([order_line(f"rollback {where}")] if older else []),
+            ]
         ),
         buttons=tuple(buttons),
     )
@@ -65,16 +72,25 @@ def _image(revision: Revision) -> str:
     return label(next(iter(revision.images.values()), ""))
 
 
-def _calm(order: Order, found: list[tuple[Environment, Workload]]) -> Reply:
-    parts = []
+def _held(ports: Ports, environment: Environment, workload: Workload) -> list[str]:
+    """A budget that nobody lets us read is no reason to keep the rest."""
+    try:
+        return held(workload, ports.cluster(environment).budgets(workload))
+    except QuarterdeckError:
+        return []
+
+
+def _calm(ports: Ports, order: Order, found: list[tuple[Environment, Workload]]) -> Reply:
+    parts, budgets = [], []
     for environment, workload in found:
         judged = judge(workload)
         doing = "" if judged.phase in (Phase.DONE, Phase.PROVEN) else f", {judged.detail or judged.phase.value}"
         parts.append(f"{judged.ready} of {judged.wanted} ready in {environment.name}{doing}")
+        budgets += [f"In {environment.name}: {said}" for said in _held(ports, environment, workload)]
     return Reply(
         title=f"{order.service}: nothing is wrong that the cluster knows of",
         tone=Tone.GOOD,
-        body="\n".join([*(f"{p[0].upper()}{p[1:]}." for p in parts), order_line(f"logs {order.service}")]),
+        body="\n".join([*(f"{p[0].upper()}{p[1:]}." for p in parts), *budgets, order_line(f"logs {order.service}")]),
         buttons=(Button("Status", f"status {order.service}"),),
     )
 

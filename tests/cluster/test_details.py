@@ -87,8 +87,10 @@ def test_a_variable_that_stands_elsewhere_is_changed_there(
     found, cluster = server
     found.answer("GET", adder(env=[{"name": "MODE", "valueFrom": source}]))
     for action in (SetEnv("app", ("MODE",), values=(Secret("fast"),)), SetEnv("app", (), ("MODE",))):
-        with pytest.raises(Refused, match=words):
+        with pytest.raises(Refused, match=words) as refused:
             do(cluster, action)
+        assert "then restart adder." in refused.value.fact
+        assert refused.value.hint.startswith("status adder" if words == "fieldRef" else "kubectl edit ")
 
 
 def test_an_event_of_the_scheduler_is_counted_in_its_series(server: tuple[Double, KubernetesCluster]) -> None:

@@ -171,7 +171,8 @@ def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ports]:
 
 def hold(folder: str, name: str, reply: Reply) -> None:
     """As people read it, and as programs do."""
-    text = f"{plain(reply, NOON)}\n---\n{msgspec.json.format(msgspec.json.encode(reply, order='deterministic')).decode()}\n"
+    data = msgspec.json.format(msgspec.json.encode(reply, order="deterministic")).decode()
+    text = f"{plain(reply, NOON)}\n---\n{data}\n"
     path = GOLDEN / folder / f"{name}.txt"
     if os.environ.get("QUARTERDECK_GOLDEN") == "write":
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -4,9 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+from msgspec.structs import replace as replace_noun
+
 from bot.cluster import Cluster
 from bot.cluster.memory import Around
 from bot.core.errors import NotAllowed
+from bot.core.events import BuildResult
 from bot.core.model import Reply
 from bot.core.surroundings import Address, Autoscaler, Usage
 from bot.core.workload import Image, Kind, Workload
@@ -126,3 +129,44 @@ def test_the_right_image_heals_a_stuck_stateful_set_too(tmp_path: Path) -> None:
         key = broken_mongo(bot)
         bot.until(lambda: any("stuck" in title for title in bot.titles(key)))
         assert bot.say("deploy mongo 7.0.14 to production").title == "mongo → 7.0.14 in production · done"
+
+
+def test_a_budget_that_lets_no_pod_go_is_named(bot: Talk) -> None:
+    bot.cluster.surround("micro", "webapp", Around(guarded=("webapp-pdb", 4)))
+    bot.cluster.surround(STAGING, "webapp", Around(guarded=("webapp-pdb", 0)))
+    reply = bot.say("why webapp")
+    never = "lets no pod go, ever: it needs 4 healthy, and 4 are wanted. No node can be drained."
+    assert f"In production: The disruption budget webapp-pdb {never}" in reply.body
+    assert "In staging: The" not in reply.body
+
+
+def test_a_budget_that_only_waits_says_for_what(bot: Talk) -> None:
+    bot.cluster.surround(STAGING, "eventservice", Around(guarded=("events", 1)))
+    bot.say("scale eventservice 2 in staging")
+    bot.begin("deploy eventservice 77be001 to staging")
+    bot.cluster.surround(STAGING, "eventservice", Around(guarded=("events", 2)))
+    bot.until(lambda: any("stuck" in m.reply.title for m in bot.messages()))
+    assert "The disruption budget events lets no pod go, ever" in bot.say("why eventservice in staging").body
+
+
+def test_the_last_good_one_shows_what_is_known_of_it(bot: Talk) -> None:
+    """Proven healthy here, and whether its build passed, where one is known."""
+    bot.say("deploy adderservice 9ab01de to staging")
+    bot.say("deploy adderservice 3f2a91c to staging")
+    shown = bot.say("rollback adderservice to last-good in staging --dry-run")
+    assert ", proven healthy here, build adderservice #" in shown.body
+    assert " passed" in shown.body
+    bot.say("deploy webapp 9ab01de to staging")
+    bot.say("deploy webapp 3f2a91c to staging")
+    shown = bot.say("rollback webapp to last-good in staging --dry-run")
+    assert "proven healthy here, no build of it is known" in shown.body
+
+
+def test_one_whose_build_failed_is_no_good_one(bot: Talk) -> None:
+    bot.say("deploy adderservice 9ab01de to staging")
+    bot.say("deploy adderservice 3f2a91c to staging")
+    built = next(b for b in bot.store.builds(["adderservice"]) if (b.revision or "").startswith("9ab01de"))
+    bot.store.save_build(replace_noun(built, number=built.number + 100, result=BuildResult.FAILURE))
+    shown = bot.say("rollback adderservice to last-good in staging --dry-run")
+    assert "the previous one: none is known to be good here, build adderservice #" in shown.body
+    assert "ended with failure" in shown.body

@@ -9,7 +9,7 @@ from bot.cluster.kubernetes import histories, templates
 from bot.cluster.kubernetes.histories import History
 from bot.cluster.kubernetes.templates import Template
 from bot.core.errors import NotFound, Refused
-from bot.core.workload import Action, Kind, Pause, Restart, Resume, SetEnv, SetImage, Undo, Workload
+from bot.core.workload import Action, Kind, Pause, Restart, Resume, SetEnv, SetImage, Target, Undo, Workload
 
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 
@@ -21,7 +21,7 @@ def changed(workload: Workload, template: Template, action: Action, past: Sequen
         case SetImage(container=container, image=image):
             return _with(name, template, container, {"image": image.reference})
         case SetEnv(container=container):
-            return _with(name, template, container, {"env": _env(name, template, action)})
+            return _with(name, template, container, {"env": _env(workload.target, template, action)})
         case Restart():
             _refuse_paused(workload, "restarted")
             return _restarted(template, action)
@@ -70,14 +70,14 @@ def _container(name: str, template: Template, container: str) -> dict[str, Any]:
     return found
 
 
-def _env(name: str, template: Template, action: SetEnv) -> list[dict[str, Any]]:
+def _env(target: Target, template: Template, action: SetEnv) -> list[dict[str, Any]]:
     """In the order it stands, what is new at its end; a value that stands elsewhere is changed there."""
     if len(action.values) != len(action.names):
         raise Refused("The values of this change were not kept.", hint="Order it again with its values.")
     values = dict(zip(action.names, action.values, strict=True))
-    before: list[dict[str, Any]] = _container(name, template, action.container).get("env") or []
+    before: list[dict[str, Any]] = _container(target.name, template, action.container).get("env") or []
     for variable in before:
-        _refuse_reference(variable, {*values, *action.removed})
+        _refuse_reference(target, variable, {*values, *action.removed})
     stays = [v for v in before if v["name"] not in action.removed]
     kept = [_set(v["name"], values[v["name"]].reveal()) if v["name"] in values else v for v in stays]
     known = {v["name"] for v in before}
@@ -88,17 +88,18 @@ def _set(name: str, value: str) -> dict[str, Any]:
     return {"name": name, "value": value} if value else {"name": name}
 
 
-def _refuse_reference(variable: dict[str, Any], touched: set[str]) -> None:
+def _refuse_reference(target: Target, variable: dict[str, Any], touched: set[str]) -> None:
     source = variable.get("valueFrom") or {}
     if variable["name"] not in touched or not source:
         return
     kinds = {"configMapKeyRef": "ConfigMap", "secretKeyRef": "Secret"}
     found = next(((kinds[k], ref) for k, ref in source.items() if k in kinds), None)
     where = f"the {found[0]} {found[1].get('name')}, key {found[1].get('key')}" if found else next(iter(source))
+    edit = f"kubectl edit {found[0].lower()} {found[1].get('name')} --namespace {target.namespace}" if found else ""
     raise Refused(
         f"{variable['name']} is not set here: it stands in {where}.",
-        fact="A value written here would hide that one.",
-        hint="Change it there, then restart.",
+        fact=f"A value written here would hide that one. Change it there, then restart {target.name}.",
+        hint=edit or f"status {target.name} in {target.environment}",
     )
 
 

@@ -27,7 +27,7 @@ def plan(ports: Ports, order: Order) -> Change:
             f"{order.service} has {count(replicas, 'replica')} in {order.environment} already.",
             hint=f"status {order.service} in {order.environment}",
         )
-    steps = [step(w, Scale(replicas), str(w.wanted), str(replicas)) for w in moved]
+    steps = [step(w, Scale(replicas, w.wanted), str(w.wanted), str(replicas)) for w in moved]
     return change(ports, order, steps, title, notes=[_autoscaled(ports, order, w, replicas) for w in moved])
 
 

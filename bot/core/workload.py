@@ -204,7 +204,10 @@ class SetImage(Struct, frozen=True, tag="set-image"):
 
 
 class Scale(Struct, frozen=True, tag="scale"):
+    """`before` is what stood there when it was planned; None where that does not matter."""
+
     replicas: int
+    before: int | None = None
 
 
 class Undo(Struct, frozen=True, tag="undo"):

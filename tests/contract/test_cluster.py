@@ -289,3 +289,15 @@ def test_notes_are_written_and_removed(bot: Bench) -> None:
     assert "quarterdeck.io/lock" not in annotations
     assert annotations["team"] == "numbers"
     assert bot.look().revision == 1
+
+
+def test_one_that_somebody_scaled_meanwhile_is_a_conflict(bot: Bench) -> None:
+    planned = bot.running(Wanted(replicas=2))
+    bot.do(planned, Scale(3))
+    with pytest.raises(Conflict) as refused:
+        bot.do(planned, Scale(1, before=2))
+    assert refused.value.sentence == "adder was scaled meanwhile."
+    assert refused.value.fact.startswith("It has 3 replicas, not 2: by ")
+    bot.do(bot.look(), Scale(0, before=3))
+    bot.do(bot.look(), Scale(1, before=0))
+    assert bot.kit.peek("adder").replicas == 1

@@ -130,4 +130,5 @@ class KubernetesCluster:
         deadline = monotonic() + STOP_WITHIN
         for one in watching:
             one.join(max(0.0, deadline - monotonic()))
+        self._reader.told.forget()
         self._client.close()

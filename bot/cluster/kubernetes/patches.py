@@ -13,7 +13,7 @@ from bot.cluster.kubernetes.histories import History
 from bot.cluster.kubernetes.nouns import LAST_APPLIED, REVISION
 from bot.cluster.kubernetes.reading import Found
 from bot.core.model import Cause, Step
-from bot.core.workload import Kind, Pause, Resume, Undo
+from bot.core.workload import Kind, Pause, Resume, Scale, Undo
 
 Operations = list[dict[str, Any]]
 OURS = "quarterdeck.io/"
@@ -49,9 +49,12 @@ def change(found: Found, step: Step, cause: Cause, past: Sequence[History]) -> O
     ]
 
 
-def scale(uid: str, replicas: int) -> Operations:
-    """On the subresource, whose zero replicas are left out: so it is added, not replaced."""
-    return [_test("/metadata/uid", uid), {"op": "add", "path": "/spec/replicas", "value": replicas}]
+def scale(uid: str, action: Scale) -> Operations:
+    """On the subresource, whose zero replicas are left out: so it is added, not replaced, and tested as nothing."""
+    tests = [_test("/metadata/uid", uid)]
+    if action.before is not None:
+        tests.append(_test("/spec/replicas", action.before or None))
+    return [*tests, _add("/spec/replicas", action.replicas)]
 
 
 def annotate(found: Found, values: Mapping[str, str | None]) -> Operations:

@@ -5,15 +5,13 @@ from threading import Lock
 from bot.cluster import Notice, Sight, Sighting
 from bot.core.workload import Kind, Workload
 
-Place = tuple[str, str]
-
 
 class Told:
     """Nothing here is believed of a workload's state: it only spares questions whose answers do not move."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._last: dict[Place, dict[Kind, Workload]] = {}
+        self._last: dict[tuple[str, str, Kind], Workload] = {}
 
     def overhearing(self, notice: Notice) -> Notice:
         def heard(sighting: Sighting) -> None:
@@ -26,22 +24,24 @@ class Told:
     def kinds(self, namespace: str, name: str) -> list[Kind]:
         """Which kinds bear the name; all of them, where nothing was told."""
         with self._lock:
-            return list(self._last.get((namespace, name), Kind))
+            return [kind for kind in Kind if (namespace, name, kind) in self._last] or list(Kind)
 
-    def revision(self, kind: Kind, namespace: str, name: str, template: str) -> int | None:
-        """That of a template which its controller had seen."""
+    def revision(self, kind: Kind, namespace: str, name: str, template: str) -> int:
+        """That of a template which its controller had seen; 0 where it is not known."""
         with self._lock:
-            found = self._last.get((namespace, name), {}).get(kind)
+            found = self._last.get((namespace, name, kind))
         settled = found is not None and found.template == template and found.observed >= found.generation
-        return found.revision if found and settled and found.revision else None
+        return found.revision if found and settled else 0
+
+    def forget(self) -> None:
+        """Nobody watches any more, so it would grow old."""
+        with self._lock:
+            self._last.clear()
 
     def _hear(self, what: Sight, workload: Workload) -> None:
-        place = (workload.target.namespace, workload.target.name)
+        place = (workload.target.namespace, workload.target.name, workload.target.kind)
         with self._lock:
-            kinds = self._last.setdefault(place, {})
             if what is Sight.SEEN:
-                kinds[workload.target.kind] = workload
+                self._last[place] = workload
             else:
-                kinds.pop(workload.target.kind, None)
-            if not kinds:
                 self._last.pop(place, None)

@@ -34,7 +34,7 @@ class Writer:
         try:
             return self._carry_out(seen, step, cause, dry=dry)
         except Conflict:
-            return self._carry_out(self._as_planned(step, None), step, cause, dry=dry)
+            return self._carry_out(_unscaled(self._as_planned(step, None), step), step, cause, dry=dry)
         except Lost:
             return self._after_loss(step, cause, dry=dry)
 
@@ -64,7 +64,7 @@ class Writer:
 
     def _carry_out(self, seen: Found, step: Step, cause: Cause, *, dry: bool) -> Workload:
         if isinstance(step.action, Scale):
-            return self._scale(seen, step.action.replicas, cause, dry=dry)
+            return self._scale(seen, step.action, cause, dry=dry)
         past = self._reader.histories(seen) if isinstance(step.action, Undo) else []
         operations = patches.change(seen, step, cause, past)
         try:
@@ -73,14 +73,14 @@ class Writer:
             raise _masked(invalid, step) from None
         return self._seen(body, seen, dry=dry)
 
-    def _scale(self, seen: Found, replicas: int, cause: Cause, *, dry: bool) -> Workload:
+    def _scale(self, seen: Found, action: Scale, cause: Cause, *, dry: bool) -> Workload:
         if seen.target.kind is Kind.DAEMON_SET:
             fact = "It is a DaemonSet: it runs one pod on each node."
             raise Refused(f"{seen.target.name} cannot be scaled.", fact=fact)
-        operations = patches.scale(seen.object.metadata.uid, replicas)
+        operations = patches.scale(seen.object.metadata.uid, action)
         self._patch(seen, operations, US | DRY if dry else US, "scale")
         if dry:
-            return replace(seen.noun, wanted=replicas)
+            return replace(seen.noun, wanted=action.replicas)
         return self._scaled(seen, cause)
 
     def _scaled(self, seen: Found, cause: Cause) -> Workload:
@@ -112,6 +112,17 @@ def _check(found: Found, step: Step) -> Found:
         raise Conflict(f"{name} was deleted and made anew meanwhile.")
     if noun.template != step.template:
         raise Conflict(f"{name} changed meanwhile.", fact=f"{noun.manager or 'Somebody'} wrote another template.")
+    return found
+
+
+def _unscaled(found: Found, step: Step) -> Found:
+    """How many there are matters to a scale alone."""
+    meant = step.action.before if isinstance(step.action, Scale) else None
+    if meant is not None and found.noun.wanted != meant:
+        raise Conflict(
+            f"{step.target.name} was scaled meanwhile.",
+            fact=f"It has {found.noun.wanted} replicas, not {meant}: by {found.noun.scaler or found.noun.manager}.",
+        )
     return found
 
 

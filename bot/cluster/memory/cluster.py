@@ -21,7 +21,19 @@ from bot.core.clock import Clock
 from bot.core.errors import Ambiguous, Conflict, NotFound, QuarterdeckError
 from bot.core.model import Cause, Step
 from bot.core.surroundings import Address, Autoscaler, Budget, Usage
-from bot.core.workload import Action, ClusterEvent, Image, Kind, Pod, PodName, Revision, SetImage, Target, Workload
+from bot.core.workload import (
+    Action,
+    ClusterEvent,
+    Image,
+    Kind,
+    Pod,
+    PodName,
+    Revision,
+    Scale,
+    SetImage,
+    Target,
+    Workload,
+)
 
 US = "quarterdeck"
 KUBECTL = "kubectl"
@@ -263,6 +275,10 @@ def _as_planned(world: World, step: Step) -> Item:
         raise Conflict(f"{item.spec.name} was deleted and made anew meanwhile.")
     if item.hash != step.template:
         raise Conflict(f"{item.spec.name} changed meanwhile.", fact=f"{item.manager} wrote another template.")
+    meant, replicas = step.action.before if isinstance(step.action, Scale) else None, item.spec.replicas
+    if meant is not None and replicas != meant:
+        fact = f"It has {replicas} replicas, not {meant}: by {item.manager}."
+        raise Conflict(f"{item.spec.name} was scaled meanwhile.", fact=fact)
     return item
 
 

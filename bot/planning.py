@@ -101,6 +101,10 @@ def stuck_pods(ports: Ports, environment: Environment, workload: Workload, *, bu
     return tuple(PodName(p.name, p.uid) for p in pods if (p.template != but if but else _broken(p)))
 
 
+def unblocking(ports: Ports, order: Order, workload: Workload, made: Step) -> Step:
+    return replace(made, blocking=stuck_pods(ports, environment_of(ports, order), workload))
+
+
 def _broken(pod: Pod) -> bool:
     """It will not come up by waiting: it died before, or never gets as far as running."""
     return any(c.restarts or (c.now.state == "waiting" and c.now.reason not in STARTING) for c in pod.containers)
@@ -186,7 +190,7 @@ def _image_step(ports: Ports, order: Order, workload: Workload, image: Image) ->
     named = next((w.container for w in known.workloads if w.name == workload.target.name), None)
     container = container_for(workload, image.repository, named)
     made = step(workload, SetImage(container.name, image), container.image, image.reference, container=container.name)
-    return replace(made, blocking=stuck_pods(ports, environment_of(ports, order), workload))
+    return unblocking(ports, order, workload, made)
 
 
 def deployments_only(workload: Workload, verb: str) -> None:

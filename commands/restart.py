@@ -1,9 +1,9 @@
 """restart: new pods of the same template, as kubectl rollout restart does it."""
 
-from bot.core.model import Change, Order
+from bot.core.model import Change, Order, Step
 from bot.core.references import label
-from bot.core.workload import Restart
-from bot.planning import change, opening, refuse_paused, step, workloads_of
+from bot.core.workload import Restart, Workload
+from bot.planning import change, opening, refuse_paused, step, unblocking, workloads_of
 from bot.ports import Command, Ports
 
 
@@ -11,9 +11,13 @@ def plan(ports: Ports, order: Order) -> Change:
     workloads = workloads_of(ports, order)
     for workload in workloads:
         refuse_paused(workload)
-    now = ports.clock.now()
-    steps = [step(w, Restart(now), label(w.containers[0].image), label(w.containers[0].image)) for w in workloads]
+    steps = [unblocking(ports, order, w, _step(w, Restart(ports.clock.now()))) for w in workloads]
     return change(ports, order, steps, f"{order.service} restart in {order.environment}")
+
+
+def _step(workload: Workload, action: Restart) -> Step:
+    runs = label(workload.containers[0].image)
+    return step(workload, action, runs, runs)
 
 
 COMMAND = Command(

@@ -14,6 +14,7 @@ from bot.planning import (
     refuse_paused,
     repository_of,
     step,
+    unblocking,
     workloads_of,
 )
 from bot.ports import Command, Ports
@@ -25,7 +26,7 @@ SECRET_NAME = re.compile(r"(PASS(WORD|WD)?|SECRET|TOKEN|CREDENTIAL|PRIVATE|API_?
 def plan(ports: Ports, order: Order) -> Change:
     values, removed = _read(order.words.rest)
     steps = [
-        step(w, _action(ports, order, w, values, removed), "", _shown(values, removed))
+        unblocking(ports, order, w, step(w, _action(ports, order, w, values, removed), "", _shown(values, removed)))
         for w in workloads_of(ports, order)
     ]
     return change(ports, order, steps, f"{order.service} new environment variables in {order.environment}")

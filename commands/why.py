@@ -3,6 +3,7 @@
 from bot.core.catalogue import Environment
 from bot.core.diagnosis import Diagnosis
 from bot.core.diagnosis.budgets import held
+from bot.core.diagnosis.pods import BLOCKED
 from bot.core.errors import QuarterdeckError
 from bot.core.model import Button, Order, Reply, Tone
 from bot.core.references import label
@@ -30,11 +31,7 @@ def _trouble(
     where = f"{order.service} in {environment.name}"
     lines = [evidence.heading, *(f"{VERBATIM}{line}" for line in evidence.lines)] if evidence.heading else []
     revisions = ports.cluster(environment).revisions(workload)
-    older = next((r for r in reversed(revisions) if not r.current), None)
-    buttons = [Button("Logs", f"logs {where}")]
-    if older:
-        back = f"Roll back to {_image(older)}"
-        buttons.insert(0, Button(back, f"rollback {where}", Tone.BAD, confirm=f"{back} in {environment.name}?"))
+    remedies = [_remedy(trouble, where, revisions)] if len(revisions) > 1 else []
     return Reply(
         title=f"{where}: {trouble.sentence}",
         tone=Tone.BAD,
@@ -43,11 +40,18 @@ def _trouble(
                 *lines,
                 *_since(ports, workload, revisions),
                 *_held(ports, environment, workload),
-                *([order_line(f"rollback {where}")] if older else []),
+                *(order_line(remedy.command) for remedy in remedies),
             ]
         ),
-        buttons=tuple(buttons),
+        buttons=(*remedies, Button("Logs", f"logs {where}")),
     )
+
+
+def _remedy(trouble: Diagnosis, where: str, revisions: list[Revision]) -> Button:
+    """Back to what ran before; where that is wanted already and only held up, on."""
+    older = next((r for r in reversed(revisions) if not r.current), revisions[0])
+    label, verb = ("Restart", "restart") if trouble.code == BLOCKED else (f"Roll back to {_image(older)}", "rollback")
+    return Button(label, f"{verb} {where}", Tone.BAD, confirm=f"{label} in {where.rpartition(' in ')[2]}?")
 
 
 def _since(ports: Ports, workload: Workload, revisions: list[Revision]) -> list[str]:

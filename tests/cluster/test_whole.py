@@ -1,5 +1,6 @@
 """The whole bot on a real control plane, spoken to as a person does."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -72,6 +73,26 @@ def test_a_broken_stateful_set_comes_back_by_one_order(talk: Talk, kit: Kubernet
     back = talk.say("rollback ledger in staging")
     assert (back.tone, back.title) == (Tone.GOOD, "ledger back to 1 in staging · done")
     assert bench.look("ledger").ready == 2
+
+
+def test_what_an_autoscaler_scales_is_refused_and_shown(talk: Talk, kit: KubernetesKit) -> None:
+    kit.autoscale("adder", 2, 3)
+    kit.expose("adder", "NodePort")
+    said = talk.say("scale adder 9")
+    assert said.title == "adder is scaled by an autoscaler between 2 and 3; it would undo 9 within seconds."
+    command = next(line.strip() for line in said.body.splitlines() if line.strip().startswith("kubectl patch hpa"))
+    kit.kubectl(*shlex.split(command)[1:])
+    fields = {f.name: f.value for f in talk.say("status adder").fields}
+    assert fields["autoscaler"].startswith("2–9, now ")
+    assert fields["reached at"].endswith("of every node (NodePort)")
+
+
+def test_what_argo_cd_keeps_is_refused(talk: Talk, kit: KubernetesKit) -> None:
+    tracking = f"argocd.argoproj.io/tracking-id=shop:apps/Deployment:{kit.namespace}/adder"
+    kit.kubectl("annotate", "deployment", "adder", tracking)
+    said = talk.say("deploy adder 2")
+    assert said.title == "adder in staging belongs to Argo CD (application shop)."
+    assert {f.name: f.value for f in talk.say("status adder").fields}["kept by"] == "Argo CD (application shop)"
 
 
 def test_a_crash_shows_its_last_words(talk: Talk) -> None:

@@ -12,7 +12,7 @@ from bot.core.errors import NotAllowed
 from bot.core.events import BuildResult
 from bot.core.model import Reply
 from bot.core.surroundings import Address, Autoscaler, Usage
-from bot.core.workload import Image, Kind, Workload
+from bot.core.workload import Image, Kind, Undo, Workload
 from tests.unit.talk import Talk, talking
 from tests.unit.test_orders import column
 from tests.unit.world import planned, standing_still
@@ -122,6 +122,18 @@ def test_a_rollback_of_a_stateful_set_says_which_pod_it_deletes(bot: Talk) -> No
     shown = bot.say("rollback mongo in production --dry-run")
     assert "Deletes mongo-2: broken, and the StatefulSet would wait for it for ever." in shown.body
     assert bot.say("rollback mongo in production").title.endswith("done")
+
+
+def test_one_that_kubectl_took_back_in_vain_is_explained_and_restarted(bot: Talk) -> None:
+    """The template is the old one again, so nothing looks wrong but for the pod that nobody replaces."""
+    key = broken_mongo(bot)
+    bot.until(lambda: any("stuck" in title for title in bot.titles(key)))
+    bot.cluster.kubectl("micro", "mongo", Undo(2))
+    bot.until(lambda: "Waits for ever for mongo-2" in bot.say("why mongo in production").title)
+    reply = bot.say("why mongo in production")
+    assert "which is of an older revision and crashes at start: exit 3" in reply.title
+    assert "    restart mongo in production" in reply.body
+    assert bot.say("restart mongo in production").title == "mongo restart in production · done"
 
 
 def test_the_right_image_heals_a_stuck_stateful_set_too(tmp_path: Path) -> None:

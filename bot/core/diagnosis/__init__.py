@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.core.diagnosis.case import Case, Diagnosis
 from bot.core.diagnosis.crashes import architecture, foreign
-from bot.core.diagnosis.pods import no_pod, pod_trouble
+from bot.core.diagnosis.pods import blocked, no_pod, pod_trouble
 from bot.core.workload import ClusterEvent, Pod, Workload
 
 __all__ = ["Diagnosis", "diagnose", "is_log", "refine"]
@@ -31,7 +31,7 @@ def diagnose(
         found = [trouble for trouble in found if trouble.code not in _LAST]
     elif refused := no_pod(workload, [p for p in newest if p.phase != "Failed"], events):
         found.append(refused)
-    return _worst(found)
+    return _worst(found) or blocked(workload, [_case(workload, p, events, now) for p in pods])
 
 
 def refine(diagnosis: Diagnosis, lines: Sequence[str]) -> Diagnosis:

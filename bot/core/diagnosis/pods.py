@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from bot.core.diagnosis.case import Case, Diagnosis
 from bot.core.diagnosis.containers import examine
 from bot.core.diagnosis.noise import first_line, refusal, schedule, start, strip
@@ -10,6 +12,7 @@ from bot.core.workload import ClusterEvent, ContainerStatus, Pod, Workload
 
 _MOUNT = re.compile(r"MountVolume\.\w+ failed for volume \"([^\"]+)\" ?: (.*)", re.DOTALL)
 _PATIENCE, _MOUNT_PATIENCE = 30, 60
+BLOCKED, _UNBLOCKING = "blocked", 20
 _CONTROLLERS = frozenset({"ReplicaSet", "StatefulSet", "DaemonSet", "Deployment"})
 _PREPARING = frozenset({"ContainerCreating", "PodInitializing", ""})
 
@@ -32,6 +35,21 @@ def no_pod(workload: Workload, pods: Sequence[Pod], events: Sequence[ClusterEven
     found = refusal(said)
     missing = max(1, workload.wanted - len(pods))
     return Diagnosis(code=found.code, sentence=found.sentence, certain=True, pods_affected=missing)
+
+
+def blocked(workload: Workload, cases: Sequence[Case]) -> Diagnosis | None:
+    """An ordered StatefulSet waits for each pod, also for one of an older revision that never comes up."""
+    old = [c for c in cases if c.pod.template not in ("", workload.template) and not (c.pod.ready or c.pod.deleting)]
+    for case in old if workload.ordered else ():
+        if trouble := pod_trouble(case):
+            said = trouble.sentence[:1].lower() + trouble.sentence[1:]
+            return replace(
+                trouble,
+                code=BLOCKED,
+                sentence=f"Waits for ever for {case.pod.name}, which is of an older revision and {said}",
+                certain=trouble.certain and case.waited(workload.changed, _UNBLOCKING),
+            )
+    return None
 
 
 def _refused(workload: Workload) -> str:

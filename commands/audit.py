@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
+from bot.core.audit import AuditEntry
 from bot.core.errors import UsageError
-from bot.core.model import AuditEntry, Cell, Order, Reply, Table, When
+from bot.core.model import Cell, Order, Reply, Table, When
 from bot.core.words import count, duration
 from bot.ports import Command, Ports
 

@@ -289,20 +289,3 @@ class Lock(Struct, frozen=True):
         """What `lock` and `unlock` take to mean the same."""
         service = "all" if self.service == ALL else self.service
         return service if self.environment == ALL else f"{service} in {self.environment}"
-
-
-class AuditEntry(Struct, frozen=True):
-    """One attempt, allowed or not."""
-
-    at: datetime
-    request: str
-    who: Who
-    place: Place
-    text: str
-    verb: str
-    service: str | None
-    environment: str | None
-    before: str
-    after: str
-    rule: str
-    outcome: str

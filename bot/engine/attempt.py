@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from bot.briefing import briefing
 from bot.core import render
 from bot.core.asking import APPROVED, CONFIRMED, VOID, agreement, asking, differs, ended
+from bot.core.audit import AuditEntry
 from bot.core.catalogue import Environment
 from bot.core.errors import QuarterdeckError, Refused
 from bot.core.guards import Ask
-from bot.core.model import AuditEntry, Change, Decision, Message, Order, Outcome, Reply, Request, Who, Words
+from bot.core.model import Change, Decision, Message, Order, Outcome, Reply, Request, Who, Words
 from bot.core.parse import parse
 from bot.core.policy import Planned, decide, refusal
 from bot.core.rights import Asked

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot.core.audit import AuditEntry
 from bot.core.events import Build, Rollout
 from bot.core.guards import Ask, Freeze
-from bot.core.model import AuditEntry, Change, Lock, Message, Order, Place, Request, Who
+from bot.core.model import Change, Lock, Message, Order, Place, Request, Who
 
 
 class Orders(Protocol):

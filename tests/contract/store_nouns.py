@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
+from bot.core.audit import AuditEntry
 from bot.core.events import Build, BuildPhase, Rollout
 from bot.core.guards import Ask, Freeze
 from bot.core.model import (
-    AuditEntry,
     Button,
     Change,
     Field,

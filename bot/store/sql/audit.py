@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Select, insert, select
 
-from bot.core.model import AuditEntry, Who
+from bot.core.audit import AuditEntry
+from bot.core.model import Who
 from bot.store.sql.codec import encode, moment, reader
 from bot.store.sql.engine import Part
 from bot.store.sql.tables import audit

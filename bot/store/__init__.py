@@ -1,10 +1,11 @@
 """The Store port: the memory that survives a restart. Several replicas may share one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from bot.core.audit import AuditEntry
+from bot.core.chain import Chain, Head, Sealed
 from bot.core.events import Build, Rollout
 from bot.core.guards import Ask, Freeze
 from bot.core.model import Change, Lock, Message, Order, Place, Request, Who
@@ -134,9 +135,20 @@ class Audit(Protocol):
         service: str | None = None,
         by: str | None = None,
         since: datetime | None = None,
+        verb: str | None = None,
+        outcomes: Sequence[str] = (),
         limit: int = 20,
     ) -> Sequence[AuditEntry]:
-        """Newest first. `by` is part of a person's name, e-mail or id."""
+        """Newest first. `by` is part of a person's name, e-mail or id; no `outcomes` are all of them."""
+
+    def audit_records(self, since: datetime | None = None) -> Iterator[Sealed]:
+        """Every one with its seal, oldest first; a page at a time."""
+
+    def audit_head(self) -> Head:
+        """Where the chain of records is said to end."""
+
+    def check_audit(self) -> Chain:
+        """Looks at every seal."""
 
 
 class News(Protocol):

@@ -44,6 +44,16 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Several reads of one moment, whatever is written meanwhile."""
+        with mapped(), self._engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+                yield connection
+            else:
+                yield connection.execution_options(isolation_level="REPEATABLE READ")
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         """All of it or nothing: whatever leaves this block by an error is rolled back."""
         with mapped(), self._one_writer(), self._engine.connect() as connection:

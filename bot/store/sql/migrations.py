@@ -1,14 +1,15 @@
 """The schema, one numbered step after the other. A step that was released is never changed: add the next.
 
-SQL that both databases read alike; `{serial}` is the one word they do not share.
+SQL that both databases read alike, `{serial}` is the one word they do not share; and functions, for what no SQL can.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
 from bot.core.errors import Refused
 from bot.store.sql.engine import Database
+from bot.store.sql.sealing import seal_what_stands
 
 LOCK = 0x51444543
 SERIAL = {True: "INTEGER PRIMARY KEY", False: "BIGSERIAL PRIMARY KEY"}
@@ -62,10 +63,20 @@ GUARDS = (
         PRIMARY KEY (ask, person))""",
 )
 
-MIGRATIONS: tuple[Sequence[str], ...] = (FIRST, GUARDS)
+AUDIT_CHAIN = (
+    "ALTER TABLE audit ADD COLUMN verb TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE audit ADD COLUMN outcome TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE audit ADD COLUMN seal TEXT NOT NULL DEFAULT ''",
+    "CREATE TABLE audit_head (id INTEGER PRIMARY KEY, number BIGINT NOT NULL, seal TEXT NOT NULL)",
+    "INSERT INTO audit_head (id, number, seal) VALUES (1, 0, '')",
+    seal_what_stands,
+)
+
+Step = Sequence[str | Callable[[Connection], None]]
+MIGRATIONS: tuple[Step, ...] = (FIRST, GUARDS, AUDIT_CHAIN)
 
 
-def migrate(database: Database, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> int:
+def migrate(database: Database, migrations: Sequence[Step] = MIGRATIONS) -> int:
     """One transaction behind one lock: of replicas that start at once, one migrates and the others find it done."""
     database.prepare()
     with database.write() as connection:
@@ -90,6 +101,9 @@ def _wait_for_the_others(connection: Connection) -> None:
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
 
 
-def _run(connection: Connection, statements: Sequence[str], serial: str) -> None:
-    for statement in statements:
-        connection.exec_driver_sql(statement.replace("{serial}", serial))
+def _run(connection: Connection, step: Step, serial: str) -> None:
+    for part in step:
+        if callable(part):
+            part(connection)
+        else:
+            connection.exec_driver_sql(part.replace("{serial}", serial))

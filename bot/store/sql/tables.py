@@ -105,7 +105,7 @@ claims = Table(
     Column("until", BigInteger, nullable=False),
 )
 
-# `who` is name, e-mail and id in one, folded: what people search by.
+# `who` is name, e-mail and id in one, folded: what people search by. `seal`: see core/chain.py.
 audit = Table(
     "audit",
     metadata,
@@ -114,6 +114,17 @@ audit = Table(
     Column("service", Text),
     Column("who", Text, nullable=False),
     Column("noun", Text, nullable=False),
+    Column("verb", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("seal", Text, nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("seal", Text, nullable=False),
 )
 
 builds = Table(

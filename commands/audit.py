@@ -3,27 +3,52 @@
 from datetime import timedelta
 
 from bot.core.audit import AuditEntry
-from bot.core.errors import UsageError
+from bot.core.errors import Conflict, Invalid, QuarterdeckError, Refused, Unavailable, UsageError
 from bot.core.model import Cell, Order, Reply, Table, When
-from bot.core.words import count, duration
+from bot.core.words import clip, count, duration
 from bot.ports import Command, Ports
 
 SHOWN = 20
 LONGEST = timedelta(days=3660)
+FAILURES: tuple[type[QuarterdeckError], ...] = (Conflict, Invalid, Unavailable)
+OUTCOMES = {
+    "refused": (Refused.code, *(kind.code for kind in Refused.__subclasses__())),
+    "failed": ("broken", *(kind.code for kind in FAILURES)),
+}
 
 
 def plan(ports: Ports, order: Order) -> Reply:
-    since = order.words.get("time")
-    start = ports.clock.now() - _duration(since) if since else None
-    by = (order.words.get("who") or "").lstrip("@") or None
-    entries = ports.store.audit(service=order.service, by=by, since=start, limit=SHOWN)
-    about = "".join([f" on {order.service}" if order.service else "", f" by {by}" if by else ""])
+    words = order.words
+    since, verb, outcome = words.get("time"), words.get("verb"), words.get("outcome")
+    entries = ports.store.audit(
+        service=order.service,
+        by=_who(order),
+        since=ports.clock.now() - _duration(since) if since else None,
+        verb=verb.lower() if verb else None,
+        outcomes=_outcomes(outcome) if outcome else (),
+        limit=SHOWN,
+    )
     if not entries:
-        return Reply(title=f"No order{about} is recorded{f' since {since}' if since else ''}.")
+        return Reply(title=f"No order{_about(order)} is recorded{f' since {since}' if since else ''}.")
     return Reply(
-        title=f"The last {count(len(entries), 'order')}{about}",
+        title=f"The last {count(len(entries), 'order')}{_about(order)}",
         table=Table(("when", "who", "order", "change", "outcome", "rule"), tuple(map(_row, entries))),
     )
+
+
+def _who(order: Order) -> str | None:
+    return (order.words.get("who") or "").lstrip("@") or None
+
+
+def _about(order: Order) -> str:
+    said = (("on", order.service), ("by", _who(order)), *((k, order.words.get(k)) for k in ("verb", "outcome")))
+    return "".join(f" {word} {clip(value)}" for word, value in said if value)
+
+
+def _outcomes(word: str) -> tuple[str, ...]:
+    """As it is shown, or a word for many."""
+    plain = word.lower().replace(" ", "_").replace("-", "_")
+    return OUTCOMES.get(plain, (plain,))
 
 
 def _duration(word: str) -> timedelta:
@@ -38,14 +63,14 @@ def _duration(word: str) -> timedelta:
 
 def _row(entry: AuditEntry) -> tuple[Cell, ...]:
     change = f"{entry.before} → {entry.after}" if entry.before else entry.after
-    return (When(entry.at), entry.who.mention, entry.text, change, entry.outcome, entry.rule)
+    return (When(entry.at), entry.who.mention, entry.text, change, entry.outcome.replace("_", " "), entry.rule)
 
 
 COMMAND = Command(
-    usage="audit [service] [by <who>] [since <time>]",
+    usage="audit [service] [by <who>] [since <time>] [verb <verb>] [outcome <outcome>]",
     summary="who tried what, and what came of it",
     verb="read",
-    examples=("audit", "audit adderservice since 2h", "audit by dev1 since 7d"),
+    examples=("audit", "audit adderservice since 2h", "audit by dev1 since 7d", "audit outcome refused since 1d"),
     plan=plan,
     day=60,
 )

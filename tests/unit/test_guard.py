@@ -87,5 +87,18 @@ def test_audit_can_be_asked_by_service_person_and_time(guarded: Talk) -> None:
     assert guarded.say("audit by nobody since 1h").title == "No order by nobody is recorded since 1h."
 
 
+def test_audit_can_be_asked_by_verb_and_outcome(guarded: Talk) -> None:
+    guarded.say("scale webapp 2 in staging", DEV)
+    guarded.say("scale webapp 3 in production", DEV)
+    guarded.say("restart webapp in staging", STRANGER)
+    assert column(guarded.say("audit verb restart"), "who") == ["@stranger"]
+    refused = guarded.say("audit webapp outcome refused by dev1")
+    assert refused.title == "The last 1 order on webapp by dev1 outcome refused"
+    assert column(refused, "outcome") == ["not allowed"]
+    assert column(guarded.say("audit outcome 'not allowed'"), "who") == ["@stranger", "@dev1"]
+    assert column(guarded.say("audit outcome applied"), "order") == ["scale webapp 2 in staging"]
+    assert guarded.say("audit outcome failed").title == "No order outcome failed is recorded."
+
+
 def _annotation(bot: Talk) -> str | None:
     return bot.cluster.find("staging", "micro-staging", "webapp").annotations.get("quarterdeck.io/lock")

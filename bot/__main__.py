@@ -14,6 +14,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from bot.core.errors import QuarterdeckError
 
     commands: dict[str, Callable[..., int]] = {
+        "audit": cli.audit,
         "slack-manifest": cli.slack_manifest,
         "check": cli.check,
         "run": cli.run,
@@ -50,7 +51,12 @@ def _parser() -> argparse.ArgumentParser:
     manifest = commands.add_parser("slack-manifest", help="the Slack app to paste, for this configuration")
     check = commands.add_parser("check", help="every mistake in a configuration at once")
     check.add_argument("--live", action="store_true", help="ask the clusters too which orders the bot may carry out")
-    for command in (shell, run, manifest, check):
+    audit = commands.add_parser("audit", help="the record of every attempt: does it hold, and all of it as JSON lines")
+    actions = audit.add_subparsers(dest="action", required=True, metavar="ACTION")
+    verify = actions.add_parser("verify", help="look at every seal; 1 and the first number that does not hold")
+    export = actions.add_parser("export", help="one JSON object a line, oldest first")
+    export.add_argument("--since", metavar="TIME", help="such as 7d or 2026-11-01")
+    for command in (shell, run, manifest, check, verify, export):
         command.add_argument("--config", type=Path, required=True, metavar="FILE")
     commands.add_parser("version", help="which version this is")
     return parser

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event as Flag
+from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -23,14 +24,16 @@ from bot.chat.console.text import plain
 from bot.clock import ScaledClock, SystemClock
 from bot.core.catalogue import Catalogue
 from bot.core.clock import Clock
-from bot.core.model import CONSOLE, Place, Who
+from bot.core.model import CONSOLE, Place, Reply, Who
 from bot.core.parse import complete
 from bot.demo.life import Life
 from bot.engine.reach import told, unheard
 from bot.parts import Parts, channels, make_builders, make_parts, make_platforms
 from bot.ports import Command
+from bot.record import exported, read_since, verified
 from bot.registry.memory import MemoryRegistry
 from bot.rights import rights
+from bot.store.sql import SqlStore
 from bot.web.chats import chat_routes
 from bot.web.health import health_routes
 from bot.web.hooks import hook_routes
@@ -39,6 +42,7 @@ from bot.web.telemetry import log_to
 from commands import load as load_commands
 from config import DEMO, Settings, load
 
+log = logging.getLogger(__name__)
 ROOM = Place(CONSOLE, CONSOLE)
 LONGEST_ORDER = 1800.0
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -57,15 +61,21 @@ def _check_live(settings: Settings) -> int:
     replies = [rights(settings, clock)]
     if platforms:
         replies.append(told(list(unheard(platforms, settings.catalogue()))))
-    for reply in replies:
-        sys.stdout.write(f"{plain(reply, clock.now())}\n")
-    return int(any(reply.code for reply in replies))
+    return max(_tell(reply, clock) for reply in replies)
+
+
+def _tell(reply: Reply, clock: Clock) -> int:
+    sys.stdout.write(f"{plain(reply, clock.now())}
+")
+    return int(bool(reply.code))
 
 
 def run(config: Path) -> int:
     settings = load(config, os.environ)
     log_to(sys.stderr, level=logging.INFO)
     parts = make_parts(settings, SystemClock())
+    head = parts.store.audit_head()
+    log.info("audit %d %s stands at the start", head.number, head.seal)
     platforms = make_platforms(settings, parts.clock)
     routes = channels(settings.catalogue(), platforms)
     bot = Bot(parts, platforms, routes, commands=load_commands(), lead=True)
@@ -74,9 +84,23 @@ def run(config: Path) -> int:
     routes_in = [*health_routes(checks), *chat_routes(platforms), *hooks]
     web = WebServer(routes_in, settings.web.host, settings.web.port)
     with _running(bot, parts), _serving(web) as port:
-        logging.getLogger(__name__).info("listening on %s port %d", settings.web.host, port)
+        log.info("listening on %s port %d", settings.web.host, port)
         _until_told_to_stop()
     return 0
+
+
+def audit(action: str, config: Path, since: str | None = None) -> int:
+    """The store is read as it is: nothing is set up or brought up to date beside a bot that may be running."""
+    settings, clock = load(config, os.environ), SystemClock()
+    store = SqlStore(settings.store.reveal())
+    try:
+        if action == "verify":
+            return _tell(verified(store), clock)
+        start = read_since(since, clock.now(), ZoneInfo(settings.time_zone)) if since else None
+        sys.stdout.writelines(f"{line}\n" for line in exported(store, start))
+        return 0
+    finally:
+        store.close()
 
 
 def slack_manifest(config: Path) -> int:

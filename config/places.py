@@ -94,11 +94,27 @@ class Webex(Section):
     )
 
 
+class Channels(Section):
+    """Where something is spoken of, by platform."""
+
+    slack: Text | None = Field(
+        default=None, description="A Slack channel, by its name or its id.", examples=["deploys"]
+    )
+    webex: Text | None = Field(default=None, description="The id of a Webex room.", examples=["Y2lzY29zcGFyazov"])
+
+    def noun(self) -> dict[str, str]:
+        return {platform: channel for platform, channel in (("slack", self.slack), ("webex", self.webex)) if channel}
+
+
 class Chat(Section):
     """The chats that people write in. Several may be configured."""
 
     slack: Slack | None = Field(default=None, description="A Slack app.")
     webex: Webex | None = Field(default=None, description="A Webex bot.")
+    admin: Channels = Field(
+        default=Channels(),
+        description="Where the bot speaks of itself: of a configuration that changed, or is refused.",
+    )
 
 
 class Cluster(Section):

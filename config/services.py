@@ -27,6 +27,7 @@ from config.kinds import (
     WorkloadKind,
     WorkloadLabel,
 )
+from config.places import Channels
 from config.section import Section
 
 POLICIES = ("tags", "semver", "glob", "regex", "digest")
@@ -43,15 +44,6 @@ Repositories = Annotated[
     BeforeValidator(_everywhere),
     "a repository such as myregistry:5000/adderservice, or a mapping of environments to repositories",
 ]
-
-
-class Channels(Section):
-    """Where a service is spoken of, by platform."""
-
-    slack: Text | None = Field(
-        default=None, description="A Slack channel, by its name or its id.", examples=["deploys"]
-    )
-    webex: Text | None = Field(default=None, description="The id of a Webex room.", examples=["Y2lzY29zcGFyazov"])
 
 
 class Workload(Section):
@@ -154,12 +146,11 @@ class Service(Section):
     watch: Watch | None = Field(default=None, description="Which new tags are news; none: nobody looks.")
 
     def noun(self, name: str) -> core.Service:
-        channels = {"slack": self.channel.slack, "webex": self.channel.webex}
         return core.Service(
             name=name,
             repositories=dict(self.repository),
             builds=self.builds,
-            channels={platform: channel for platform, channel in channels.items() if channel},
+            channels=self.channel.noun(),
             default_environment=self.default_environment,
             port=self.port,
             template=self.template,

@@ -119,5 +119,6 @@ class Settings(Section):
             time_zone=self.time_zone,
             teams=dict(self.teams),
             freezes=tuple(found.noun(self.time_zone) for found in self.freezes),
+            admin=self.chat.admin.noun(),
             allow={name: found.noun(self.time_zone) for name, found in self.allow.items()},
         )

@@ -139,7 +139,8 @@ class Freeze(Struct, frozen=True):
 class Catalogue(Struct, frozen=True):
     """`environments` stand in promotion order; `teams` are people by the name of their team.
 
-    What `allow` names may be changed inside its windows only.
+    What `allow` names may be changed inside its windows only. `admin` is the channel on each platform where the bot
+    speaks of itself.
     """
 
     environments: dict[str, Environment]
@@ -149,6 +150,7 @@ class Catalogue(Struct, frozen=True):
     teams: dict[str, tuple[str, ...]] = {}
     freezes: tuple[Freeze, ...] = ()
     allow: dict[str, tuple[Window, ...]] = {}
+    admin: dict[str, str] = {}
 
     @property
     def zone(self) -> ZoneInfo:

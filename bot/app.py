@@ -6,6 +6,7 @@ from functools import partial
 
 from bot.chat import Forms, Homes, Platform
 from bot.core.events import Build, BuildChanged, Rollout
+from bot.core.model import Message, Place, Reply
 from bot.engine.announce import Announcer
 from bot.engine.choices import Stock
 from bot.engine.dispatch import Dispatcher
@@ -41,8 +42,7 @@ class Bot:
         commands: Mapping[str, Command],
         lead: bool,
     ) -> None:
-        catalogue = parts.settings.catalogue()
-        self.ports = Ports(lambda: catalogue, parts.clusters, parts.registry, parts.store, parts.clock, commands)
+        self.ports = Ports(parts.current, parts.clusters, parts.registry, parts.store, parts.clock, commands)
         self._platforms = platforms
         self._workers = Workers()
         self._outbox = Outbox(parts.store, {p.name: p for p in platforms}, parts.clock)
@@ -94,6 +94,20 @@ class Bot:
         """What a webhook, or the demo's life, tells of a build."""
         if self.ports.store.save_build(build):
             self._announcer.build(BuildChanged(build))
+
+    def configured(self) -> None:
+        """Another configuration stands: what was made of the one before it is made anew."""
+        self._follower.renew()
+        if self.poller.looking:
+            self.poller.resume()
+
+    def tell_admins(self, reply: Reply) -> None:
+        """One of the replicas is enough to say it."""
+        if not (self._leader and self._leader.leading):
+            return
+        key = f"configuration:{self.ports.clock.now().isoformat()}"
+        for platform, channel in self.ports.catalogue.admin.items():
+            self._outbox.put(Message(key, Place(platform, channel), reply), fresh=True)
 
     def _take_over(self) -> None:
         recover(self.ports, self._outbox)

@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,6 +32,7 @@ from bot.parts import Parts, channels, make_builders, make_parts, make_platforms
 from bot.ports import Command
 from bot.record import exported, read_since, verified
 from bot.registry.memory import MemoryRegistry
+from bot.reload import Reloader
 from bot.rights import rights
 from bot.store.sql import SqlStore
 from bot.web.chats import chat_routes
@@ -77,13 +78,14 @@ def run(config: Path) -> int:
     head = parts.store.audit_head()
     log.info("audit %d %s stands at the start", head.number, head.seal)
     platforms = make_platforms(settings, parts.clock)
-    routes = channels(settings.catalogue(), platforms)
+    routes = channels(parts.current, platforms)
     bot = Bot(parts, platforms, routes, commands=load_commands(), lead=True)
     checks = {platform.name: platform.healthy for platform in platforms}
     hooks = hook_routes("builds", make_builders(settings, parts.clock), bot.build, _log_hook)
     routes_in = [*health_routes(checks), *chat_routes(platforms), *hooks]
     web = WebServer(routes_in, settings.web.host, settings.web.port)
-    with _running(bot, parts), _serving(web) as port:
+    reloader = Reloader(config, parts.current, lambda: load(config, os.environ), bot.configured, bot.tell_admins)
+    with _running(bot, parts), _serving(web) as port, _reloading(reloader):
         log.info("listening on %s port %d", settings.web.host, port)
         _until_told_to_stop()
     return 0
@@ -133,7 +135,7 @@ def _console(
     room, who = Room(clock), Who(CONSOLE, _user(), _user())
     commands = load_commands()
     bot = Bot(parts, [room], lambda _event: (ROOM,), commands=commands, lead=lead)
-    suggest = _suggester(settings.catalogue(), commands)
+    suggest = _suggester(parts.current, commands)
     with _running(bot, parts), _living(parts, bot, life=life):
         if port is None:
             return _talk(room, who, suggest, clock, json=json)
@@ -152,12 +154,17 @@ def _talk(room: Room, who: Who, suggest: Callable[[str], list[str]], clock: Cloc
     return 0
 
 
-def _suggester(catalogue: Catalogue, commands: Mapping[str, Command]) -> Callable[[str], list[str]]:
+def _suggester(current: Callable[[], Catalogue], commands: Mapping[str, Command]) -> Callable[[str], list[str]]:
     shapes = {name: command.shape for name, command in commands.items()}
-    known = {"service": list(catalogue.services), "environment": list(catalogue.environments), "order": list(commands)}
 
     def suggest(text: str) -> list[str]:
-        return complete(text, shapes, lambda placeholder, _words: known.get(placeholder, []))
+        catalogue = current()
+        known: dict[str, Iterable[str]] = {
+            "service": catalogue.services,
+            "environment": catalogue.environments,
+            "order": commands,
+        }
+        return complete(text, shapes, lambda placeholder, _words: list(known.get(placeholder, ())))
 
     return suggest
 
@@ -205,6 +212,16 @@ def _serving(web: WebServer) -> Iterator[int]:
         yield port
     finally:
         web.stop()
+
+
+@contextmanager
+def _reloading(reloader: Reloader) -> Iterator[None]:
+    signal.signal(signal.SIGHUP, lambda *_: reloader.ask())
+    reloader.start()
+    try:
+        yield
+    finally:
+        reloader.stop()
 
 
 def _until_told_to_stop() -> None:

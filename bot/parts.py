@@ -23,6 +23,7 @@ from bot.demo.world import furnish
 from bot.engine.reach import place
 from bot.registry import Registry
 from bot.registry.memory import MemoryRegistry
+from bot.reload import Current
 from bot.store import Store
 from bot.store.sql import SqlStore
 from config import Settings
@@ -33,7 +34,10 @@ Routes = Callable[[Event], Iterable[Place]]
 
 @dataclass(frozen=True, slots=True)
 class Parts:
+    """`settings` is what they were made of; what stands now is `current`."""
+
     settings: Settings
+    current: Current
     store: Store
     clusters: Mapping[str, Cluster]
     registry: Registry
@@ -54,7 +58,7 @@ def make_parts(settings: Settings, clock: Clock) -> Parts:
     registry = MemoryRegistry() if len(simulated) == len(clusters) else _real_registry(settings)
     if isinstance(registry, MemoryRegistry):
         furnish(settings.catalogue(), simulated, registry, store, clock.now())
-    return Parts(settings, store, clusters, registry, clock)
+    return Parts(settings, Current(settings), store, clusters, registry, clock)
 
 
 def make_clusters(settings: Settings, clock: Clock) -> dict[str, Cluster]:
@@ -70,11 +74,12 @@ def make_platforms(settings: Settings, clock: Clock) -> list[Platform]:
     return [platform for platform in made if platform]
 
 
-def channels(catalogue: Catalogue, platforms: Sequence[Platform]) -> Routes:
+def channels(current: Callable[[], Catalogue], platforms: Sequence[Platform]) -> Routes:
     """Everything about a service goes to the service's own channels."""
     by_name = {platform.name: platform for platform in platforms}
 
     def places(event: Event) -> Iterable[Place]:
+        catalogue = current()
         service = catalogue.services.get(_service(catalogue, event))
         found = service.channels if service else {}
         return [place(by_name[platform], channel) for platform, channel in found.items() if platform in by_name]

@@ -31,14 +31,22 @@ class Follower:
         self._submit = submit
         self._tracker = Tracker(ports, tell, self._ask, follows)
         self._mailbox: Mailbox[Job] = Mailbox()
+        self._watched: set[str] = set()
         self._stopping = False
         self._thread = Thread(target=self._run, name="follower", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
+        self.renew()
+
+    def renew(self) -> None:
+        """Follows the environments that the configuration has now. Of one that left it, nothing is taken in."""
+        self._mailbox.put("configuration", self._tracker.renew)
         for environment in self._ports.catalogue.environments.values():
-            cluster = self._ports.cluster(environment)
-            cluster.watch(environment.name, environment.namespace, partial(self._notice, environment))
+            if environment.name not in self._watched:
+                cluster = self._ports.cluster(environment)
+                cluster.watch(environment.name, environment.namespace, partial(self._notice, environment.name))
+                self._watched.add(environment.name)
 
     def stop(self) -> None:
         self._stopping = True
@@ -55,12 +63,15 @@ class Follower:
         """What became of the failure policy's remedy for this rollout."""
         self._mailbox.put(("mended", key), partial(self._tracker.mend, key, remedy, mending=mending))
 
-    def _notice(self, environment: Environment, sighting: Sighting) -> None:
+    def _notice(self, environment: str, sighting: Sighting) -> None:
         thing = sighting.thing
         name = thing.name if isinstance(thing, Pod) else thing.uid
-        self._mailbox.put((type(thing), environment.name, name), partial(self._look, environment, sighting))
+        self._mailbox.put((type(thing), environment, name), partial(self._look, environment, sighting))
 
-    def _look(self, environment: Environment, sighting: Sighting) -> None:
+    def _look(self, name: str, sighting: Sighting) -> None:
+        environment = self._ports.catalogue.environments.get(name)
+        if environment is None:
+            return
         gone = sighting.what is Sight.GONE
         if isinstance(sighting.thing, Pod):
             self._tracker.see_pod(environment, sighting.thing, gone=gone)

@@ -46,13 +46,14 @@ class Poller:
         )
 
     def start(self) -> None:
-        for service in self._ports.catalogue.services.values():
-            if service.watch:
-                self._scheduler.add_job(partial(self.look, service.name), self._trigger(service.watch), id=service.name)
         self._scheduler.start(paused=True)
 
     def resume(self) -> None:
-        """Looks from now on: this replica leads."""
+        """Looks from now on, as the catalogue says now: this replica leads."""
+        self._scheduler.remove_all_jobs()
+        for service in self._ports.catalogue.services.values():
+            if service.watch:
+                self._scheduler.add_job(partial(self.look, service.name), self._trigger(service.watch), id=service.name)
         self._scheduler.resume()
 
     def pause(self) -> None:

@@ -54,6 +54,16 @@ class Tracker:
             subject.open = [r for r in subject.open if self._follows(r.order)]
         self._active = {uid: s for uid, s in self._active.items() if s.open}
 
+    def renew(self) -> None:
+        """By the configuration that stands now. What is in no environment any more is not followed to an end."""
+        environments = self._ports.catalogue.environments
+        for uid, subject in list(self._subjects.items()):
+            environment = environments.get(subject.environment.name)
+            if environment is None:
+                self._drop(uid, subject)
+            else:
+                subject.environment, subject.service = environment, self._service_of(subject.workload)
+
     def see_workload(self, environment: Environment, workload: Workload) -> None:
         subject = self._subjects.get(workload.uid)
         if subject is None:
@@ -77,15 +87,14 @@ class Tracker:
             self._judge(subject)
 
     def forget(self, workload: Workload) -> None:
-        subject = self._subjects.pop(workload.uid, None)
+        subject = self._subjects.get(workload.uid)
         if subject is None:
             return
-        self._uids.pop((subject.environment.name, workload.target.name), None)
+        self._drop(workload.uid, subject)
         now = self._ports.clock.now()
         for rollout in subject.open:
             gone = replace(rollout, phase=Phase.FAILED, reason="It was deleted meanwhile.", code="deleted")
             self._save(replace(gone, finished=now, changed=now), rollout)
-        self._active.pop(workload.uid, None)
 
     def take(self, uid: str, found: Evidence) -> None:
         """Events sharpen the diagnosis; log lines go to whatever failed and has none yet."""
@@ -132,6 +141,11 @@ class Tracker:
             if any(w.name == workload.target.name for w in service.workloads):
                 return service.name
         return workload.target.name
+
+    def _drop(self, uid: str, subject: Subject) -> None:
+        self._subjects.pop(uid, None)
+        self._active.pop(uid, None)
+        self._uids.pop((subject.environment.name, subject.workload.target.name), None)
 
     def _pick_up(self, subject: Subject) -> None:
         """First sight since the start: go on with what was open, or join what is under way."""

@@ -1,5 +1,6 @@
 """`quarterdeck run` itself, with a Slack workspace and nothing in between: as a team has it."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -52,6 +53,29 @@ def test_an_order_from_slack_survives_a_restart_of_the_process(slack: LocalSlack
     with running(config, port):
         slack.control("command", order | {"command": "/qd", "text": "audit adderservice", "appId": "A01APP"})
         until(lambda: bool(says(slack, "The last 1 order on adderservice")), "the audit in Slack", 30)
+
+
+def test_another_configuration_is_taken_over_or_refused_and_the_admin_channel_hears_of_it(
+    slack: LocalSlack, tmp_path: Path
+) -> None:
+    port = free_ports(1)[0]
+    config = tmp_path / "run.yaml"
+    text = CONFIG.format(folder=tmp_path, port=port, api=slack.api_url)
+    text = text.replace("chat:\n", f"chat:\n  admin: {{slack: {CHANNEL}}}\n")
+    config.write_text(text)
+    order = {"channel": CHANNEL, "user": "U01ANN", "command": "/restart", "text": "adderservice in staging"}
+    with running(config, port) as process:
+        config.write_text(text.replace("ann@example.test", "bob@example.test"))
+        until(lambda: bool(says(slack, "run.yaml is in force: roles: everything changed")), "the change", 30)
+        slack.control("command", order | {"appId": "A01APP"})
+        until(lambda: bool(says(slack, "You may not restart adderservice in staging.")), "the refusal", 30)
+        config.write_text("nothing: of use\n")
+        process.send_signal(signal.SIGHUP)
+        until(lambda: bool(says(slack, "run.yaml is refused: what stood before it stays")), "the bad one", 30)
+        config.write_text(text)
+        until(lambda: bool(says(slack, "run.yaml is in force: roles: everything changed")[1:]), "the good one", 30)
+        slack.control("command", order | {"appId": "A01APP"})
+        until(lambda: bool(says(slack, "adderservice restart in staging")), "the order", 20)
 
 
 def test_a_stranger_is_refused_and_nothing_stands_in_the_channel(slack: LocalSlack, tmp_path: Path) -> None:

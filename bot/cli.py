@@ -66,8 +66,7 @@ def _check_live(settings: Settings) -> int:
 
 
 def _tell(reply: Reply, clock: Clock) -> int:
-    sys.stdout.write(f"{plain(reply, clock.now())}
-")
+    sys.stdout.write(f"{plain(reply, clock.now())}\n")
     return int(bool(reply.code))
 
 

@@ -52,7 +52,9 @@ def test_a_slack_that_is_away_is_told_of_as_well(talk: Slack) -> None:
 
 
 def test_an_announcement_goes_to_the_id_of_a_name(talk: Slack) -> None:
-    routes = channels(catalogue(adder="#deploys", webapp="ops", docs="C0000003", gone="no-such"), [talk.platform])
+    routes = channels(
+        lambda: catalogue(adder="#deploys", webapp="ops", docs="C0000003", gone="no-such"), [talk.platform]
+    )
     places = {name: list(routes(TagFound(name, Image("r", "t")))) for name in ("adder", "webapp", "docs", "gone")}
     assert places == {
         "adder": [Place("slack", "C0000001")],

@@ -1,0 +1,112 @@
+"""Whatever changes a cluster was decided upon, and the audit says by which rule: on every path there is."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bot.cluster import Cluster
+from bot.core.model import Cause, Step, Who
+from bot.core.workload import Image
+from tests.unit.talk import DEV, LEAD, OPERATOR, STRANGER, Talk, talking
+
+RULES = """
+roles:
+  deployers: {verbs: ["*"], people: [dev1@example.com], deny: [override]}
+  releasers: {verbs: [approve], people: [lead@example.com]}
+"""
+ORDERS = (
+    "deploy adderservice 9ab01de to staging",
+    "deploy adderservice 9ab01de to production",
+    'deploy adderservice 9ab01de to production --override "now"',
+    "scale webapp 3 in staging",
+    "scale webapp 5 in production",
+    "rollback webapp in production",
+    "restart webapp in production",
+    "pause webapp in production",
+    "resume webapp in production",
+    "set webapp A=b in staging",
+    "approve 1",
+    "confirm 1",
+    "reject 1",
+    "cancel 1",
+)
+PEOPLE = (DEV, LEAD, STRANGER, Who("slack", "U0GUEST", "guest", "dev1@example.com", outsider="a guest"))
+
+
+class Recorded:
+    """A cluster that remembers for whose requests it was changed."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self.changed: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._cluster, name)
+
+    def apply(self, step: Step, cause: Cause) -> None:
+        self.changed.append(cause.request)
+        self._cluster.apply(step, cause)
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Iterator[Talk]:
+    wants = ", confirm: true, approvals: {role: releasers}"
+    with talking(tmp_path, more=RULES, production=wants) as made:
+        yield made
+
+
+def recorded(talk: Talk) -> Recorded:
+    """In place of the cluster, where every order finds it."""
+    found = Recorded(talk.cluster)
+    talk.parts.clusters["test"] = found  # type: ignore[index]
+    return found
+
+
+def decided(talk: Talk, request: str) -> bool:
+    entries = [e for e in talk.store.audit(limit=1000) if e.request == request]
+    return any(e.outcome == "applied" and e.rule for e in entries)
+
+
+def test_no_order_of_anybody_changes_anything_undecided(talk: Talk) -> None:
+    cluster = recorded(talk)
+    for text in ORDERS:
+        for who in PEOPLE:
+            key = talk.begin(text, who)
+            talk.until(partial(_stands, talk, key))
+    assert cluster.changed
+    assert [request for request in cluster.changed if not decided(talk, request)] == []
+    allowed = {DEV.id, OPERATOR.id, "quarterdeck"}
+    assert {e.who.id for e in talk.store.audit(limit=1000) if e.outcome == "applied" and e.before} <= allowed
+
+
+def test_what_the_bot_does_by_itself_is_decided_too(talk: Talk) -> None:
+    cluster = recorded(talk)
+    talk.bot.poller.look("adderservice")
+    talk.pass_time(lambda: talk.store.tags_seen("registry.local:5000/adderservice"))
+    talk.registry.push(Image("registry.local:5000/adderservice", "aaaaaa1", created=talk.parts.clock.now()))
+    talk.bot.poller.look("adderservice")
+    talk.until(lambda: any(r.startswith("auto:") for r in cluster.changed))
+    talk.pass_time(lambda: all(decided(talk, request) for request in cluster.changed))
+
+
+def test_an_approval_is_decided_for_the_one_who_ordered_it(talk: Talk) -> None:
+    cluster = recorded(talk)
+    key = talk.begin("deploy adderservice 9ab01de to production", DEV)
+    talk.until(lambda: talk.shown(key).code == "confirm")
+    talk.say("confirm 1", DEV)
+    talk.until(lambda: talk.shown(key).code == "approve")
+    assert cluster.changed == []
+    talk.say("approve 2", LEAD)
+    talk.answer(key)
+    assert cluster.changed
+    assert {decided(talk, request) for request in cluster.changed} == {True}
+    outcomes = [e.outcome for e in talk.store.audit(limit=50)]
+    assert outcomes.count("asked") == 2
+    assert {"confirmed", "approved", "applied"} <= set(outcomes)
+
+
+def _stands(talk: Talk, key: str) -> bool:
+    message = next((m for m in reversed(talk.messages()) if m.key == key), None)
+    return message is not None and (message.final or message.reply.code in ("confirm", "approve"))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from bot.core.model import Place, Who
+from bot.core.model import Change, Order, Place, Who
 
 
 class AuditEntry(Struct, frozen=True):
@@ -22,3 +22,22 @@ class AuditEntry(Struct, frozen=True):
     after: str
     rule: str
     outcome: str
+
+
+def entry_of(order: Order, change: Change | None, at: datetime, rule: str, outcome: str) -> AuditEntry:
+    order = order.masked()
+    request = order.request
+    return AuditEntry(
+        at=at,
+        request=request.id,
+        who=request.who,
+        place=request.place,
+        text=request.text,
+        verb=order.verb,
+        service=order.service,
+        environment=order.environment,
+        before=change.before if change else "",
+        after=change.after if change else "",
+        rule=rule,
+        outcome=outcome,
+    )

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from bot.briefing import briefing
 from bot.core import render
 from bot.core.asking import APPROVED, CONFIRMED, VOID, agreement, asking, differs, ended
-from bot.core.audit import AuditEntry
+from bot.core.audit import entry_of
 from bot.core.catalogue import Environment
 from bot.core.errors import QuarterdeckError, Refused
 from bot.core.guards import Ask
@@ -256,21 +256,5 @@ class Attempt:
         """Every attempt to change something, and every refusal; answered questions leave no trace."""
         if self._order is None:
             return
-        order, change = self._order.masked(), self._change
-        request = order.request
-        self._ports.store.record(
-            AuditEntry(
-                at=self._ports.clock.now(),
-                request=request.id,
-                who=request.who,
-                place=request.place,
-                text=request.text,
-                verb=order.verb,
-                service=order.service,
-                environment=order.environment,
-                before=change.before if change else "",
-                after=change.after if change else "",
-                rule=self._rule,
-                outcome=outcome,
-            )
-        )
+        now = self._ports.clock.now()
+        self._ports.store.record(entry_of(self._order, self._change, now, self._rule, outcome))

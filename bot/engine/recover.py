@@ -2,6 +2,7 @@
 
 import logging
 
+from bot.core.audit import entry_of
 from bot.core.errors import QuarterdeckError
 from bot.core.model import Change, Message, Order, Reply, Step, Tone
 from bot.core.render import order_line
@@ -11,15 +12,19 @@ from bot.engine.outbox import Outbox
 from bot.ports import Ports
 
 log = logging.getLogger(__name__)
+MOST = 1000
 
 
 def recover(ports: Ports, outbox: Outbox) -> None:
     waiting = {ask.order.key for ask in ports.store.open_asks()}
     for order, change in ports.store.open_orders():
-        if order.key in waiting or ports.store.rollouts_of(order.key):
+        if order.key in waiting:
             continue
         try:
-            _settle(ports, outbox, order, change)
+            if ports.store.rollouts_of(order.key):
+                _account(ports, order, change)
+            else:
+                _settle(ports, outbox, order, change)
         except QuarterdeckError as error:
             log.warning("order %s stays open: %s", order.key, error.sentence)
 
@@ -27,6 +32,8 @@ def recover(ports: Ports, outbox: Outbox) -> None:
 def _settle(ports: Ports, outbox: Outbox, order: Order, change: Change | None) -> None:
     """A template that carries the order's id is found by the follower; everything else is said here."""
     landed = [_landed(ports, order, step) for step in change.steps] if change else []
+    if any(landed):
+        _account(ports, order, change)
     if change and landed and all(landed):
         if any(isinstance(step.action, Scale | Pause | Resume) for step in change.steps):
             _say(ports, outbox, order, Reply(title=f"{change.title} · done", tone=Tone.GOOD))
@@ -45,6 +52,13 @@ def _settle(ports: Ports, outbox: Outbox, order: Order, change: Change | None) -
             code="restarted",
         ),
     )
+
+
+def _account(ports: Ports, order: Order, change: Change | None) -> None:
+    """What was applied stands in the audit, also where the process ended between the two."""
+    known = ports.store.audit(service=order.service, outcomes=["applied"], since=order.request.at, limit=MOST)
+    if change and not any(entry.request == order.request.id for entry in known):
+        ports.store.record(entry_of(order, change, ports.clock.now(), "found applied after a restart", "applied"))
 
 
 def _landed(ports: Ports, order: Order, step: Step) -> bool:

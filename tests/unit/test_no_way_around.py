@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.cluster import Cluster
-from bot.core.model import Cause, Step, Who
-from bot.core.workload import Image
-from tests.unit.talk import DEV, LEAD, OPERATOR, STRANGER, Talk, talking
+from bot.core.model import Cause, Change, Order, Request, Step, Who, Words
+from bot.core.workload import Image, Scale
+from tests.unit.talk import DEV, LEAD, OPERATOR, ROOM, STRANGER, Talk, talking
 
 RULES = """
 roles:
@@ -110,3 +110,22 @@ def test_an_approval_is_decided_for_the_one_who_ordered_it(talk: Talk) -> None:
 def _stands(talk: Talk, key: str) -> bool:
     message = next((m for m in reversed(talk.messages()) if m.key == key), None)
     return message is not None and (message.final or message.reply.code in ("confirm", "approve"))
+
+
+def test_what_was_applied_in_the_moment_of_a_crash_is_accounted_for(talk: Talk) -> None:
+    """Stored and applied, and the process ended before it wrote into the audit."""
+    workload = talk.cluster.find("staging", "micro-staging", "webapp")
+    request = Request("crashed", DEV, ROOM, "scale webapp 5 in staging", talk.parts.clock.now())
+    words = Words("scale", {"service": "webapp", "replicas": "5", "environment": "staging"})
+    order = Order(request, "scale", words, "webapp", "staging")
+    step = Step(workload.target, Scale(5), "2", "5", workload.uid, workload.resource_version, workload.template)
+    change = Change(order, (step,), request.at, "webapp → 5 replicas in staging", "2", "5")
+    talk.bot.stop()
+    talk.store.open_order(order)
+    talk.store.save_change(change)
+    talk.cluster.apply(step, Cause(request.id, DEV, ROOM, request.text))
+    talk.restart()
+    talk.pass_time(lambda: decided(talk, "crashed"))
+    talk.restart()
+    talk.answer("order:crashed")
+    assert [e.outcome for e in talk.store.audit(service="webapp")] == ["applied"]

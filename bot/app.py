@@ -4,7 +4,7 @@ import gc
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from bot.chat import Forms, Homes, Platform
+from bot.chat import Forms, Homes, Inviting, Platform
 from bot.core.events import Build, BuildChanged, Rollout
 from bot.core.model import Message, Place, Reply
 from bot.engine.announce import Announcer
@@ -42,7 +42,8 @@ class Bot:
         commands: Mapping[str, Command],
         lead: bool,
     ) -> None:
-        self.ports = Ports(parts.current, parts.clusters, parts.registry, parts.store, parts.clock, commands)
+        inviting = {p.name: p for p in platforms if isinstance(p, Inviting)}
+        self.ports = Ports(parts.current, parts.clusters, parts.registry, parts.store, parts.clock, commands, inviting)
         self._platforms = platforms
         self._workers = Workers()
         self._outbox = Outbox(parts.store, {p.name: p for p in platforms}, parts.clock)

@@ -28,7 +28,7 @@ from bot.core.model import CONSOLE, Place, Reply, Who
 from bot.core.parse import complete
 from bot.demo.life import Life
 from bot.engine.reach import told, unheard
-from bot.parts import Parts, channels, make_builders, make_parts, make_platforms
+from bot.parts import Parts, channels, invite_tokens, make_builders, make_parts, make_platforms
 from bot.ports import Command
 from bot.record import exported, read_since, verified
 from bot.registry.memory import MemoryRegistry
@@ -38,6 +38,7 @@ from bot.store.sql import SqlStore
 from bot.web.chats import chat_routes
 from bot.web.health import health_routes
 from bot.web.hooks import hook_routes
+from bot.web.invite import invite_routes
 from bot.web.server import WebServer
 from bot.web.telemetry import log_to
 from commands import load as load_commands
@@ -81,7 +82,8 @@ def run(config: Path) -> int:
     bot = Bot(parts, platforms, routes, commands=load_commands(), lead=True)
     checks = {platform.name: platform.healthy for platform in platforms}
     hooks = hook_routes("builds", make_builders(settings, parts.clock), bot.build, _log_hook)
-    routes_in = [*health_routes(checks), *chat_routes(platforms), *hooks]
+    invites = invite_routes(invite_tokens(settings), bot.dispatcher.carry_out, parts.clock, _log_hook)
+    routes_in = [*health_routes(checks), *chat_routes(platforms), *hooks, *invites]
     web = WebServer(routes_in, settings.web.host, settings.web.port)
     reloader = Reloader(config, parts.current, lambda: load(config, os.environ), bot.configured, bot.tell_admins)
     with _running(bot, parts), _serving(web) as port, _reloading(reloader):

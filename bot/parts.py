@@ -29,6 +29,7 @@ from bot.store.sql import SqlStore
 from config import Settings
 from config.builds import Builder, BuildHook
 
+WEBEX = "webex"
 Routes = Callable[[Event], Iterable[Place]]
 
 
@@ -72,6 +73,12 @@ def make_platforms(settings: Settings, clock: Clock) -> list[Platform]:
     """Every chat that is configured; one that is away holds up none of the others."""
     made = (_slack(settings, clock), _webex(settings, clock))
     return [platform for platform in made if platform]
+
+
+def invite_tokens(settings: Settings) -> dict[str, Secret]:
+    """What proves who may invite people from outside the chat, by the platform."""
+    webex = settings.chat.webex
+    return {WEBEX: webex.invite_token} if webex and webex.invite_token else {}
 
 
 def channels(current: Callable[[], Catalogue], platforms: Sequence[Platform]) -> Routes:

@@ -6,6 +6,7 @@ This knows Protocols and nouns, never a vendor; it is the only thing that comman
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from bot.chat import Inviting
 from bot.cluster import Cluster
 from bot.core.catalogue import ANY, Catalogue, Environment, Service, nearest
 from bot.core.clock import Clock
@@ -30,6 +31,7 @@ class Ports:
     store: Store
     clock: Clock
     commands: Mapping[str, "Command"]
+    inviting: Mapping[str, Inviting] = field(default_factory=dict)
 
     @property
     def catalogue(self) -> Catalogue:

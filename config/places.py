@@ -86,6 +86,11 @@ class Webex(Section):
     api_url: Url = Field(
         default="https://webexapis.com/v1/", description="Where Webex's API is.", examples=["https://webexapis.com/v1/"]
     )
+    invite_token: Password | None = Field(
+        default=None,
+        description="Opens POST /webex/invite to whoever sends it as a Bearer token; none: closed.",
+        examples=["${WEBEX_INVITE_TOKEN}"],
+    )
     orgs: Listed[Text] = Field(
         default=(), description="The organisations whose people it listens to; none: its own.", examples=[["Y2lzY29z"]]
     )

@@ -115,6 +115,12 @@ def _slack(tree: object) -> Iterator[Found]:
             yield Found((*steps, key), f"is missing: mode {slack.get('mode') or 'socket'} needs it")
 
 
+def _webex(tree: object) -> Iterator[Found]:
+    for steps, webex in sections(tree, "chat", "webex"):
+        if webex.get("invite_token") is not None and not webex.get("domains"):
+            yield Found((*steps, "invite_token"), "needs domains: only people of domains that are named are invited")
+
+
 def _registries(tree: object) -> Iterator[Found]:
     owner = {str(steps[-1]): steps for steps, _ in sections(tree, "registries", "*")}
     for steps, registry in sections(tree, "registries", "*"):
@@ -135,6 +141,7 @@ RULES: tuple[Rule, ...] = (
     _watch,
     _workloads,
     _slack,
+    _webex,
     _registries,
     guards.promotion_order,
     guards.freezes,

@@ -111,3 +111,14 @@ class Platform(Protocol):
         """What is wrong with the connection, or None."""
 
     def stop(self) -> None: ...
+
+
+@runtime_checkable
+class Inviting(Platform, Protocol):
+    """A platform that can write to somebody who never wrote to the bot."""
+
+    def invite(self, address: str, reply: Reply) -> None:
+        """Open a direct room with whoever has this e-mail address, with `reply` as the first thing in it.
+
+        NotAllowed for people of domains that are not named, Refused for somebody who has just been invited.
+        """

@@ -9,6 +9,7 @@ from bot.core.secret import MASK
 from bot.core.words import span
 
 VERBATIM = "    "
+FIRST_ORDERS = ("status", "whoami", "help")
 
 
 def order_line(order: str) -> str:
@@ -46,6 +47,19 @@ def broken(reference: str) -> Reply:
 def opening(title: str, who: str) -> Reply:
     """The answer within a blink, before anything was looked up."""
     return Reply(title=f"{title} · starting", tone=Tone.WORKING, fields=(Field("ordered by", who),))
+
+
+def first_words(inviter: str) -> Reply:
+    """What stands first in the room of somebody who was invited."""
+    invited = f"{inviter} invited you. " if inviter else ""
+    return Reply(
+        title="Quarterdeck deploys and watches services from chat",
+        body=lines(
+            f"{invited}Type an order here, or mention it in a room that it is in.",
+            *(order_line(order) for order in FIRST_ORDERS),
+        ),
+        buttons=tuple(Button(order.capitalize(), order) for order in FIRST_ORDERS),
+    )
 
 
 def planned(change: Change) -> Reply:

@@ -96,6 +96,7 @@ def test_all_of_the_foundation_is_modelled(folder: Path) -> None:
         ("[deployment.yaml]", "[/etc/hosts]", 'templates.default[0]: "/etc/hosts" is not a file inside the folder'),
         ("[deployment.yaml]", "[../bot/../bot/x]", 'templates.default[0]: "../bot/../bot/x" is not a file'),
         ('app_token: "${T}", ', "", "chat.slack.app_token: is missing: mode socket needs it"),
+        ("api_url: https://webexapis.com/v1/", 'invite_token: "${T}"', "chat.webex.invite_token: needs domains"),
         ("mode: socket", "mode: carrier", 'chat.slack.mode: "carrier" is not one of socket, http'),
         ("https://slack.com/api/", "slack.com", 'chat.slack.api_url: "slack.com" is not an address such as'),
         (

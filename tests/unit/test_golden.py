@@ -73,6 +73,7 @@ REFUSED = (
     "unlock webapp in staging",
     "set webapp DB_PASSWORD=x in staging",
     "history nothing",
+    "invite ann",
 )
 
 ROLLOUT = Rollout(

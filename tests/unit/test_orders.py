@@ -57,6 +57,8 @@ def test_an_unknown_image_names_the_nearest(bot: Talk) -> None:
         ("scale webapp many in staging", "many is not a number of replicas.", "scale webapp 3 in staging"),
         ("scale webapp 1 in staging", "webapp has 1 replica in staging already.", "status webapp in staging"),
         ("pause mongo in staging", "mongo is a StatefulSet, and only Deployments can pause.", "status mongo"),
+        ("invite ann", "ann is no e-mail address.", "invite ann@example.com"),
+        ("invite ann@example.com", "No chat of this bot can invite anybody.", "Webex can"),
         ("resume webapp in staging", "webapp in staging is not paused.", "status webapp in staging"),
         ("unlock webapp in staging", "webapp in staging is not locked.", "locks"),
         ("rollback webapp to 77 in staging", "There is no revision 77 to go back to.", "There are: 1 (9ab01de)"),

@@ -22,7 +22,7 @@ MORE = 'roles: {releasers: {verbs: ["*"], people: [ann@example.com]}}'
 
 class Scene:
     def __init__(self, parts: Parts, talk: Talk) -> None:
-        self._parts = parts
+        self.parts = parts
         self.talk = talk
         self.webex = talk.webex
         self.room: Room = talk.webex.room(talk.ann)
@@ -49,7 +49,7 @@ class Scene:
 
     def _new(self) -> Bot:
         place = Place("webex", self.room.id)
-        made = Bot(self._parts, [self.talk.platform()], lambda _: (place,), commands=load_commands(), lead=True)
+        made = Bot(self.parts, [self.talk.platform()], lambda _: (place,), commands=load_commands(), lead=True)
         made.start()
         return made
 
@@ -59,11 +59,11 @@ def _title(message: Message) -> str:
 
 
 @contextmanager
-def scene(folder: Path) -> Iterator[Scene]:
+def scene(folder: Path, **more: frozenset[str]) -> Iterator[Scene]:
     config = folder / "talk.yaml"
     config.write_text(CONFIG.format(folder=folder, more=MORE, settle="2s", production=""))
     parts = make_parts(load(config, {}), ScaledClock(SPEED))
-    with talking(parts.clock) as talk:
+    with talking(parts.clock, **more) as talk:
         made = Scene(parts, talk)
         yield made
         made.bot.stop()

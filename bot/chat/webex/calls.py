@@ -86,8 +86,10 @@ class Calls:
     def write_to(self, person: str, markdown: str) -> str:
         return self._said(lambda api: api.messages.create(toPersonId=person, markdown=markdown))
 
-    def invite(self, address: str, markdown: str) -> str:
-        return self._said(lambda api: api.messages.create(toPersonEmail=address, markdown=markdown))
+    def invite(self, address: str, markdown: str) -> tuple[str, str]:
+        """The direct room that this opens, and the message in it."""
+        said = self._ask("messages", lambda api: api.messages.create(toPersonEmail=address, markdown=markdown))
+        return str(said.get("roomId", "")), str(said["id"])
 
     def attach(self, room: str, parent: str, markdown: str, content: str) -> str:
         """The SDK sends files by their path alone."""

@@ -29,13 +29,13 @@ from bot.chat.webex.shelf import Shelf
 from bot.chat.webex.signature import is_signed
 from bot.chat.webex.webhooks import Keeper
 from bot.core.clock import Clock
-from bot.core.errors import Busy, Invalid, NotAllowed, NotFound, QuarterdeckError, Unavailable
+from bot.core.errors import Busy, Invalid, NotAllowed, NotFound, QuarterdeckError, Refused, Unavailable
 from bot.core.model import Message, Place, Reply, Request
 
 log = logging.getLogger(__name__)
 EDITS = 10
 LOOKED_THROUGH = 300
-REMEMBERED, WRITABLE_FOR = timedelta(days=1), timedelta(minutes=1)
+REMEMBERED, WRITABLE_FOR, INVITED_FOR = timedelta(days=1), timedelta(minutes=1), timedelta(hours=1)
 MOST = 5_000
 TAKEN, FORGED, AWAY = 200, 401, 503
 ELSEWHERE = "**The answer is for you alone: see your direct messages with this bot.**"
@@ -56,6 +56,7 @@ class WebexPlatform:
         self._open: Recent[str, bool] = Recent(clock, WRITABLE_FOR, MOST)
         self._direct: Recent[str, bool] = Recent(clock, REMEMBERED, MOST)
         self._stands: Recent[tuple[str, str], Place] = Recent(clock, REMEMBERED, MOST)
+        self._invited: Recent[str, bool] = Recent(clock, INVITED_FOR, MOST)
         self._said: Recent[str, str] = Recent(clock, REMEMBERED, MOST)
         self._receive: Receive | None = None
 
@@ -170,10 +171,19 @@ class WebexPlatform:
         self._calls.post(place.channel, self._intake.root(request), ELSEWHERE)
 
     def invite(self, address: str, reply: Reply) -> None:
-        """Open a direct room with somebody, who need not have heard of the bot yet."""
+        """Once in a while only: whoever may send invitations may not send somebody heaps of them."""
         if not self._people.invitable(address):
-            raise NotAllowed("Only people of the domains that are named in the configuration are invited.")
-        self._calls.invite(address, render(reply, f"invite:{address}", self._clock.now()).markdown)
+            raise NotAllowed(
+                "Only people of the domains that are named in the configuration are invited.",
+                fact=f"{address.rpartition('@')[2]} is none of them.",
+                hint="Name it under chat.webex.domains.",
+            )
+        if self._invited.get(address.lower()):
+            raise Refused(f"{address} was invited within the last hour.", hint="whoami")
+        said = render(reply, f"invite:{address}", self._clock.now())
+        room, message = self._calls.invite(address, said.markdown)
+        self._invited.put(address.lower(), True)  # noqa: FBT003 - the value is of no matter
+        self._complete(Place(WEBEX, room, None, message), reply, said)
 
     def _whisper_in(self, place: Place, reply: Reply, said: Rendered) -> None:
         posted = self._calls.post(place.channel, place.thread, said.markdown)

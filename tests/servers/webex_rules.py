@@ -10,6 +10,7 @@ from tests.servers.webex_world import Json
 
 BYTES = 7_439
 EDITS = 10
+ACTIONS_IN_A_CARD = 5
 CARD = "application/vnd.microsoft.card.adaptive"
 ELEMENTS = frozenset({"TextBlock", "RichTextBlock", "TextRun", "ColumnSet", "Column", "Container", "FactSet"})
 INPUTS = frozenset({"Input.Text", "Input.Number", "Input.Date", "Input.Time", "Input.Toggle", "Input.ChoiceSet"})
@@ -61,6 +62,9 @@ def require_card(attachment: Json) -> None:
         raise Refused(400, "Unknown attachment")
     if content.get("version") not in ("1.0", "1.1", "1.2", "1.3"):
         raise Refused(400, "Unsupported card version")
+    for inner in (one for one in walk(content) if one["type"] == "AdaptiveCard"):
+        if len(inner.get("actions") or ()) > ACTIONS_IN_A_CARD:
+            raise Refused(400, "Cards may include up to five buttons")
     for element in walk(content):
         _require_element(element)
 
@@ -81,7 +85,9 @@ def _require_element(element: Json) -> None:
         raise Refused(400, f"{kind} is newer than 1.3")
     if kind not in ELEMENTS | INPUTS | ACTIONS | {"AdaptiveCard"}:
         raise Broken(f"no such element in a card: {kind}")
-    if kind in INPUTS and not element.get("id"):
-        raise Broken(f"{kind} without an id")
+    if kind in INPUTS and not (element.get("id") and element.get("label")):
+        raise Broken(f"{kind} without an id or a label")
+    if kind == "Input.ChoiceSet" and not all(set(one) == {"title", "value"} for one in element["choices"]):
+        raise Broken("a choice is a title and a value")
     if kind in ACTIONS and (not element.get("title") or element.get("style", "default") not in STYLES):
         raise Broken(f"{kind} without a title, or with an unknown style")

@@ -16,7 +16,7 @@ from bot.core.model import Button, Tone
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 VERSION = "1.3"
-BUTTONS, LABEL, COMMAND, QUESTION, SUBJECT = 6, 60, 2_000, 400, 200
+BUTTONS, LABEL, COMMAND, QUESTION, SUBJECT = 5, 60, 2_000, 400, 200
 STYLES = {Tone.BAD: "destructive", Tone.GOOD: "positive"}
 ORDER, UNDER, DECIDES = "order", "under", "decides"
 
@@ -35,15 +35,27 @@ def card(subject: str, buttons: Sequence[Button], under: str) -> Json:
     """A command is never cut, since a part of an order is another order: what is too long is no button."""
     shown = fitting(buttons)
     missing = [f"… {len(buttons) - len(shown)} more"] if len(shown) < len(buttons) else []
+    body = [plain(text) for text in (cut(one_line(subject), SUBJECT), *missing)]
+    orders = cut("; ".join(one_line(button.command) for button in shown), SUBJECT)
+    return attached(body, [_action(button, under) for button in shown], orders)
+
+
+def attached(body: Sequence[Json], actions: Sequence[Json], instead: str) -> Json:
+    """`instead` is for clients that cannot draw it."""
     content = {
         "type": "AdaptiveCard",
         "$schema": SCHEMA,
         "version": VERSION,
-        "fallbackText": cut("; ".join(one_line(button.command) for button in shown), SUBJECT),
-        "body": [_plain(text) for text in (cut(one_line(subject), SUBJECT), *missing)],
-        "actions": [_action(button, under) for button in shown],
+        "fallbackText": instead,
+        "body": list(body),
+        "actions": list(actions),
     }
     return {"contentType": CARD_TYPE, "content": content}
+
+
+def plain(text: str, **looks: str) -> Json:
+    """Only a text run knows no markup, so names with underscores stay as they are."""
+    return {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text or " ", **looks}]}
 
 
 def fitting(buttons: Sequence[Button]) -> list[Button]:
@@ -75,10 +87,5 @@ def _action(button: Button, under: str) -> Json:
     submit: Json = {"type": "Action.Submit", "title": label, "data": data, **style}
     if not button.confirm:
         return submit
-    question = {"type": "AdaptiveCard", "body": [_plain(cut(one_line(button.confirm), QUESTION))], "actions": [submit]}
+    question = {"type": "AdaptiveCard", "body": [plain(cut(one_line(button.confirm), QUESTION))], "actions": [submit]}
     return {"type": "Action.ShowCard", "title": label, "card": question, **style}
-
-
-def _plain(text: str) -> Json:
-    """Only a text run knows no markup, so names with underscores stay as they are."""
-    return {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text or " "}]}

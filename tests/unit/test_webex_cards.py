@@ -3,14 +3,19 @@
 import json
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Page, sync_playwright
 
 from bot.chat.webex.cards import card
+from bot.chat.webex.form import Filled, filled, images_card, objections, services_card
 from bot.core.model import Button, Tone
+from bot.core.workload import Image
+from tests.contract.platform_kit import NOW
 from tests.servers.find import server
 from tests.servers.require import or_skip
 
@@ -57,6 +62,54 @@ def cards() -> Iterator[tuple[str, dict[str, Any]]]:
         found = json.loads(path.read_text().rpartition("\n---\n")[2])
         if found:
             yield path.relative_to(GOLDEN).with_suffix("").as_posix(), found["content"]
+
+
+def forms() -> dict[str, dict[str, Any]]:
+    images = [Image("r/adderservice", f"{n}ab01de", created=NOW - timedelta(hours=n)) for n in range(1, 9)]
+    chosen = Filled("deploy", "root", "web_app_2", "", "")
+    awkward = replace(chosen, service=AWKWARD, version=AWKWARD)
+    wrong = objections(replace(awkward, environment=""))
+    where = ["staging", "production"]
+    return {
+        "form-service": services_card(["adderservice", "web_app_2", AWKWARD], "root"),
+        "form-images": images_card(chosen, images, where, NOW, {}),
+        "form-wrong": images_card(awkward, images, where, NOW, wrong),
+        "form-typed": images_card(chosen, [], ["staging"], NOW, {}),
+        "approval": card(
+            "adderservice → 9ab01de in production · waits for approval",
+            [
+                Button("Approve", "approve 7", Tone.GOOD, "Approve adderservice → 9ab01de in production?"),
+                Button("Reject", "reject 7", Tone.BAD),
+                Button("Diff", "diff adderservice 9ab01de to production"),
+            ],
+            "root",
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", forms())
+def test_every_form_is_drawn_without_a_complaint(page: Page, name: str) -> None:
+    found = page.evaluate(DRAW, forms()[name]["content"])
+    assert found["events"] == []
+    if folder := os.environ.get("QUARTERDECK_SCREENSHOTS"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def test_a_form_names_the_field_that_is_missing_and_can_be_left(page: Page) -> None:
+    """Deploy sends nothing while the environment is not chosen; Cancel needs nothing to be chosen."""
+    found = page.evaluate(DRAW, forms()["form-images"]["content"])
+    assert "Choose an environment." in found["text"]
+    assert [data["form"] for data in found["pressed"]] == ["cancel"]
+
+
+def test_what_is_chosen_comes_back_as_the_order_it_is(page: Page) -> None:
+    chosen = Filled("deploy", "root", "web_app_2", "2ab01de", "production")
+    images = [Image("r/web_app_2", "2ab01de")]
+    made = images_card(chosen, images, ["staging", "production"], NOW, {})
+    pressed = page.evaluate(DRAW, made["content"])["pressed"]
+    back = [filled(one) for one in pressed]
+    assert back[0] == chosen
+    assert chosen.order == "deploy web_app_2 2ab01de to production"
 
 
 @pytest.mark.parametrize("name", [name for name, _ in cards()])

@@ -132,21 +132,33 @@ def test_an_order_that_cannot_be_read_at_once_is_read_later(fault: Fault) -> Non
         assert made.next().text == "status"
 
 
-def test_what_decides_is_pressed_once_and_its_card_goes() -> None:
-    undo = Button("Roll back", "rollback web_app", Tone.BAD, "Roll back web_app?")
+def test_what_decides_is_pressed_once_and_its_card_goes_when_it_has_an_answer() -> None:
     with bot() as talk:
-        talk.post(Reply("failed", buttons=(undo,)))
-        live, card = talk.webex.messages(talk.room)
+        live, card = _asked(talk)
         data = buttons(card)[0]["data"]
         talk.webex.press(card, talk.talk.ann, data)
-        assert talk.next().text == "rollback web_app"
-        assert talk.webex.messages(talk.room) == [live]
+        request = talk.next()
+        assert request.text == "rollback web_app"
         talk.webex.press(card, talk.webex.person("Bob", "bob@example.com"), data)
         talk.platform.stop()
         assert talk.received.empty()
         refused = talk.webex.messages(talk.room)[-1]
         assert refused.parent == live.id
         assert "@Ann has just pressed that" in refused.content["text"]
+        talk.post(Reply("web_app back to 9ab01de · starting"), f"order:{request.id}")
+        assert card not in talk.webex.messages(talk.room)
+
+
+def test_a_refusal_takes_the_card_from_nobody() -> None:
+    """The wrong person's press is refused by the engine; the right one's is heard in the same moment."""
+    with bot() as talk:
+        _, card = _asked(talk)
+        bob = talk.webex.person("Bob", "bob@example.com")
+        talk.webex.press(card, bob, buttons(card)[0]["data"])
+        talk.platform.whisper(talk.next(), Reply("You may not approve that.", code="not_allowed", private=True))
+        talk.webex.press(card, talk.talk.ann, buttons(card)[0]["data"])
+        assert talk.next().who.name == "Ann"
+        assert card in talk.webex.messages(talk.room)
 
 
 def test_a_question_may_be_pressed_again() -> None:
@@ -156,6 +168,13 @@ def test_a_question_may_be_pressed_again() -> None:
         for _ in range(2):
             talk.webex.press(card, talk.talk.ann, buttons(card)[0]["data"])
             assert talk.next().text == "why web_app"
+
+
+def _asked(talk: Bot) -> tuple[Message, Message]:
+    """A message with a button that decides, and its card."""
+    talk.post(Reply("failed", buttons=(Button("Roll back", "rollback web_app", Tone.BAD, "Roll back web_app?"),)))
+    live, card = talk.webex.messages(talk.room)
+    return live, card
 
 
 @pytest.mark.parametrize("inputs", [{}, {"order": 7}, {"order": " "}, {"order": "x" * 5_000}, {"a": "b"}])

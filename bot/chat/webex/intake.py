@@ -13,14 +13,17 @@ from bot.chat import Receive
 from bot.chat.recent import Recent
 from bot.chat.webex.access import WEBEX
 from bot.chat.webex.calls import Calls
-from bot.chat.webex.cards import Json, pressed
+from bot.chat.webex.cards import Json, Press, pressed
 from bot.chat.webex.counts import Counts
+from bot.chat.webex.desk import Desk
+from bot.chat.webex.form import CANCEL, DEPLOY, Filled, filled, objections
 from bot.chat.webex.heard import ACTIONS, Heard
-from bot.chat.webex.lane import Lane
+from bot.chat.webex.lane import Job, Lane
 from bot.chat.webex.people import A_BOT, People
+from bot.chat.webex.shelf import Shelf
 from bot.chat.webex.undo import mentions, typed
 from bot.core.clock import Clock
-from bot.core.errors import Busy, NotAllowed, NotFound, QuarterdeckError, Unavailable
+from bot.core.errors import Busy, NotAllowed, NotFound, QuarterdeckError, Refused, Unavailable
 from bot.core.model import Place, Reply, Request, Who
 from bot.core.render import refusal
 
@@ -32,18 +35,17 @@ TRIES, FIRST_WAIT, LONGEST_WAIT = 6, 1.0, 60.0
 STOP_SECONDS = 5.0
 
 Whisper = Callable[[Request, Reply], None]
-Used = Callable[[str, Who, bool], None]
-"""A card was pressed by somebody; raises Busy where somebody else was faster."""
 
 
 class Intake:
     def __init__(
-        self, calls: Calls, people: People, whisper: Whisper, used: Used, clock: Clock, counts: Counts
+        self, calls: Calls, people: People, whisper: Whisper, shelf: Shelf, desk: Desk, clock: Clock, counts: Counts
     ) -> None:
         self._calls = calls
         self._people = people
         self._whisper = whisper
-        self._used = used
+        self._shelf = shelf
+        self._desk = desk
         self._clock = clock
         self._counts = counts
         self._seen: Recent[str, bool] = Recent(clock, REMEMBERED, 20_000)
@@ -65,7 +67,7 @@ class Intake:
             self._counts.add("repeated")
             return
         try:
-            self._orders.put(partial(self._look, heard, receive, 1))
+            self._do(heard.id, partial(self._look, heard, receive))
         except Busy as busy:
             self._excuses.put(partial(self._excuse, heard, busy))
 
@@ -73,28 +75,34 @@ class Intake:
         """What an answer to it stands under, if it is to stand under something."""
         return request.place.thread or self._roots.get(request.id)
 
-    def _look(self, heard: Heard, receive: Receive, attempt: int) -> None:
+    def _do(self, what: str, job: Job, after: float = 0.0, attempt: int = 1) -> None:
+        """What Webex puts off is done later. Busy where too much waits."""
+        self._orders.put(partial(self._try, what, job, attempt), after)
+
+    def _try(self, what: str, job: Job, attempt: int) -> None:
         try:
-            request = self._request(heard)
+            job()
         except NotFound:
             self._counts.add("gone")
         except Unavailable as error:
-            self._put_off(heard, receive, attempt, error)
+            self._put_off(what, job, attempt, error)
         except QuarterdeckError as error:
-            log.warning("%s could not be read: %s %s", heard.id, error.sentence, error.fact)
-        else:
-            if request:
-                self._hand_over(request, receive)
+            log.warning("%s could not be read: %s %s", what, error.sentence, error.fact)
 
-    def _put_off(self, heard: Heard, receive: Receive, attempt: int, error: Unavailable) -> None:
+    def _put_off(self, what: str, job: Job, attempt: int, error: Unavailable) -> None:
         wait = error.retry_after or min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** (attempt - 1))
         if attempt >= TRIES or wait > OLDEST.total_seconds():
-            log.error("an order was lost, %s cannot be read: %s %s", heard.id, error.sentence, error.fact)
+            log.error("an order was lost, %s cannot be read: %s %s", what, error.sentence, error.fact)
             return
         try:
-            self._orders.put(partial(self._look, heard, receive, attempt + 1), wait)
+            self._do(what, job, wait, attempt + 1)
         except Busy:
-            log.error("an order was lost, too many wait: %s", heard.id)  # noqa: TRY400 - no bug of ours
+            log.error("an order was lost, too many wait: %s", what)  # noqa: TRY400 - no bug of ours
+
+    def _look(self, heard: Heard, receive: Receive) -> None:
+        request = self._request(heard)
+        if request:
+            self._hand_over(request, receive)
 
     def _request(self, heard: Heard) -> Request | None:
         """None where it is not for us."""
@@ -110,11 +118,18 @@ class Intake:
             return None
         thread = message.get("parentId")
         self._roots.put(heard.id, str(thread or heard.id))
-        return self._from(message, str(thread) if thread else None, typed(message, bot) or "help")
+        request = self._from(message, str(thread) if thread else None, typed(message, bot) or "help")
+        if request is None or not self._desk.opens(request):
+            return request
+        under = self.root(request) if message.get("roomType") != "direct" else request.place.thread
+        self._desk.open(request, under or "")
+        return None
 
     def _press(self, heard: Heard) -> Request | None:
         action = self._calls.action(heard.id)
-        press = pressed(action.get("inputs"))
+        inputs, card = action.get("inputs"), str(action.get("messageId") or "")
+        form = filled(inputs)
+        press = Press(form.order, form.under, decides=True) if form else pressed(inputs)
         if press is None:
             self._counts.add("unknown card")
             return None
@@ -124,11 +139,27 @@ class Intake:
         if press.under:
             self._roots.put(heard.id, press.under)
         try:
-            self._used(str(action.get("messageId") or ""), request.who, press.decides)
-        except Busy as busy:
-            self._say(request, busy)
+            if press.decides:
+                self._shelf.pressed(request, card)
+            return self._filled(form, request) if form else request
+        except Refused as refused:
+            self._say(request, refused)
             return None
-        return request
+
+    def _filled(self, form: Filled, request: Request) -> Request | None:
+        """None where the form goes on: then another card takes the place of this one."""
+        if form.step == DEPLOY and not objections(form):
+            return request
+        self._desk.require(form, request)
+        if form.step == CANCEL:
+            self._shelf.answered(request.id)
+        else:
+            self._do(f"the form {request.id}", partial(self._go_on, form, request), self._desk.patience(form))
+        return None
+
+    def _go_on(self, form: Filled, request: Request) -> None:
+        self._desk.go_on(form, request)
+        self._shelf.answered(request.id)
 
     def _from(self, said: Json, thread: str | None, text: str) -> Request | None:
         """None where it was said too long ago to be an order still, or by a bot, or by somebody we do not listen to."""

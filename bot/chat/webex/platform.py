@@ -13,11 +13,12 @@ import logging
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bot.chat import Answer, Receive
+from bot.chat import Answer, Choices, Receive
 from bot.chat.recent import Recent
 from bot.chat.webex.access import PATH, WEBEX, WebexAccess
 from bot.chat.webex.calls import Calls
 from bot.chat.webex.counts import Counts
+from bot.chat.webex.desk import Desk
 from bot.chat.webex.failures import invitation
 from bot.chat.webex.heard import heard
 from bot.chat.webex.intake import Intake
@@ -51,7 +52,8 @@ class WebexPlatform:
         self._calls = Calls(access, clock)
         self._people = People(access, self._calls, clock)
         self._shelf = Shelf(self._calls, clock)
-        self._intake = Intake(self._calls, self._people, self.whisper, self._shelf.used, clock, self._counts)
+        self._desk = Desk(self._calls, clock)
+        self._intake = Intake(self._calls, self._people, self.whisper, self._shelf, self._desk, clock, self._counts)
         self._keeper = Keeper(self._calls, access, clock)
         self._open: Recent[str, bool] = Recent(clock, WRITABLE_FOR, MOST)
         self._direct: Recent[str, bool] = Recent(clock, REMEMBERED, MOST)
@@ -72,6 +74,9 @@ class WebexPlatform:
     def ignored(self) -> dict[str, int]:
         """What came in since the start and was no order, counted by the reason."""
         return self._counts.all()
+
+    def offer(self, choices: Choices) -> None:
+        self._desk.offer(choices)
 
     def start(self, receive: Receive) -> None:
         """Webex may be away: then `healthy` says so, and the webhooks are registered as soon as it is back."""
@@ -139,6 +144,7 @@ class WebexPlatform:
         stands = Place(WEBEX, channel, thread, self._calls.post(channel, thread, said.markdown))
         self._stands.put((channel, message.key), stands)
         self._said.put(stands.message or "", said.markdown)
+        self._shelf.answered(message.key.rpartition(":")[2])
         self._complete(stands, message.reply, said)
         return stands
 
@@ -162,6 +168,7 @@ class WebexPlatform:
         return None
 
     def whisper(self, request: Request, reply: Reply) -> None:
+        self._shelf.answered(request.id, refused=bool(reply.code))
         place = request.place
         said = render(reply, f"whisper:{request.id}", self._clock.now())
         if reply.code or self._is_direct(place.channel):

@@ -16,7 +16,7 @@ from bot.chat.webex.calls import Calls
 from bot.chat.webex.cards import card, fallback, fitting
 from bot.core.clock import Clock
 from bot.core.errors import Busy, QuarterdeckError, Unavailable
-from bot.core.model import Button, Place, Who
+from bot.core.model import Button, Place, Request, Who
 
 log = logging.getLogger(__name__)
 REMEMBERED = timedelta(days=2)
@@ -37,6 +37,7 @@ class Shelf:
         self._lock = Lock()
         self._standing: Recent[str, Standing] = Recent(clock, REMEMBERED, MOST)
         self._used: Recent[str, Who] = Recent(clock, JUST_NOW, MOST)
+        self._waiting: Recent[str, str] = Recent(clock, JUST_NOW, MOST)
 
     def show(self, live: Place, subject: str, buttons: Sequence[Button]) -> None:
         """Raises where Webex says later; any other failure is a pity and no more, since every button can be typed."""
@@ -54,15 +55,25 @@ class Shelf:
             except QuarterdeckError as error:
                 log.warning("the buttons under %s: %s %s", message, error.sentence, error.fact)
 
-    def used(self, pressed: str, who: Who, decides: bool) -> None:  # noqa: FBT001 - the third of a callback
-        """A question may be asked again; what decides something is pressed once. Busy for whoever comes second."""
-        if not decides:
-            return
-        first = self._used.first(pressed, who)
+    def pressed(self, request: Request, card: str) -> None:
+        """What decides something is pressed once: Busy for whoever comes second. The card goes when it has an answer,
+        and stays where that is a refusal, so that nobody can take a button away by pressing what they may not.
+        """
+        first = self._used.first(card, request.who)
         if first:
             raise Busy(f"{first.mention} has just pressed that.", hint="The answer is below.")
+        self._waiting.put(request.id, card)
+
+    def answered(self, request: str, *, refused: bool = False) -> None:
+        card = self._waiting.take(request)
+        if card and refused:
+            self._used.take(card)
+        elif card:
+            self.remove(card)
+
+    def remove(self, card: str) -> None:
         try:
-            self._calls.delete(pressed)
+            self._calls.delete(card)
         except QuarterdeckError as error:
             log.warning("a used card stays: %s %s", error.sentence, error.fact)
 

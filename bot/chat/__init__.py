@@ -95,8 +95,8 @@ class Platform(Protocol):
     def post(self, message: Message) -> Place:
         """Say it and return where it stands. The message's key goes with it, for `find`."""
 
-    def edit(self, place: Place, message: Message) -> None:
-        """Change in place what stands at `place`."""
+    def edit(self, place: Place, message: Message) -> Place:
+        """Change in place what stands at `place`, and return where it stands with all that belongs to it."""
 
     def find(self, place: Place, key: str) -> Place | None:
         """What already stands under this key: asked after a crash between sent and noted."""

@@ -42,12 +42,16 @@ class Who(Struct, frozen=True):
 
 
 class Place(Struct, frozen=True):
-    """Where something was said, or where a message stands."""
+    """Where something was said, or where a message stands.
+
+    `beside` is the platform's own: what else it put there for the message, and has to find again.
+    """
 
     platform: str
     channel: str
     thread: str | None = None
     message: str | None = None
+    beside: str | None = None
 
 
 class Request(Struct, frozen=True):

@@ -167,8 +167,7 @@ class _Sender:
             stands = self._platform.find(message.place, message.key)
         if stands is None:
             return self._platform.post(message), False
-        self._platform.edit(stands, message)
-        return stands, True
+        return self._platform.edit(stands, message), True
 
     def _retry(self, message: Message, why: str, after: float | None) -> None:
         """A platform that says when to come back is not broken, so its answers use up no budget."""

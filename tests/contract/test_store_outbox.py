@@ -63,6 +63,13 @@ def test_what_was_sent_stands_and_waits_no_more(store: Store) -> None:
     assert store.next_due("slack") is None
 
 
+def test_what_the_platform_put_beside_it_is_kept_with_its_place(store: Store) -> None:
+    beside = replace(STANDS, beside="card-1")
+    assert send(store, store.put_message(message()), beside).place == beside
+    row = send(store, store.put_message(message(title="two")), edited=True)
+    assert (row.place, row.edits) == (STANDS, 1)
+
+
 def test_an_edit_is_counted_and_another_post_begins_anew(store: Store) -> None:
     send(store, store.put_message(message(title="one")))
     row = send(store, store.put_message(message(title="two")), edited=True)

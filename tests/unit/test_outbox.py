@@ -39,12 +39,13 @@ class StrictPlatform:
         self._fail("after")
         return Place(self.name, message.place.channel, message.place.thread, identity)
 
-    def edit(self, place: Place, message: Message) -> None:
+    def edit(self, place: Place, message: Message) -> Place:
         self._fail("before")
         if place.message not in self.stands:
             raise NotFound("There is no such message.")
         self.stands[place.message] = (message.key, message.reply)
         self._fail("after")
+        return place
 
     def find(self, place: Place, key: str) -> Place | None:
         found = next((i for i, (k, _) in self.stands.items() if k == key), None)

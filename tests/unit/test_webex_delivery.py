@@ -149,14 +149,38 @@ def test_buttons_stand_in_a_card_that_changes_with_them() -> None:
         live, card = bot.webex.messages(bot.room)
         assert card.parent == live.id
         assert [button["title"] for button in buttons(card)] == ["Pause", "Roll back"]
-        bot.platform.edit(place, Message("order:1", place, Reply("2 of 2 ready", buttons=(pause, undo))))
+        place = bot.platform.edit(place, Message("order:1", place, Reply("2 of 2 ready", buttons=(pause, undo))))
         assert bot.webex.messages(bot.room)[1] is card
-        bot.platform.edit(place, Message("order:1", place, Reply("done", buttons=(undo,))))
+        place = bot.platform.edit(place, Message("order:1", place, Reply("done", buttons=(undo,))))
         live, other = bot.webex.messages(bot.room)
-        assert other is not card
+        assert (other is card, place.beside) == (False, other.id)
         assert [button["title"] for button in buttons(other)] == ["Roll back"]
-        bot.platform.edit(place, Message("order:1", place, Reply("rolled back"), final=True))
-        assert bot.webex.messages(bot.room) == [live]
+        place = bot.platform.edit(place, Message("order:1", place, Reply("rolled back"), final=True))
+        assert (bot.webex.messages(bot.room), place.beside) == ([live], None)
+
+
+def test_a_card_of_before_a_restart_goes_when_its_message_changes() -> None:
+    pause, undo = Button("Pause", "pause web_app"), Button("Roll back", "rollback web_app", Tone.BAD, "Roll back?")
+    with sharing() as talk:
+        bot = Bot(talk)
+        place = bot.post(Reply("1 of 2 ready", buttons=(pause, undo)))
+        bot.platform.stop()
+        again = bot.start()
+        place = again.edit(place, Message("order:1", place, Reply("done", buttons=(undo,)), final=True))
+        live, card = bot.webex.messages(bot.room)
+        assert (place.message, place.beside) == (live.id, card.id)
+        assert [button["title"] for button in buttons(card)] == ["Roll back"]
+
+
+def test_what_is_found_in_a_direct_room_is_found_with_its_card() -> None:
+    with sharing() as talk:
+        bot = Bot(talk)
+        room = Place("webex", bot.webex.direct(talk.ann).id)
+        reply = Reply("1 of 2 ready", buttons=(Button("Pause", "pause web_app"),))
+        place = bot.platform.post(Message("order:1", room, reply, final=False))
+        assert place.beside
+        bot.platform.stop()
+        assert bot.start().find(room, "order:1") == place
 
 
 def test_buttons_that_were_put_off_come_with_the_next_try_and_cost_no_edit() -> None:

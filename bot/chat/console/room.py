@@ -73,17 +73,18 @@ class Room:
             raise NotFound(reason)
         return self._add(message).message.place
 
-    def edit(self, place: Place, message: Message) -> None:
+    def edit(self, place: Place, message: Message) -> Place:
         with self._changed:
             standing = self._entries.get(place.message or "")
             if standing is None:
                 raise NotFound("That message no longer stands in the room.")
             reply = fit(message.reply)
             if (reply, message.final) == (standing.message.reply, standing.message.final):
-                return
+                return place
             changed = replace(message, reply=reply, place=standing.message.place)
             self._put(replace(standing, message=changed, serial=self._next(), edited=self._clock.now()))
         self._tell()
+        return place
 
     def find(self, place: Place, key: str) -> Place | None:
         with self._changed:

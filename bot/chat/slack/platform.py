@@ -138,12 +138,13 @@ class SlackPlatform:
         self._attach(place, said)
         return place
 
-    def edit(self, place: Place, message: Message) -> None:
+    def edit(self, place: Place, message: Message) -> Place:
         if not place.message:
             raise NotFound("That is no message in Slack.")
         said = render(message.reply, self._clock.now())
         self._calls.spend(UPDATE, place.channel, final=message.final)
         self._calls.update(place.channel, place.message, message.key, said)
+        return place
 
     def find(self, place: Place, key: str) -> Place | None:
         """The newest few hundred messages are looked through: what is asked for was said just before a crash."""

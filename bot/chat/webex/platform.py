@@ -142,19 +142,21 @@ class WebexPlatform:
         said = render(message.reply, message.key, self._clock.now())
         channel, thread = message.place.channel, message.place.thread
         stands = Place(WEBEX, channel, thread, self._calls.post(channel, thread, said.markdown))
-        self._stands.put((channel, message.key), stands)
         self._said.put(stands.message or "", said.markdown)
         self._shelf.answered(message.key.rpartition(":")[2])
-        self._complete(stands, message.reply, said)
-        return stands
+        complete = self._complete(stands, message.reply, said)
+        self._stands.put((channel, message.key), complete)
+        return complete
 
-    def edit(self, place: Place, message: Message) -> None:
+    def edit(self, place: Place, message: Message) -> Place:
         if not place.message:
             raise NotFound("That is no message in Webex.")
         said = render(message.reply, message.key, self._clock.now())
         if self._said.get(place.message) != said.markdown and (message.final or message.edits < EDITS - 1):
             self._change(place, message, said)
-        self._shelf.show(place, message.reply.title, message.reply.buttons)
+        complete = self._shelf.show(place, message.reply.title, message.reply.buttons)
+        self._stands.put((place.channel, message.key), complete)
+        return complete
 
     def find(self, place: Place, key: str) -> Place | None:
         """The newest few hundred messages are looked through: what is asked for was said just before a crash."""
@@ -162,9 +164,13 @@ class WebexPlatform:
         if known or not self._is_direct(place.channel):
             return known
         me = self._calls.identity().id
+        cards: dict[object, str] = {}
         for message in self._calls.newest(place.channel, place.thread, LOOKED_THROUGH):
+            parent, id_ = message.get("parentId"), str(message["id"])
             if message.get("personId") == me and bears(str(message.get("markdown") or message.get("text")), key):
-                return Place(WEBEX, place.channel, message.get("parentId"), str(message["id"]))
+                return Place(WEBEX, place.channel, parent, id_, cards.get(id_))
+            if message.get("personId") == me and message.get("attachments"):
+                cards.setdefault(parent, id_)
         return None
 
     def whisper(self, request: Request, reply: Reply) -> None:
@@ -212,13 +218,14 @@ class WebexPlatform:
         if message.final:
             self._attach(place, message.reply, said)
 
-    def _complete(self, stands: Place, reply: Reply, said: Rendered) -> None:
+    def _complete(self, stands: Place, reply: Reply, said: Rendered) -> Place:
         """What goes under a message once it stands. To say it failed would have the message said again."""
         try:
-            self._shelf.show(stands, reply.title, reply.buttons)
+            stands = self._shelf.show(stands, reply.title, reply.buttons)
         except Unavailable as error:
             log.warning("%s stands without its buttons: %s", stands.message, error.sentence)
         self._attach(stands, reply, said)
+        return stands
 
     def _attach(self, place: Place, reply: Reply, said: Rendered) -> None:
         """Under the message, which could not be edited if it held the file."""

@@ -1,7 +1,7 @@
 """The card under each message: put there when there is something to press, taken away when there is something else.
 
-Which card it is is remembered in memory. After a restart an old card stays until it is pressed: it is still an order,
-with the rights of whoever presses.
+Which card it is stands with the message's place in the store, so it is found after a restart. What is on it is known
+for as long as the process lives; a card of before is replaced when its message changes.
 """
 
 import logging
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from threading import Lock
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.chat.recent import Recent
 from bot.chat.webex.calls import Calls
@@ -24,36 +24,34 @@ JUST_NOW = timedelta(seconds=30)
 MOST = 2_000
 
 
-class Standing(Struct, frozen=True):
-    card: str
-    buttons: tuple[Button, ...]
-
-
 class Shelf:
     """The lock keeps two edits of one message from putting two cards under it."""
 
     def __init__(self, calls: Calls, clock: Clock) -> None:
         self._calls = calls
         self._lock = Lock()
-        self._standing: Recent[str, Standing] = Recent(clock, REMEMBERED, MOST)
+        self._buttons: Recent[str, tuple[Button, ...]] = Recent(clock, REMEMBERED, MOST)
         self._used: Recent[str, Who] = Recent(clock, JUST_NOW, MOST)
         self._waiting: Recent[str, str] = Recent(clock, JUST_NOW, MOST)
 
-    def show(self, live: Place, subject: str, buttons: Sequence[Button]) -> None:
-        """Raises where Webex says later; any other failure is a pity and no more, since every button can be typed."""
-        message = live.message or ""
+    def show(self, live: Place, subject: str, buttons: Sequence[Button]) -> Place:
+        """Where it stands, with the card that now belongs to it.
+
+        Raises where Webex says later; any other failure is a pity and no more, since every button can be typed.
+        """
         with self._lock:
-            before = self._standing.get(message)
-            if (before.buttons if before else ()) == tuple(buttons):
-                return
+            if (self._buttons.get(live.beside) if live.beside else ()) == tuple(buttons):
+                return live
             try:
-                self._take_away(message)
-                if fitting(buttons):
-                    self._put(live, subject, tuple(buttons))
+                if live.beside:
+                    self._calls.delete(live.beside)
+                card = self._put(live, subject, tuple(buttons)) if fitting(buttons) else None
             except Unavailable:
                 raise
             except QuarterdeckError as error:
-                log.warning("the buttons under %s: %s %s", message, error.sentence, error.fact)
+                log.warning("the buttons under %s: %s %s", live.message, error.sentence, error.fact)
+                return live
+            return replace(live, beside=card)
 
     def pressed(self, request: Request, card: str) -> None:
         """What decides something is pressed once: Busy for whoever comes second. The card goes when it has an answer,
@@ -77,15 +75,9 @@ class Shelf:
         except QuarterdeckError as error:
             log.warning("a used card stays: %s %s", error.sentence, error.fact)
 
-    def _put(self, live: Place, subject: str, buttons: tuple[Button, ...]) -> None:
-        message = live.message or ""
-        under = live.thread or message
+    def _put(self, live: Place, subject: str, buttons: tuple[Button, ...]) -> str:
+        under = live.thread or live.message or ""
         attachment = card(subject.partition(" · ")[0], buttons, under)
         posted = self._calls.post(live.channel, under, fallback(buttons), attachment)
-        self._standing.put(message, Standing(posted, buttons))
-
-    def _take_away(self, message: str) -> None:
-        before = self._standing.get(message)
-        if before:
-            self._calls.delete(before.card)
-            self._standing.take(message)
+        self._buttons.put(posted, buttons)
+        return posted

@@ -72,8 +72,10 @@ AUDIT_CHAIN = (
     seal_what_stands,
 )
 
+BESIDE = ("ALTER TABLE messages ADD COLUMN beside TEXT",)
+
 Step = Sequence[str | Callable[[Connection], None]]
-MIGRATIONS: tuple[Step, ...] = (FIRST, GUARDS, AUDIT_CHAIN)
+MIGRATIONS: tuple[Step, ...] = (FIRST, GUARDS, AUDIT_CHAIN, BESIDE)
 
 
 def migrate(database: Database, migrations: Sequence[Step] = MIGRATIONS) -> int:

@@ -79,6 +79,7 @@ class SqlOutbox(Part):
             thread=place.thread,
             stands_in=place.channel,
             message=place.message,
+            beside=place.beside,
             **UNTRIED,
         )
         with self._db.write() as connection:
@@ -136,7 +137,7 @@ def _newer(row: Row[Any], new: dict[str, object]) -> dict[str, object]:
 def _message(row: Row[Any], thread: str | None) -> Message:
     return Message(
         key=row.key,
-        place=Place(row.platform, row.stands_in or row.channel, thread, row.message),
+        place=Place(row.platform, row.stands_in or row.channel, thread, row.message, row.beside),
         reply=read_reply(row.reply),
         final=row.final,
         parent=row.parent,

@@ -41,6 +41,7 @@ messages = Table(
     Column("turn", BigInteger),
     Column("stands_in", Text),
     Column("message", Text),
+    Column("beside", Text),
     Column("edits", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("retry_at", BigInteger),

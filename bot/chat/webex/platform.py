@@ -91,6 +91,9 @@ class WebexPlatform:
         self._keeper.stop()
         self._intake.stop()
         self._receive = None
+        if self.ignored:
+            counted = ", ".join(f"{what} {number}" for what, number in sorted(self.ignored.items()))
+            log.info("what came in since the start and was no order: %s", counted)
 
     @property
     def path(self) -> str | None:

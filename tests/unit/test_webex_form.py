@@ -1,14 +1,18 @@
 """The form of `deploy` alone: a whole bot on Webex, asked for, filled in, by those who may and who may not."""
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.chat.webex.cards import Json
+from bot.chat.webex.cards import Json, pressed
 from bot.chat.webex.form import IMAGES, SERVICES, TYPED, Filled, filled, images_card, objections, services_card
+from bot.chat.webex.heard import heard
 from bot.core.workload import Image
 from tests.contract.platform_kit import NOW
 from tests.servers.webex import buttons
@@ -17,6 +21,7 @@ from tests.servers.webex_world import Message, Person
 from tests.unit.test_webex_story import Scene, scene
 from tests.unit.webex_talk import until
 
+KEYS = ("form", "under", "service", "image", "other", "environment", "order", "decides", "id", "roomId", "personId")
 CHOSEN = Filled("deploy", "root", "adderservice", "9ab01de", "staging")
 
 
@@ -135,6 +140,23 @@ def test_of_what_a_client_sends_nothing_is_trusted() -> None:
         "image": "Choose an image, or type one.",
         "environment": "Choose an environment.",
     }
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.sampled_from(["deploy", "choose", "cancel"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=5),
+    max_leaves=12,
+)
+
+
+@given(JSON, st.binary(max_size=60))
+def test_nothing_that_a_client_sends_breaks_the_reading_of_it(inputs: object, raw: bytes) -> None:
+    found = filled(inputs)
+    if found:
+        require_card(images_card(found, [Image("r/a", "1.0")], ["staging"], NOW, objections(found)))
+    pressed(inputs)
+    heard(raw)
+    heard(json.dumps({"resource": "messages", "event": "created", "data": inputs}).encode())
 
 
 def test_what_is_typed_counts_before_what_is_in_the_list() -> None:

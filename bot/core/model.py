@@ -42,10 +42,7 @@ class Who(Struct, frozen=True):
 
 
 class Place(Struct, frozen=True):
-    """Where something was said, or where a message stands.
-
-    `beside` is the platform's own: what else it put there for the message, and has to find again.
-    """
+    """Where something was said, or where a message stands; `beside` is what else the platform put there for it."""
 
     platform: str
     channel: str

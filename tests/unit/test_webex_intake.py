@@ -138,7 +138,7 @@ def test_what_decides_is_pressed_once_and_its_card_goes_when_it_has_an_answer() 
         data = buttons(card)[0]["data"]
         talk.webex.press(card, talk.talk.ann, data)
         request = talk.next()
-        assert request.text == "rollback web_app"
+        assert (request.text, request.button) == ("rollback web_app", f"{card.id}:rollback web_app")
         talk.webex.press(card, talk.webex.person("Bob", "bob@example.com"), data)
         talk.platform.stop()
         assert talk.received.empty()

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from msgspec.structs import replace
+
 from bot.chat import Receive
 from bot.chat.recent import Recent
 from bot.chat.webex.access import WEBEX
@@ -133,9 +135,10 @@ class Intake:
         if press is None:
             self._counts.add("unknown card")
             return None
-        request = self._from({**action, "id": heard.id}, None, press.order)
-        if request is None:
+        said = self._from({**action, "id": heard.id}, None, press.order)
+        if said is None:
             return None
+        request = replace(said, button=f"{card}:{press.order}")
         if press.under:
             self._roots.put(heard.id, press.under)
         try:

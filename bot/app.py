@@ -6,7 +6,7 @@ from functools import partial
 
 from bot.chat import Forms, Homes, Inviting, Platform
 from bot.core.events import Build, BuildChanged, Rollout
-from bot.core.model import Message, Place, Reply
+from bot.core.model import Message, Reply
 from bot.engine.announce import Announcer
 from bot.engine.choices import Stock
 from bot.engine.dispatch import Dispatcher
@@ -16,7 +16,7 @@ from bot.engine.keeper import Keeper
 from bot.engine.leader import Leader
 from bot.engine.outbox import Outbox
 from bot.engine.poll import Poller
-from bot.engine.reach import warn
+from bot.engine.reach import place, warn
 from bot.engine.recover import recover
 from bot.engine.remedy import Remedy
 from bot.engine.workers import Workers
@@ -45,11 +45,11 @@ class Bot:
         inviting = {p.name: p for p in platforms if isinstance(p, Inviting)}
         self.ports = Ports(parts.current, parts.clusters, parts.registry, parts.store, parts.clock, commands, inviting)
         self._platforms = platforms
+        self._homes = [platform for platform in platforms if isinstance(platform, Homes)]
         self._workers = Workers()
         self._outbox = Outbox(parts.store, {p.name: p for p in platforms}, parts.clock)
-        self.dispatcher = Dispatcher(self.ports, self._outbox, self._workers)
+        self.dispatcher = Dispatcher(self.ports, self._outbox, self._workers, self._renew_homes)
         self._keeper = Keeper(self.ports, self._outbox, self.dispatcher.settle)
-        self._homes = [platform for platform in platforms if isinstance(platform, Homes)]
         self._stock = Stock(self.ports, self._workers.submit)
         self._announcer = Announcer(self.ports, self._outbox, routes)
         self._leader = Leader(parts.store, parts.clock, self._take_over, self._let_go) if lead else None
@@ -99,6 +99,7 @@ class Bot:
     def configured(self) -> None:
         """Another configuration stands: what was made of the one before it is made anew."""
         self._follower.renew()
+        self._workers.submit(partial(warn, self._platforms, self.ports.catalogue))
         if self.poller.looking:
             self.poller.resume()
 
@@ -107,8 +108,10 @@ class Bot:
         if not (self._leader and self._leader.leading):
             return
         key = f"configuration:{self.ports.clock.now().isoformat()}"
-        for platform, channel in self.ports.catalogue.admin.items():
-            self._outbox.put(Message(key, Place(platform, channel), reply), fresh=True)
+        for platform in self._platforms:
+            channel = self.ports.catalogue.admin.get(platform.name)
+            if channel:
+                self._outbox.put(Message(key, place(platform, channel), reply), fresh=True)
 
     def _take_over(self) -> None:
         recover(self.ports, self._outbox)
@@ -128,5 +131,8 @@ class Bot:
     def _rollout(self, after: Rollout, before: Rollout | None) -> None:
         self._announcer.rollout(after)
         self._remedy.rollout(after, before)
+        self._renew_homes()
+
+    def _renew_homes(self) -> None:
         for home in self._homes:
             home.renew()

@@ -31,7 +31,7 @@ def plan(ports: Ports, order: Order) -> Reply:
     if not entries:
         return Reply(title=f"No order{_about(order)} is recorded{f' since {since}' if since else ''}.")
     return Reply(
-        title=f"The last {count(len(entries), 'order')}{_about(order)}",
+        title=f"The last {'order' if len(entries) == 1 else count(len(entries), 'order')}{_about(order)}",
         table=Table(("when", "who", "order", "change", "outcome", "rule"), tuple(map(_row, entries))),
     )
 

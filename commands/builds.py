@@ -16,7 +16,7 @@ def plan(ports: Ports, order: Order) -> Reply:
     if not builds:
         return Reply(title=f"No build{of} was heard of yet.", body=f"Jobs: {', '.join(jobs) or 'all'}.")
     return Reply(
-        title=f"The last {count(len(builds), 'build')}{of}",
+        title=f"The last {'build' if len(builds) == 1 else count(len(builds), 'build')}{of}",
         tone=STATUS[builds[0].result][1] if builds[0].result else Tone.WORKING,
         table=Table(
             ("job", "number", "result", "took", "started", "revision", "branch"),

@@ -8,6 +8,7 @@ from functools import partial
 from secrets import token_hex
 
 from bot.core import render
+from bot.core.asking import WAITING
 from bot.core.errors import QuarterdeckError
 from bot.core.model import Reply, Request
 from bot.engine.attempt import Attempt
@@ -20,7 +21,10 @@ log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    def __init__(self, ports: Ports, outbox: Outbox, workers: Workers) -> None:
+    """`waits` is told when a change begins or ends to wait for people."""
+
+    def __init__(self, ports: Ports, outbox: Outbox, workers: Workers, waits: Callable[[], None]) -> None:
+        self._waits = waits
         self._ports = ports
         self._outbox = outbox
         self._workers = workers
@@ -38,7 +42,10 @@ class Dispatcher:
     def carry_out(self, request: Request) -> Reply | None:
         """Returns what was said in the end; None for a request that was already taken."""
         attempt = self._attempt(request)
-        return self._answered(attempt, partial(self._first, attempt))
+        reply = self._answered(attempt, partial(self._first, attempt))
+        if reply and reply.code in WAITING:
+            self._waits()
+        return reply
 
     def _first(self, attempt: Attempt) -> Reply | None:
         command, order = attempt.understand()
@@ -52,6 +59,7 @@ class Dispatcher:
         attempt = self._attempt(settled.ask.order.request)
         self._mine.add(attempt.key)
         self._answered(attempt, partial(attempt.resume, settled))
+        self._waits()
 
     def _attempt(self, request: Request) -> Attempt:
         return Attempt(self._ports, self._outbox, request, self._hidden, self.settle)

@@ -15,6 +15,7 @@ from bot.core.model import Place, Reply, Table, Tone
 from bot.core.words import count
 
 log = logging.getLogger(__name__)
+ADMIN = "news of the bot itself"
 
 
 class Unheard(Struct, frozen=True):
@@ -62,6 +63,8 @@ def _channels(catalogue: Catalogue, platform: str) -> dict[str, list[str]]:
     for service in catalogue.services.values():
         if channel := service.channels.get(platform):
             found.setdefault(channel, []).append(service.name)
+    if channel := catalogue.admin.get(platform):
+        found.setdefault(channel, []).append(ADMIN)
     return found
 
 

@@ -40,6 +40,12 @@ clusters: {{main: {{kubeconfig: {kubeconfig}}}}}
 environments: {{staging: {{cluster: main, namespace: micro-staging, settle: 20s}}}}
 registries: {{"{host}": {{plain_http: true}}}}
 """
+GUARDED = """
+clusters: {play: {simulated: true}}
+environments:
+  staging: {cluster: play, namespace: micro-staging, settle: 1s, confirm: true, approvals: {role: releasers}}
+"""
+RELEASERS = "roles:\n  releasers: {verbs: [approve], people: [lead@example.test]}\n  everything:"
 CHANNEL = "C01GENERAL"
 SAID = {"channel": CHANNEL, "user": "U01ANN", "appId": "A01APP"}
 
@@ -138,3 +144,26 @@ def test_a_slack_that_is_away_leaves_webex_going(chats: Chats, tmp_path: Path) -
         until(lambda: bool(chats.in_webex(done)), "the verdict in Webex", 40)
         until(lambda: chats.ready()[1].startswith("slack: "), "readiness names Slack", 40)
         assert "webex" not in chats.ready()[1]
+
+
+@pytest.mark.timeout(120)
+def test_what_is_ordered_and_confirmed_in_slack_is_approved_in_webex(chats: Chats, tmp_path: Path) -> None:
+    lead = chats.webex.person("Lead", "lead@example.test")
+    room = chats.webex.room(lead, title="Releases")
+    config = chats.config(tmp_path, GUARDED)
+    config.write_text(
+        config.read_text()
+        .replace("roles: {everything:", RELEASERS)
+        .replace("people: [ann@example.test]}}", "people: [ann@example.test]}")
+    )
+    title = "adderservice → 9ab01de in staging"
+    with running(config, chats.port):
+        chats.slack.control("command", SAID | {"command": "/deploy", "text": "adderservice 9ab01de to staging"})
+        until(lambda: bool(chats.in_slack(f"{title} · confirm?")), "the question", 40)
+        chats.slack.control("command", SAID | {"command": "/qd", "text": "confirm 1"})
+        until(lambda: bool(chats.in_slack(f"{title} · waits for approval, 0 of 1")), "the second question", 40)
+        chats.webex.say(room, lead, "approvals")
+        chats.webex.say(room, lead, "approve 2")
+        until(chats.on_both(f"{title} · done"), "the verdict in both", 40)
+        assert "Approved by @" in chats.in_webex(f"{title} · done")[0].content["text"]
+        assert len(chats.in_slack(title, "ordered by")) == 1

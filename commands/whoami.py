@@ -11,11 +11,16 @@ from bot.ports import Command, Ports
 
 
 def plan(ports: Ports, order: Order) -> Reply:
-    who, catalogue = order.request.who, ports.catalogue
+    who, place, catalogue = order.request.who, order.request.place, ports.catalogue
     roles = [role.name for role in catalogue.roles if holds(role, who, catalogue)]
     return Reply(
         title=f"You are {who.mention} ({who.platform}:{who.id})",
-        fields=(Field("e-mail", who.email or "not known"), Field("roles", ", ".join(roles) or "none")),
+        fields=(
+            Field("e-mail", who.email or "not known"),
+            Field("roles", ", ".join(roles) or "none"),
+            Field("groups", ", ".join(sorted(who.groups)) or "none"),
+            Field("this place", f"{place.platform}:{place.channel}"),
+        ),
         table=Table(
             ("environment", "you may", "it wants"),
             tuple((e.name, _may(ports, order, e), _wants(ports, e)) for e in catalogue.environments.values()),

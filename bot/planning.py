@@ -8,7 +8,7 @@ from bot.core import references
 from bot.core.catalogue import Drift, Environment, Service
 from bot.core.errors import Ambiguous, NotFound, Refused
 from bot.core.model import Change, Order, Step
-from bot.core.owner import owner, takes_back
+from bot.core.owner import owner, stands_in_a_manifest
 from bot.core.references import label, same_repository
 from bot.core.tags.resolve import NEWEST, Again, named, resolve
 from bot.core.workload import Action, Container, Image, Kind, Pod, PodName, SetImage, Workload, short_digest
@@ -71,12 +71,10 @@ def change(
 def _owned(planned: Step, drift: Drift) -> str:
     """What its owner makes of this step, in words; refused where that would undo it."""
     found = planned.owner
-    if found is None:
+    if found is None or not stands_in_a_manifest(planned.action):
         return ""
     if not found.reverts:
         return f"It belongs to {found.name}: its next upgrade overwrites this, unless it is made there too."
-    if not takes_back(found, planned.action):
-        return ""
     if drift is Drift.ALLOW:
         return f"It belongs to {found.name}, which may take this back."
     name, where = planned.target.name, planned.target.environment
@@ -89,7 +87,7 @@ def _owned(planned: Step, drift: Drift) -> str:
 
 def _waiting(planned: Step) -> str:
     names = ", ".join(pod.name for pod in planned.blocking)
-    return f"Deletes {names}: broken, and the StatefulSet would wait for it for ever."
+    return f"Deletes {names}: broken, and a StatefulSet waits for its broken pods for ever."
 
 
 def stuck_pods(ports: Ports, environment: Environment, workload: Workload, *, but: str = "") -> tuple[PodName, ...]:

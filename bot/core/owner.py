@@ -29,8 +29,8 @@ def owner(workload: Workload) -> Owner | None:
     return next((found for look in _LOOKS if (found := look(workload))), None)
 
 
-def takes_back(found: Owner, action: Action) -> bool:
-    return found.reverts and isinstance(action, SetImage | SetEnv | Scale | Undo)
+def stands_in_a_manifest(action: Action) -> bool:
+    return isinstance(action, SetImage | SetEnv | Scale | Undo)
 
 
 def _argo(workload: Workload) -> Owner | None:

@@ -105,6 +105,7 @@ def test_under_helm_it_is_done_and_the_next_upgrade_named(bot: Talk) -> None:
     assert bot.answer(key).title.endswith("done")
     shown = bot.say("scale shop 3 in staging --dry-run")
     assert "It belongs to Helm (release shop): its next upgrade overwrites this" in shown.body
+    assert "Helm" not in bot.say("restart shop in staging --dry-run").body
 
 
 def test_an_automatic_deploy_is_refused_alike(bot: Talk) -> None:

@@ -120,7 +120,7 @@ def test_a_rollback_of_a_stateful_set_says_which_pod_it_deletes(bot: Talk) -> No
     key = broken_mongo(bot)
     bot.until(lambda: any("stuck" in title for title in bot.titles(key)))
     shown = bot.say("rollback mongo in production --dry-run")
-    assert "Deletes mongo-2: broken, and the StatefulSet would wait for it for ever." in shown.body
+    assert "Deletes mongo-2: broken, and a StatefulSet waits for its broken pods for ever." in shown.body
     assert bot.say("rollback mongo in production").title.endswith("done")
 
 

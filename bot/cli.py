@@ -59,7 +59,7 @@ def check(config: Path, *, live: bool) -> int:
 def _check_live(settings: Settings) -> int:
     """Which orders the bot may carry out where, and where it cannot speak, by their own word. 1 where it lacks any."""
     clock = SystemClock()
-    platforms = make_platforms(settings, clock)
+    platforms = make_platforms(settings, clock, settings.catalogue)
     replies = [rights(settings, clock)]
     if platforms:
         replies.append(told(list(unheard(platforms, settings.catalogue()))))
@@ -77,7 +77,7 @@ def run(config: Path) -> int:
     parts = make_parts(settings, SystemClock())
     head = parts.store.audit_head()
     log.info("audit %d %s stands at the start", head.number, head.seal)
-    platforms = make_platforms(settings, parts.clock)
+    platforms = make_platforms(settings, parts.clock, parts.current)
     routes = channels(parts.current, platforms)
     bot = Bot(parts, platforms, routes, commands=load_commands(), lead=True)
     checks = {platform.name: platform.healthy for platform in platforms}

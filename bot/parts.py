@@ -17,6 +17,7 @@ from bot.core.clock import Clock
 from bot.core.errors import Refused
 from bot.core.events import BuildChanged, Event, RolloutChanged, TagFound
 from bot.core.model import Place
+from bot.core.rights import groups_of
 from bot.core.secret import Secret
 from bot.demo.history import behave
 from bot.demo.world import furnish
@@ -69,9 +70,9 @@ def make_clusters(settings: Settings, clock: Clock) -> dict[str, Cluster]:
     }
 
 
-def make_platforms(settings: Settings, clock: Clock) -> list[Platform]:
+def make_platforms(settings: Settings, clock: Clock, current: Callable[[], Catalogue]) -> list[Platform]:
     """Every chat that is configured; one that is away holds up none of the others."""
-    made = (_slack(settings, clock), _webex(settings, clock))
+    made = (_slack(settings, clock), _webex(settings, clock, current))
     return [platform for platform in made if platform]
 
 
@@ -156,11 +157,11 @@ def _real_registry(settings: Settings) -> Registry:
     )
 
 
-def _webex(settings: Settings, clock: Clock) -> Platform | None:
+def _webex(settings: Settings, clock: Clock, current: Callable[[], Catalogue]) -> Platform | None:
     asked = settings.chat.webex
     if asked is None:
         return None
-    from bot.chat.webex import WebexAccess, WebexPlatform
+    from bot.chat.webex import WEBEX, WebexAccess, WebexPlatform
 
     access = WebexAccess(
         asked.token,
@@ -169,6 +170,7 @@ def _webex(settings: Settings, clock: Clock) -> Platform | None:
         asked.api_url,
         frozenset(asked.orgs),
         frozenset(asked.domains),
+        lambda: groups_of(WEBEX, current()),
     )
     return WebexPlatform(access, clock)
 

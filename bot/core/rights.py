@@ -100,6 +100,12 @@ def verbs_of(
     return [(verb, decision.rule) for verb, decision in decisions if decision.allowed]
 
 
+def groups_of(platform: str, catalogue: Catalogue) -> list[str]:
+    """The groups of this platform that some role names."""
+    named = (group.partition(":") for role in catalogue.roles for group in role.groups)
+    return list(dict.fromkeys(name for where, _, name in named if where == platform))
+
+
 def is_person(who: Who, person: str) -> bool:
     if person == ANY:
         return True

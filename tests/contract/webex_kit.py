@@ -4,7 +4,7 @@ import atexit
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from anyio.to_thread import run_sync
 from starlette.requests import Request
@@ -63,7 +63,7 @@ class Talk(NamedTuple):
 
 
 @contextmanager
-def talking(clock: Clock | None = None, **more: frozenset[str]) -> Iterator[Talk]:
+def talking(clock: Clock | None = None, **more: Any) -> Iterator[Talk]:
     """A Webex of its own."""
     time = clock or StillClock()
     edge = Edge()

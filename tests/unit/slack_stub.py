@@ -37,7 +37,7 @@ class Stub:
         self.says: dict[str, Json] = {
             "auth.test": {"team_id": "T1", "user_id": "U0BOT", "user": "quarterdeck"},
             "users.info": {"user": MEMBER},
-            "usergroups.list": {"usergroups": [{"handle": "releasers", "users": ["U1"]}]},
+            "usergroups.list": {"usergroups": [{"id": "S0RELEASE", "handle": "releasers", "users": ["U1"]}]},
             "conversations.info": {"channel": {"id": "C1", "is_member": True}},
             "chat.postMessage": {"channel": "C1", "ts": "1.000001"},
         }

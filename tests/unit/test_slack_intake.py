@@ -26,7 +26,7 @@ def test_a_mention_is_an_order_from_who_said_it(talk: Slack) -> None:
     assert (request.who.name, request.who.email, request.who.groups) == (
         "dev1",
         "dev1@example.com",
-        frozenset({"releasers"}),
+        frozenset({"S0RELEASE", "releasers"}),
     )
 
 

@@ -67,6 +67,17 @@ def test_a_thread_an_answer_and_who_it_was() -> None:
         assert request.at - NOW < timedelta(seconds=1)
 
 
+def test_a_person_has_the_rights_of_the_rooms_they_are_in() -> None:
+    """Of those that a role names. Of a room that the bot is not in, or that is no more, nobody is a member."""
+    named: list[str] = ["Y2lzY29-gone"]
+    with talking(rooms=lambda: named) as talk:
+        made = Bot(talk)
+        other = talk.webex.room(talk.webex.person("Bob", "bob@example.com"))
+        named += [made.room.id, other.id]
+        talk.webex.say(made.room, talk.ann, "status")
+        assert made.next().who.groups == frozenset({made.room.id})
+
+
 def test_alone_with_the_bot_nobody_has_to_be_mentioned() -> None:
     with bot() as talk:
         talk.webex.say(talk.webex.direct(talk.talk.ann), talk.talk.ann, "/deploy web_app 3f2a91c")

@@ -16,6 +16,10 @@ FRESH, LONG = timedelta(minutes=5), timedelta(days=1)
 MOST = 5_000
 
 
+# A role may name a user group either way.
+NAMES = ("id", "handle")
+
+
 class People:
     def __init__(self, calls: Calls, clock: Clock) -> None:
         self._calls = calls
@@ -79,7 +83,8 @@ class People:
         except Invalid as error:
             log.info("user groups are not known: %s %s", error.sentence, error.fact)
             return {}
-        return {str(group.get("handle", "")): frozenset(group.get("users") or ()) for group in found}
+        named = ((str(group.get(key) or ""), frozenset(group.get("users") or ())) for group in found for key in NAMES)
+        return {name: users for name, users in named if name}
 
 
 def outside(user: Json, team: str) -> str:

@@ -1,5 +1,7 @@
 """How one Webex bot reaches Webex, how Webex reaches it, and who may speak to it."""
 
+from collections.abc import Callable, Iterable
+
 from msgspec import Struct
 
 from bot.core.secret import Secret
@@ -13,6 +15,7 @@ class WebexAccess(Struct, frozen=True):
     """Anybody in the world can write to a Webex bot, so members are named: by organisation, and by domain if given.
 
     No `orgs` means the bot's own organisation, no `domains` any. Without a `public_url` Webex can tell us nothing.
+    `rooms` are asked for their members each time: to be one of them may be a right.
     """
 
     token: Secret
@@ -21,6 +24,7 @@ class WebexAccess(Struct, frozen=True):
     api_url: str = API_URL
     orgs: frozenset[str] = frozenset()
     domains: frozenset[str] = frozenset()
+    rooms: Callable[[], Iterable[str]] = tuple
 
     def __post_init__(self) -> None:
         if not self.token:

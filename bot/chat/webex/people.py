@@ -1,5 +1,6 @@
 """Webex's person id → who that is. Asked once in a while: a name changes seldom, and a right may be taken away."""
 
+import logging
 from datetime import timedelta
 
 from bot.chat.recent import Recent
@@ -7,9 +8,10 @@ from bot.chat.webex.access import WEBEX, WebexAccess
 from bot.chat.webex.calls import Calls, email
 from bot.chat.webex.cards import Json
 from bot.core.clock import Clock
-from bot.core.errors import NotFound
+from bot.core.errors import Invalid, NotFound
 from bot.core.model import Who
 
+log = logging.getLogger(__name__)
 FRESH = timedelta(minutes=5)
 MOST = 5_000
 A_BOT = "a bot"
@@ -44,8 +46,20 @@ class People:
             person,
             display_name(found) or person,
             email=None if outsider else email(found),
+            groups=frozenset() if outsider else self._rooms_of(person),
             outsider=outsider,
         )
+
+    def _rooms_of(self, person: str) -> frozenset[str]:
+        """Of the rooms that a role names. The bot has to be in a room itself to be told; else nobody is in it."""
+        return frozenset(room for room in self._access.rooms() if self._is_in(room, person))
+
+    def _is_in(self, room: str, person: str) -> bool:
+        try:
+            return self._calls.membership(room, person) is not None
+        except (NotFound, Invalid) as error:
+            log.warning("the members of room %s are not known: %s %s", room, error.sentence, error.fact)
+            return False
 
     def _outside(self, person: Json) -> str:
         """What keeps somebody from being a member; empty for members. Guests are of an organisation of their own."""

@@ -7,12 +7,14 @@ from msgspec.structs import replace
 from bot.core import references
 from bot.core.catalogue import Drift, Environment, Service
 from bot.core.errors import Ambiguous, NotFound, Refused
-from bot.core.model import Change, Order, Step
+from bot.core.model import Change, Order, Request, Step
 from bot.core.owner import owner, stands_in_a_manifest
+from bot.core.parse import parse
 from bot.core.references import label, same_repository
+from bot.core.rights import Asked
 from bot.core.tags.resolve import NEWEST, Again, named, resolve
 from bot.core.workload import Action, Container, Image, Kind, Pod, PodName, SetImage, Workload, short_digest
-from bot.ports import Ports
+from bot.ports import Command, Ports
 
 STARTING = frozenset({"", "ContainerCreating", "PodInitializing"})
 
@@ -20,6 +22,27 @@ STARTING = frozenset({"", "ContainerCreating", "PodInitializing"})
 def opening(pattern: str) -> Callable[[Order], str]:
     """What an order is called before anything was looked up: `{service} → {version}`, and where."""
     return lambda order: f"{pattern.format_map(order.words.values)} in {order.environment}"
+
+
+def understand(ports: Ports, request: Request, text: str) -> tuple[Command, Order]:
+    """An order inside another one, read as if it had been given by itself."""
+    words = parse(text, {name: command.shape for name, command in ports.commands.items()})
+    command, service = ports.commands[words.name], words.get("service")
+    catalogue, named = ports.catalogue, words.get("environment")
+    place: Environment | None = None
+    if command.environment:
+        place = command.environment(catalogue, words)
+    elif named is not None:
+        place = catalogue.environment(named)
+    elif service and command.changes_the_world:
+        again = f"{request.text.strip().rstrip('.')} in"
+        place = catalogue.environment_for(catalogue.services.get(service), None, again)
+    return command, Order(replace(request, text=text), command.verb, words, service, place.name if place else None)
+
+
+def asked(order: Order) -> Asked:
+    request, override = order.request, order.words.get("override") or ""
+    return Asked(request.who, request.place, order.verb, order.service, order.environment, override)
 
 
 def environment_of(ports: Ports, order: Order) -> Environment:

@@ -2,11 +2,11 @@
 
 from bot.core.asking import WAITING
 from bot.core.errors import UsageError
-from bot.core.model import Decision, Order, Reply, Tone
-from bot.core.parse import parse
+from bot.core.model import INNER, Decision, Order, Reply, Tone
 from bot.core.policy import Planned, decide
 from bot.core.render import hint_line, lines, order_line
 from bot.core.rights import Asked, who_may
+from bot.planning import asked, understand
 from bot.ports import Command, Ports
 
 MOST = 10
@@ -14,53 +14,30 @@ MOST = 10
 
 def plan(ports: Ports, order: Order) -> Reply:
     text = order.words["order"]
-    words = parse(text, {name: command.shape for name, command in ports.commands.items()})
-    if words.name == COMMAND.name:
-        raise UsageError("may asks about another order.", hint=COMMAND.examples[0])
-    asked = _asked(ports, order, ports.commands[words.name], text)
-    decision = decide(asked, ports.catalogue, ports.facts(asked.verb), Planned())
-    others = who_may(asked, ports.catalogue)[:MOST]
+    command, inner = understand(ports, order.request, text)
+    if INNER in inner.words.values and command.name != "help":
+        raise UsageError(f"may asks about one order, and {command.name} holds another.", hint=COMMAND.examples[0])
+    asking = asked(inner)
+    decision = decide(asking, ports.catalogue, ports.facts(asking.verb), Planned())
+    others = who_may(asking, ports.catalogue)[:MOST]
     can = f"People who can: {', '.join(others)}." if others else "The console can; no role grants it to anybody else."
     if decision.allowed or decision.outcome.value in WAITING:
-        return _yes(asked, decision, text)
+        return _yes(asking, decision, text)
     said, _, fact = decision.reason.partition("\n")
     return Reply(
-        title=f"No: {asked.what} is refused.",
+        title=f"No: {asking.what} is refused.",
         tone=Tone.WARNING,
         body=lines(said, fact, f"By: {decision.rule}.", can, hint_line(decision.hint)),
         private=True,
     )
 
 
-def _yes(asked: Asked, decision: Decision, text: str) -> Reply:
+def _yes(asking: Asked, decision: Decision, text: str) -> Reply:
     return Reply(
-        title=f"Yes: {asked.what} is allowed{'' if decision.allowed else ', once people agree'}.",
+        title=f"Yes: {asking.what} is allowed{'' if decision.allowed else ', once people agree'}.",
         tone=Tone.GOOD,
         body=f"By: {decision.rule}.\n{order_line(text)}",
         private=True,
-    )
-
-
-def _asked(ports: Ports, order: Order, command: Command, text: str) -> Asked:
-    words = parse(text, {name: c.shape for name, c in ports.commands.items()})
-    service, named = words.get("service"), words.get("environment")
-    environment = named
-    if command.environment:
-        found = command.environment(ports.catalogue, words)
-        environment = found.name if found else None
-    elif named is None and service and command.changes_the_world:
-        environment = ports.catalogue.environment_for(
-            ports.catalogue.services.get(service), None, f"may {text} in"
-        ).name
-    elif named:
-        environment = ports.catalogue.environment(named).name
-    return Asked(
-        order.request.who,
-        order.request.place,
-        command.verb,
-        service=service,
-        environment=environment,
-        override=words.get("override") or "",
     )
 
 

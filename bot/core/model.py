@@ -16,6 +16,8 @@ from bot.core.workload import Action, Image, Pause, PodName, Resume, SetEnv, Tar
 CONSOLE = "console"
 BOT = "bot"
 ALL = "*"
+INNER = "order"
+"""The placeholder of an order inside an order."""
 
 
 class Who(Struct, frozen=True):
@@ -98,6 +100,9 @@ class Order(Struct, frozen=True):
 
     def masked(self) -> "Order":
         """As it may be stored and shown: what was assigned to a variable stays in memory."""
+        inner = self.words.get(INNER) or ""
+        if "=" in inner:
+            return self._masked_inside(inner)
         if not any("=" in word for word in self.words.rest):
             return self
         rest = tuple(mask_assignment(word) for word in self.words.rest)
@@ -105,6 +110,13 @@ class Order(Struct, frozen=True):
         where = f" in {self.environment}" if self.environment else ""
         request = replace(self.request, text=text + where)
         return replace(self, request=request, words=replace(self.words, rest=rest))
+
+    def _masked_inside(self, inner: str) -> "Order":
+        """From the first value on: where it ends only the parser of that order would know."""
+        kept = f"{inner.partition('=')[0]}={MASK}"
+        values = {**self.words.values, INNER: kept}
+        text = " ".join((self.words.name, *values.values()))
+        return replace(self, request=replace(self.request, text=text), words=replace(self.words, values=values))
 
 
 def mask_assignment(word: str) -> str:

@@ -19,6 +19,7 @@ from bot.engine.poll import Poller
 from bot.engine.reach import place, warn
 from bot.engine.recover import recover
 from bot.engine.remedy import Remedy
+from bot.engine.schedule import Schedules
 from bot.engine.workers import Workers
 from bot.parts import Parts, Routes
 from bot.ports import Command, Ports
@@ -56,12 +57,14 @@ class Bot:
         self._follower = Follower(self.ports, self._rollout, self._workers.submit, self._follows)
         self._remedy = Remedy(self.ports, self.dispatcher.carry_out, self._workers.submit, self._follower.mended)
         self.poller = Poller(self.ports, self._announcer.tag, self.dispatcher.receive, self._workers.submit)
+        self.schedules = Schedules(self.ports, self._outbox, self.dispatcher.carry_out, self._workers.submit)
 
     def start(self) -> None:
         self._workers.start()
         self._outbox.start()
         self._keeper.start()
         self.poller.start()
+        self.schedules.start()
         if self._leader:
             self._leader.start()
         self._follower.start()
@@ -84,6 +87,7 @@ class Bot:
             platform.stop()
         if self._leader:
             self._leader.stop()
+        self.schedules.stop()
         self.poller.stop()
         self._keeper.stop()
         self._stock.stop()
@@ -118,8 +122,10 @@ class Bot:
         self._follower.take_over()
         self._keeper.take_over()
         self.poller.resume()
+        self.schedules.resume()
 
     def _let_go(self) -> None:
+        self.schedules.pause()
         self.poller.pause()
         self._keeper.let_go()
         self._follower.let_go()

@@ -9,6 +9,7 @@ from bot.core.chain import Chain, Head, Sealed
 from bot.core.events import Build, Rollout
 from bot.core.guards import Ask, Freeze
 from bot.core.model import Change, Lock, Message, Order, Place, Request, Who
+from bot.core.schedules import Schedule
 
 
 class Orders(Protocol):
@@ -167,6 +168,19 @@ class News(Protocol):
     def save_tags(self, repository: str, tags: dict[str, str]) -> None: ...
 
 
+class Schedules(Protocol):
+    def add_schedule(self, schedule: Schedule) -> Schedule:
+        """As it stands, with its number. The same request gives one, however often it is added."""
+
+    def schedules(self, until: datetime | None = None) -> list[Schedule]:
+        """What is ahead, or due until then: the earliest first."""
+
+    def move_schedule(self, schedule: Schedule, due: datetime | None) -> None:
+        """To its next moment, or to its end; only while it still stands at the moment that `schedule` says."""
+
+    def remove_schedule(self, number: int) -> Schedule | None: ...
+
+
 class Leadership(Protocol):
     def lead(self, holder: str, now: datetime, until: datetime) -> int | None:
         """The epoch of the leadership that `holder` has now until then; None where somebody else has it."""
@@ -174,7 +188,7 @@ class Leadership(Protocol):
     def resign(self, holder: str) -> None: ...
 
 
-class Store(Orders, Outbox, Rollouts, Locks, Freezes, Asks, Claims, Audit, News, Leadership, Protocol):
+class Store(Orders, Outbox, Rollouts, Locks, Freezes, Asks, Claims, Audit, News, Schedules, Leadership, Protocol):
     def migrate(self) -> int:
         """Bring the schema up to date; returns its number. Safe to run from several replicas."""
 

@@ -25,7 +25,7 @@ COMMAND = Command(usage="ping", summary="answers", verb="read", examples=("ping"
 """
 
 
-TALKS = ("orders", "guard", "agreeing", "freezing")
+TALKS = ("orders", "guard", "agreeing", "freezing", "schedules")
 
 
 @pytest.mark.parametrize("kind", ERRORS, ids=lambda e: e.__name__)

@@ -21,6 +21,7 @@ from bot.core.rights import Asked
 from bot.core.workload import Image, Kind, Phase, Target
 from bot.ports import Ports
 from tests.unit.guard_words import ASKS, GUARDED
+from tests.unit.oncall_words import ONCALL_WORDS
 from tests.unit.world import NOON, ONCALL, planned, standing_still
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -50,6 +51,7 @@ ORDERS = (
     "locks",
     "freezes",
     "approvals",
+    "schedules",
     "audit since 2h",
     "whoami",
     "may deploy adderservice 9ab01de to production",
@@ -74,6 +76,9 @@ REFUSED = (
     "set webapp DB_PASSWORD=x in staging",
     "history nothing",
     "invite ann",
+    "at 11:00 today status",
+    "every 18:00 scale webapp 1 in staging",
+    "unschedule 3",
 )
 
 ROLLOUT = Rollout(
@@ -227,6 +232,11 @@ def test_new_image(ports: Ports) -> None:
     hold("news", "new-image", tag_found(TagFound("adderservice", image), ports.catalogue, NOON))
 
 
+@pytest.mark.parametrize("name", ONCALL_WORDS)
+def test_what_is_no_release(name: str) -> None:
+    hold("oncall", name, ONCALL_WORDS[name])
+
+
 def test_nothing_is_held_that_nobody_says() -> None:
     held = {
         p.relative_to(GOLDEN).with_suffix("").as_posix()
@@ -236,6 +246,7 @@ def test_nothing_is_held_that_nobody_says() -> None:
     said = {f"answers/{_file(t)}" for t in ORDERS} | {f"refusals/{_file(t)}" for t in REFUSED}
     said |= {f"refusals/{name}" for name in [*DECIDED, *GUARDED]} | {f"asks/{name}" for name in ASKS}
     said |= {f"rollouts/{name}" for name in ROLLOUTS} | {f"news/{name}" for name in NEWS} | {"news/new-image"}
+    said |= {f"oncall/{name}" for name in ONCALL_WORDS}
     assert held == said
 
 

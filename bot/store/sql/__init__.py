@@ -11,10 +11,21 @@ from bot.store.sql.news import SqlNews
 from bot.store.sql.orders import SqlOrders
 from bot.store.sql.outbox import SqlOutbox
 from bot.store.sql.rollouts import SqlRollouts
+from bot.store.sql.schedules import SqlSchedules
 
 
 class SqlStore(
-    SqlOrders, SqlOutbox, SqlRollouts, SqlLocks, SqlFreezes, SqlAsks, SqlClaims, SqlAudit, SqlNews, SqlLeadership
+    SqlOrders,
+    SqlOutbox,
+    SqlRollouts,
+    SqlLocks,
+    SqlFreezes,
+    SqlAsks,
+    SqlClaims,
+    SqlAudit,
+    SqlNews,
+    SqlSchedules,
+    SqlLeadership,
 ):
     """The Store port, a file per concern. Nothing is opened before `migrate`."""
 

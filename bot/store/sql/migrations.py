@@ -74,8 +74,14 @@ AUDIT_CHAIN = (
 
 BESIDE = ("ALTER TABLE messages ADD COLUMN beside TEXT",)
 
+SCHEDULES = (
+    """CREATE TABLE schedules (
+        number {serial}, given TEXT NOT NULL UNIQUE, at BIGINT NOT NULL, due BIGINT, noun TEXT NOT NULL)""",
+    "CREATE INDEX schedules_due ON schedules (due) WHERE due IS NOT NULL",
+)
+
 Step = Sequence[str | Callable[[Connection], None]]
-MIGRATIONS: tuple[Step, ...] = (FIRST, GUARDS, AUDIT_CHAIN, BESIDE)
+MIGRATIONS: tuple[Step, ...] = (FIRST, GUARDS, AUDIT_CHAIN, BESIDE, SCHEDULES)
 
 
 def migrate(database: Database, migrations: Sequence[Step] = MIGRATIONS) -> int:

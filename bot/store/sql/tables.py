@@ -152,6 +152,17 @@ tags = Table(
     Column("digests", Text, nullable=False),
 )
 
+# Without `due` it is over. `given` is the request that gave it.
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("number", BigInteger, primary_key=True),
+    Column("given", Text, nullable=False, unique=True),
+    Column("at", BigInteger, nullable=False),
+    Column("due", BigInteger),
+    Column("noun", Text, nullable=False),
+)
+
 leadership = Table(
     "leadership",
     metadata,

@@ -54,7 +54,9 @@ class Bot:
         self._stock = Stock(self.ports, self._workers.submit)
         self._announcer = Announcer(self.ports, self._outbox, routes)
         self._leader = Leader(parts.store, parts.clock, self._take_over, self._let_go) if lead else None
-        self._follower = Follower(self.ports, self._rollout, self._workers.submit, self._follows)
+        self._follower = Follower(
+            self.ports, self._rollout, self._announcer.incident, self._workers.submit, self._follows
+        )
         self._remedy = Remedy(self.ports, self.dispatcher.carry_out, self._workers.submit, self._follower.mended)
         self.poller = Poller(self.ports, self._announcer.tag, self.dispatcher.receive, self._workers.submit)
         self.schedules = Schedules(self.ports, self._outbox, self.dispatcher.carry_out, self._workers.submit)

@@ -15,7 +15,7 @@ from bot.cluster.memory import MemoryCluster
 from bot.core.catalogue import Catalogue
 from bot.core.clock import Clock
 from bot.core.errors import Refused
-from bot.core.events import BuildChanged, Event, RolloutChanged, TagFound
+from bot.core.events import BuildChanged, Event, IncidentChanged, RolloutChanged, TagFound
 from bot.core.model import Place
 from bot.core.rights import groups_of
 from bot.core.secret import Secret
@@ -99,6 +99,8 @@ def _service(catalogue: Catalogue, event: Event) -> str:
     match event:
         case RolloutChanged(rollout):
             return rollout.service
+        case IncidentChanged(incident):
+            return incident.service
         case TagFound(service=service):
             return service
         case BuildChanged(build):

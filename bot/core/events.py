@@ -112,6 +112,28 @@ class Rollout(Struct, frozen=True):
     marks: tuple[str, ...] = ()
 
 
+class Incident(Struct, frozen=True):
+    """A workload that is in trouble though nobody rolls it out. `times` counts how often it came back.
+
+    `calm_since` while it is well again and might not stay so; `over` once that is believed.
+    """
+
+    key: str
+    target: Target
+    service: str
+    code: str
+    sentence: str
+    started: datetime
+    changed: datetime
+    image: str = ""
+    pods: int = 1
+    times: int = 1
+    calm_since: datetime | None = None
+    over: bool = False
+    heading: str = ""
+    evidence: tuple[str, ...] = ()
+
+
 class BuildChanged(Struct, frozen=True):
     build: Build
 
@@ -138,4 +160,12 @@ class RolloutChanged(Struct, frozen=True):
         return f"{rollout.key}:{rollout.phase}:{rollout.ready}/{rollout.wanted}"
 
 
-Event = BuildChanged | TagFound | RolloutChanged
+class IncidentChanged(Struct, frozen=True):
+    incident: Incident
+
+    @property
+    def key(self) -> str:
+        return f"{self.incident.key}:{self.incident.changed:%H%M%S}"
+
+
+Event = BuildChanged | TagFound | RolloutChanged | IncidentChanged

@@ -7,6 +7,7 @@ from bot.core.words import count, span
 from bot.core.workload import Kind, Phase, Workload
 
 ON_DELETE = "OnDelete"
+AVAILABLE = "NewReplicaSetAvailable"
 DEADLINE_EXCEEDED = "ProgressDeadlineExceeded"
 
 
@@ -39,6 +40,12 @@ def judge(workload: Workload) -> Judgement:
     if refused := _refused(workload):
         return is_(Phase.STUCK, refusal(refused).sentence, refused)
     return is_(Phase.PROGRESSING, _missing(workload, ready))
+
+
+def was_available(workload: Workload) -> bool:
+    """Its controller called this very template complete once, and keeps saying so whatever becomes of its pods."""
+    condition = workload.condition("Progressing")
+    return condition is not None and condition.status and condition.reason == AVAILABLE
 
 
 def _wanted(workload: Workload) -> int:

@@ -3,7 +3,17 @@
 from collections.abc import Callable, Iterable
 from glob import escape
 
-from bot.core.events import BuildChanged, BuildPhase, Event, Rollout, RolloutChanged, TagFound
+from bot.core.events import (
+    BuildChanged,
+    BuildPhase,
+    Event,
+    Incident,
+    IncidentChanged,
+    Rollout,
+    RolloutChanged,
+    TagFound,
+)
+from bot.core.incident import incident_notice
 from bot.core.live import finished, live, worst
 from bot.core.model import BOT, Message, Place, Reply
 from bot.core.news import build_notice, tag_found
@@ -50,6 +60,10 @@ class Announcer:
         for build in [changed.build, *retold(changed.build, known)]:
             notice = build_notice(build, transition(build, known))
             self._say(build.key, notice, self._routes(BuildChanged(build)), final=build.phase is BuildPhase.FINISHED)
+
+    def incident(self, incident: Incident) -> None:
+        notice = incident_notice(incident, self._ports.catalogue.zone)
+        self._say(incident.key, notice, self._routes(IncidentChanged(incident)), final=incident.over)
 
     def _complete(self, rollout: Rollout, rollouts: list[Rollout]) -> bool:
         """An order on several workloads is not over while one of them was not even seen."""

@@ -14,6 +14,7 @@ from bot.cluster import Sight, Sighting
 from bot.core.catalogue import Environment
 from bot.core.errors import Busy, QuarterdeckError
 from bot.core.workload import Pod, Workload
+from bot.engine.incidents import TellIncident
 from bot.engine.mailbox import Mailbox
 from bot.engine.subject import Subject
 from bot.engine.tracker import Follows, Tell, Tracker
@@ -26,10 +27,17 @@ LONGEST_NAP = 5.0
 
 
 class Follower:
-    def __init__(self, ports: Ports, tell: Tell, submit: Callable[[Job], None], follows: Follows) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        tell: Tell,
+        tell_incident: TellIncident,
+        submit: Callable[[Job], None],
+        follows: Follows,
+    ) -> None:
         self._ports = ports
         self._submit = submit
-        self._tracker = Tracker(ports, tell, self._ask, follows)
+        self._tracker = Tracker(ports, tell, tell_incident, self._ask, follows)
         self._mailbox: Mailbox[Job] = Mailbox()
         self._watched: set[str] = set()
         self._stopping = False

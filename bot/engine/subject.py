@@ -22,6 +22,7 @@ class Subject:
     open: list[Rollout] = field(default_factory=list)
     ended: list[Rollout] = field(default_factory=list)
     events: list[ClusterEvent] = field(default_factory=list)
+    failed: str = ""
 
     def diagnose(self, now: datetime) -> Diagnosis | None:
         return diagnose(self.workload, list(self.pods.values()), self.events, now)

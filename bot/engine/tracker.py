@@ -13,8 +13,9 @@ from bot.core.diagnosis import Diagnosis
 from bot.core.events import Rollout
 from bot.core.freezes import closing
 from bot.core.progress import advance, due, mended_by_policy, supersede
-from bot.core.rollout import judge
+from bot.core.rollout import judge, was_available
 from bot.core.workload import Phase, Pod, Workload
+from bot.engine.incidents import Incidents, TellIncident
 from bot.engine.origin import Origin, origin
 from bot.engine.subject import Subject, begin
 from bot.evidence import Evidence
@@ -29,11 +30,19 @@ Follows = Callable[[str | None], bool]
 class Tracker:
     """`follows` says whether the rollouts of an order (None: of nobody here) are this process's to follow."""
 
-    def __init__(self, ports: Ports, tell: Tell, examine: Callable[[Subject], None], follows: Follows) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        tell: Tell,
+        tell_incident: TellIncident,
+        examine: Callable[[Subject], None],
+        follows: Follows,
+    ) -> None:
         self._ports = ports
         self._tell = tell
         self._examine = examine
         self._follows = follows
+        self._incidents = Incidents(ports, tell_incident, examine)
         self._subjects: dict[str, Subject] = {}
         self._active: dict[str, Subject] = {}
         self._uids: dict[tuple[str, str], str] = {}
@@ -44,12 +53,13 @@ class Tracker:
         """From now on everybody's rollouts are ours: what another life or replica left open, and what is under way."""
         for rollout in self._ports.store.open_rollouts():
             self._resumed.setdefault(_uid(rollout), []).append(rollout)
-
+        self._incidents.take_over()
         for subject in list(self._subjects.values()):
             self._pick_up(subject)
 
     def let_go(self) -> None:
         """Another replica follows now. What it finds open, it goes on with."""
+        self._incidents.let_go()
         for subject in self._subjects.values():
             subject.open = [r for r in subject.open if self._follows(r.order)]
         self._active = {uid: s for uid, s in self._active.items() if s.open}
@@ -85,6 +95,8 @@ class Tracker:
             pods[pod.name] = pod
         if subject and subject.open:
             self._judge(subject)
+        elif subject and self._follows(None):
+            self._incidents.see(subject, pod)
 
     def forget(self, workload: Workload) -> None:
         subject = self._subjects.get(workload.uid)
@@ -95,6 +107,7 @@ class Tracker:
         for rollout in subject.open:
             gone = replace(rollout, phase=Phase.FAILED, reason="It was deleted meanwhile.", code="deleted")
             self._save(replace(gone, finished=now, changed=now), rollout)
+        self._incidents.gone(workload.uid)
 
     def take(self, uid: str, found: Evidence) -> None:
         """Events sharpen the diagnosis; log lines go to whatever failed and has none yet."""
@@ -108,6 +121,7 @@ class Tracker:
                 told = replace(rollout, evidence=found.lines, detail=found.heading, examining=False)
                 self._change(subject, rollout, told)
         subject.ended = []
+        self._incidents.examined(subject, found)
 
     def mend(self, key: str, remedy: str, *, mending: bool) -> None:
         rollout = self._ports.store.rollout(key)
@@ -123,10 +137,12 @@ class Tracker:
             if subject.open and now - subject.examined >= EXAMINE_EVERY:
                 subject.examined = now
                 self._examine(subject)
+        self._incidents.tick(self._subjects)
 
     def next_due(self) -> datetime | None:
         moments = [d for s in self._active.values() for d in [*self._dues(s), s.examined + EXAMINE_EVERY]]
-        return min(moments, default=None)
+        incidents = self._incidents.next_due()
+        return min([*moments, *([incidents] if incidents else [])], default=None)
 
     def _meet(self, environment: Environment, workload: Workload) -> Subject:
         key = (environment.name, workload.target.name)
@@ -159,18 +175,25 @@ class Tracker:
         if not subject.open and self._under_way(subject):
             self._start(subject, None)
         self._judge(subject)
+        if self._follows(None):
+            self._incidents.see(subject)
 
     def _under_way(self, subject: Subject) -> bool:
         source = origin(self._ports.store, subject.workload, subject.service, template_changed=True)
         if source.order and not self._ports.store.rollouts_of(source.order):
             return True
-        return judge(subject.workload).phase is not Phase.DONE or self._missed(subject)
+        last = self._last(subject)
+        if last is None:
+            return judge(subject.workload).phase not in (Phase.DONE, Phase.FAILED) and not was_available(
+                subject.workload
+            )
+        return last.template != subject.workload.template or not last.phase.final
 
-    def _missed(self, subject: Subject) -> bool:
-        """It runs another template than the last rollout that is known: it was rolled out while nobody looked."""
+    def _last(self, subject: Subject) -> Rollout | None:
+        """What is not well since it ended is an incident; another template than its was rolled out unseen."""
         place = subject.workload.target
         known = self._ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=1)
-        return bool(known) and _uid(known[0]) == subject.workload.uid and known[0].template != subject.workload.template
+        return known[0] if known and _uid(known[0]) == subject.workload.uid else None
 
     def _start(self, subject: Subject, before: Workload | None) -> None:
         changed = before is None or subject.template_changed(before)
@@ -212,6 +235,7 @@ class Tracker:
         subject.open = [r for r in subject.open if not r.phase.final]
         if not subject.open:
             self._active.pop(subject.workload.uid, None)
+            self._incidents.see(subject)
         if subject.ended:
             self._examine(subject)
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.core.audit import AuditEntry
 from bot.core.chain import Chain, Head, Sealed
-from bot.core.events import Build, Rollout
+from bot.core.events import Build, Incident, Rollout
 from bot.core.guards import Ask, Freeze
 from bot.core.model import Change, Lock, Message, Order, Place, Request, Who
 from bot.core.schedules import Schedule
@@ -168,6 +168,13 @@ class News(Protocol):
     def save_tags(self, repository: str, tags: dict[str, str]) -> None: ...
 
 
+class OnCall(Protocol):
+    def save_incident(self, incident: Incident) -> None: ...
+
+    def open_incidents(self) -> list[Incident]:
+        """What is not over yet, calm or not: the oldest first."""
+
+
 class Schedules(Protocol):
     def add_schedule(self, schedule: Schedule) -> Schedule:
         """As it stands, with its number. The same request gives one, however often it is added."""
@@ -188,7 +195,9 @@ class Leadership(Protocol):
     def resign(self, holder: str) -> None: ...
 
 
-class Store(Orders, Outbox, Rollouts, Locks, Freezes, Asks, Claims, Audit, News, Schedules, Leadership, Protocol):
+class Store(
+    Orders, Outbox, Rollouts, Locks, Freezes, Asks, Claims, Audit, News, OnCall, Schedules, Leadership, Protocol
+):
     def migrate(self) -> int:
         """Bring the schema up to date; returns its number. Safe to run from several replicas."""
 

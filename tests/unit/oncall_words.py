@@ -1,15 +1,22 @@
 """What is said of things that are no release, for the golden files."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from bot.core import schedules
 from bot.core.errors import NotAllowed
+from bot.core.events import Incident
+from bot.core.incident import incident_notice
 from bot.core.model import CONSOLE, Place, Reply
 from bot.core.render import refusal
 from bot.core.schedules import Schedule
 from bot.core.when import WEEKDAYS, Timing
+from bot.core.workload import Kind, Target
 from tests.unit.world import NOON, ONCALL
 
+UTC_ZONE = ZoneInfo("UTC")
 ONCE = Schedule(
     ONCALL,
     Place(CONSOLE, CONSOLE),
@@ -36,11 +43,34 @@ OFTEN = Schedule(
 )
 DENIED = refusal(NotAllowed("You may not scale webapp in staging.", fact="You have no role."))
 
+INCIDENT = Incident(
+    key="incident:main/uid/1",
+    target=Target("production", "main", "micro", Kind.DEPLOYMENT, "eventservice"),
+    service="eventservice",
+    code="oom",
+    sentence="Killed for memory (limit 256Mi), restarted 3 times.",
+    started=NOON - timedelta(minutes=25),
+    changed=NOON,
+    image="3f2a91c",
+)
+CRASH = replace(
+    INCIDENT,
+    code="crash",
+    sentence="Crashes: exit 3 after 2 h, restarted 4 times.",
+    pods=2,
+    times=3,
+    heading="Last lines of eventservice-7d9c8f6b54-x2x4j:",
+    evidence=("reading the queue", "panic: no database"),
+)
+
 ONCALL_WORDS: dict[str, Reply] = {
     "scheduled-once": schedules.given(ONCE, NOON, "Now it would do: adderservice → 3f2a91c in production."),
     "scheduled-often": schedules.given(OFTEN, NOON, ""),
     "schedules": schedules.listed([OFTEN, ONCE]),
     "missed": schedules.missed(ONCE, NOON + timedelta(hours=23)),
     "missed-often": schedules.missed(OFTEN, NOON + timedelta(days=6)),
+    "incident": incident_notice(INCIDENT, UTC_ZONE),
+    "incident-again": incident_notice(CRASH, UTC_ZONE),
+    "incident-calm": incident_notice(replace(INCIDENT, calm_since=NOON), UTC_ZONE),
     "not-allowed-any-more": schedules.refused(OFTEN, DENIED, NOON + timedelta(hours=6)),
 }

@@ -206,6 +206,11 @@ class MemoryCluster:
             item.around = around
             world.disturb(item)
 
+    def lose_image(self, image: str) -> None:
+        """Somebody tidied the registry: what runs goes on, and no new pod of it can start."""
+        with self._engine.present() as world:
+            world.lost_images.add(image)
+
     def set_quota(self, namespace: str, pods: int | None, name: str = "pods") -> None:
         with self._engine.present() as world:
             edits.set_quota(world, namespace, None if pods is None else Quota(name, pods))

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from bot.cluster.memory.behaviour import Behave, Behaviour, by_words
+from bot.cluster.memory.behaviour import Behave, Behaviour, Trouble, by_words
 from bot.cluster.memory.eventlog import EventLog
 from bot.cluster.memory.spec import ALPHABET
 from bot.cluster.memory.state import Item, PodState
@@ -40,12 +40,14 @@ class World:
         self.news: dict[str, tuple[Thing, bool]] = {}
         self.hurry = False
         self._behave = behave
+        self.lost_images: set[str] = set()
         self._versions = count(1)
         self._alarms: list[tuple[datetime, int, Thing]] = []
         self._order = count()
 
     def behaviour(self, image: str) -> Behaviour:
-        return self._behave(image) or by_words(image)
+        lost = image in self.lost_images
+        return Behaviour(Trouble.MISSING) if lost else self._behave(image) or by_words(image)
 
     def suffix(self) -> str:
         return "".join(self.random.choices(ALPHABET, k=5))

@@ -8,6 +8,7 @@ from bot.store.sql.leadership import SqlLeadership
 from bot.store.sql.locks import SqlClaims, SqlLocks
 from bot.store.sql.migrations import migrate
 from bot.store.sql.news import SqlNews
+from bot.store.sql.oncall import SqlOnCall
 from bot.store.sql.orders import SqlOrders
 from bot.store.sql.outbox import SqlOutbox
 from bot.store.sql.rollouts import SqlRollouts
@@ -24,6 +25,7 @@ class SqlStore(
     SqlClaims,
     SqlAudit,
     SqlNews,
+    SqlOnCall,
     SqlSchedules,
     SqlLeadership,
 ):

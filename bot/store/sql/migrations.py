@@ -80,8 +80,14 @@ SCHEDULES = (
     "CREATE INDEX schedules_due ON schedules (due) WHERE due IS NOT NULL",
 )
 
+INCIDENTS = (
+    """CREATE TABLE incidents (
+        key TEXT PRIMARY KEY, ended BOOLEAN NOT NULL, started BIGINT NOT NULL, noun TEXT NOT NULL)""",
+    "CREATE INDEX incidents_open ON incidents (started) WHERE NOT ended",
+)
+
 Step = Sequence[str | Callable[[Connection], None]]
-MIGRATIONS: tuple[Step, ...] = (FIRST, GUARDS, AUDIT_CHAIN, BESIDE, SCHEDULES)
+MIGRATIONS: tuple[Step, ...] = (FIRST, GUARDS, AUDIT_CHAIN, BESIDE, SCHEDULES, INCIDENTS)
 
 
 def migrate(database: Database, migrations: Sequence[Step] = MIGRATIONS) -> int:

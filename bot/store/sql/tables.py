@@ -152,6 +152,15 @@ tags = Table(
     Column("digests", Text, nullable=False),
 )
 
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("ended", Boolean, nullable=False),
+    Column("started", BigInteger, nullable=False),
+    Column("noun", Text, nullable=False),
+)
+
 # Without `due` it is over. `given` is the request that gave it.
 schedules = Table(
     "schedules",

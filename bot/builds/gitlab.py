@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from bot.builds import fields, verify
+from bot.builds import fields
 from bot.builds.fields import Count
+from bot.core import verify
 from bot.core.clock import Clock
 from bot.core.errors import Refused
 from bot.core.events import Build, BuildPhase, BuildResult

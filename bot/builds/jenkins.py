@@ -10,8 +10,9 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from bot.builds import fields, verify
+from bot.builds import fields
 from bot.builds.fields import Count
+from bot.core import verify
 from bot.core.clock import Clock
 from bot.core.events import Build, BuildPhase, BuildResult
 from bot.core.secret import Secret

@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from bot.builds.verify import LARGEST
 from bot.chat.console.text import plain
 from bot.core.errors import Refused, Unverified
 from bot.core.events import Build, BuildPhase, BuildResult
 from bot.core.news import build_notice
+from bot.core.verify import LARGEST
 from bot.store import Store
 from tests.contract.builds_kit import KITS, NOW, SECRET, BuildsKit
 

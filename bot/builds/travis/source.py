@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from bot.builds import fields, verify
+from bot.builds import fields
 from bot.builds.fields import Count
 from bot.builds.travis.keys import Key
+from bot.core import verify
 from bot.core.clock import Clock
 from bot.core.errors import Unverified
 from bot.core.events import Build, BuildPhase, BuildResult

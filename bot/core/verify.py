@@ -1,4 +1,4 @@
-"""What every source does before it believes a word: who sent it, how large it is, whether it is what it claims.
+"""What every hook does before it believes a word: who sent it, how large it is, whether it is what it claims.
 
 All comparisons take the same time wherever two values differ. What a refusal says never holds a value that was sent.
 """
@@ -24,7 +24,7 @@ _FIELDS = 16
 
 def bounded(body: bytes) -> None:
     if len(body) > LARGEST:
-        raise Refused("The build hook sent too much.", fact=f"At most {LARGEST:,} bytes are read.")
+        raise Refused("The hook sent too much.", fact=f"At most {LARGEST:,} bytes are read.")
 
 
 def header(headers: Mapping[str, str], name: str) -> str:
@@ -72,7 +72,7 @@ def reader(kind: type[T]) -> Callable[[bytes], T]:
         try:
             return decoder.decode(text)
         except (DecodeError, RecursionError, ValueError) as error:
-            raise Refused("The build hook sent what is not a build.", fact=f"{error}.") from None
+            raise Refused("The hook sent what cannot be read.", fact=f"{error}.") from None
 
     return read
 
@@ -83,4 +83,4 @@ def form_field(body: bytes, name: bytes) -> bytes:
         key, _, value = part.partition(b"=")
         if key == name:
             return unquote_to_bytes(value.replace(b"+", b" "))
-    raise Refused("The build hook sent what is not a build.", fact="The form has no payload.")
+    raise Refused("The hook sent what cannot be read.", fact="The form has no payload.")

@@ -4,14 +4,27 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
-from urllib.parse import urlsplit, urlunsplit
 
 from msgspec import Meta
 
 from bot.core.errors import Refused
+from bot.core.outside import address, line
 
-LINE = 200
-ADDRESS = 1000
+__all__ = [
+    "Count",
+    "address",
+    "between",
+    "branch_and_tag",
+    "change",
+    "line",
+    "lines",
+    "name",
+    "of_milliseconds",
+    "of_text",
+    "revision",
+    "seconds",
+]
+
 LISTED = 50
 Count = Annotated[int, Meta(ge=0, lt=2**53)]
 
@@ -19,18 +32,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS = range(1990, 2200)
 _LONGEST = 10 * 365 * 86400.0
 _REVISION = re.compile(r"[0-9a-f]{7,64}", re.ASCII)
-_ADDRESS = re.compile(r"https?://(?!.*[<>|\"'`\\^{}])[!-~]+")
 _REFS = ("refs/heads/", "refs/remotes/origin/", "remotes/origin/", "origin/")
 _TAGS = ("refs/tags/", "tags/")
-
-
-def line(value: str | None, most: int = LINE) -> str:
-    """One line without anything that cannot be seen."""
-    if not value:
-        return ""
-    seen = "".join(c if c.isprintable() else " " for c in value[: most * 4])
-    kept = " ".join(seen.split())
-    return kept if len(kept) <= most else kept[: most - 1] + "…"
 
 
 def lines(values: Iterable[str] | None, most: int = LISTED) -> tuple[str, ...]:
@@ -50,18 +53,6 @@ def name(value: str | None) -> str:
     if not found:
         raise Refused("The build hook sent what is not a build.", fact="It names no job.")
     return found
-
-
-def address(value: str | None) -> str | None:
-    """A page a person may open. Names and passwords in front of the host are left out."""
-    if not value or len(value) > ADDRESS or not _ADDRESS.fullmatch(value):
-        return None
-    try:
-        parts = urlsplit(value)
-        host = parts.hostname
-    except ValueError:
-        return None
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if host else None
 
 
 def revision(value: str | None) -> str | None:

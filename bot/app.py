@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from bot.chat import Forms, Homes, Inviting, Platform
+from bot.core.alerts import AlertGroup
 from bot.core.events import Build, BuildChanged, Rollout
 from bot.core.model import Message, Reply
 from bot.engine.announce import Announcer
@@ -101,6 +102,10 @@ class Bot:
         """What a webhook, or the demo's life, tells of a build."""
         if self.ports.store.save_build(build):
             self._announcer.build(BuildChanged(build))
+
+    def alerts(self, told: AlertGroup) -> None:
+        """Said again when it comes again: the outbox knows what stands, and a crash in between loses nothing."""
+        self._announcer.alerts(self.ports.store.merge_alerts(told))
 
     def configured(self) -> None:
         """Another configuration stands: what was made of the one before it is made anew."""

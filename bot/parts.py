@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.alerts import AlertSource
+from bot.alerts.alertmanager import Alertmanager
 from bot.builds import BuildSource
 from bot.builds.generic import GenericSource
 from bot.builds.github import GithubSource
@@ -15,7 +17,7 @@ from bot.cluster.memory import MemoryCluster
 from bot.core.catalogue import Catalogue
 from bot.core.clock import Clock
 from bot.core.errors import Refused
-from bot.core.events import BuildChanged, Event, IncidentChanged, RolloutChanged, TagFound
+from bot.core.events import AlertRaised, BuildChanged, Event, IncidentChanged, RolloutChanged, TagFound
 from bot.core.model import Place
 from bot.core.rights import groups_of
 from bot.core.secret import Secret
@@ -101,10 +103,14 @@ def _service(catalogue: Catalogue, event: Event) -> str:
             return rollout.service
         case IncidentChanged(incident):
             return incident.service
-        case TagFound(service=service):
+        case TagFound(service=service) | AlertRaised(service=service):
             return service
         case BuildChanged(build):
             return next((s.name for s in catalogue.services.values() if s.built_by(build.job)), "")
+
+
+def make_alerters(settings: Settings, clock: Clock) -> dict[str, AlertSource]:
+    return {name: Alertmanager(name, hook.token, clock) for name, hook in settings.alerts.items()}
 
 
 def make_builders(settings: Settings, clock: Clock) -> dict[str, BuildSource]:

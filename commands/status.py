@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.core.catalogue import Environment
 from bot.core.diagnosis import diagnose
@@ -16,6 +17,7 @@ from bot.core.rollout import judge
 from bot.core.surroundings import Address, Autoscaler, Usage
 from bot.core.words import ago, count
 from bot.core.workload import Phase, Pod, Workload, short_digest
+from bot.evidence import firing, incident_of
 from bot.ports import Command, Ports
 
 T = TypeVar("T")
@@ -57,8 +59,8 @@ def plan(ports: Ports, order: Order) -> Reply:
     if order.service:
         return _service(ports, order, order.service)
     environments = _environments(ports, order)
-    standings = [s for e in environments for s in _standings(ports, order, e)]
-    return _overview(standings, environments)
+    standings = _with_incidents(ports, [s for e in environments for s in _standings(ports, order, e)])
+    return _with_alerts(_overview(standings, environments), ports, order)
 
 
 def _environments(ports: Ports, order: Order) -> list[Environment]:
@@ -94,6 +96,13 @@ def _standing(
         if found and found.certain:
             word, trouble = TROUBLE, found.sentence
     return Standing(service, environment, workload, word, judged.ready, trouble, _last(ports, workload))
+
+
+def _with_incidents(ports: Ports, standings: list[Standing]) -> list[Standing]:
+    """Between two crashes everything looks well."""
+    known = [incident for incident in ports.store.open_incidents() if incident.calm_since is None]
+    found = ((each, incident_of(known, each.workload.target)) for each in standings)
+    return [replace(s, word=TROUBLE, trouble=i.sentence) if i and not s.trouble else s for s, i in found]
 
 
 def _last(ports: Ports, workload: Workload) -> str:
@@ -155,11 +164,23 @@ def _service(ports: Ports, order: Order, service: str) -> Reply:
     """Everywhere it runs; in full where it is one workload."""
     places = ports.everywhere(service, order.environment)
     if len(places) > 1:
-        return _everywhere(service, [_standing(ports, service, e, w) for e, w in places])
+        found = _with_incidents(ports, [_standing(ports, service, e, w) for e, w in places])
+        return _with_alerts(_everywhere(service, found), ports, order)
     environment, workload = places[0]
     pods = ports.cluster(environment).pods(workload)
-    standing = _standing(ports, service, environment, workload, pods)
-    return _detail(ports, standing, pods, _around(ports, environment, workload))
+    (standing,) = _with_incidents(ports, [_standing(ports, service, environment, workload, pods)])
+    return _with_alerts(_detail(ports, standing, pods, _around(ports, environment, workload)), ports, order)
+
+
+def _with_alerts(reply: Reply, ports: Ports, order: Order) -> Reply:
+    """What monitoring says stands under what the cluster says, and colours what would look well."""
+    request = order.request
+    alerts = firing(ports, request.who, request.place, order.service, order.environment)
+    if not alerts:
+        return reply
+    calm = reply.tone in (Tone.GOOD, Tone.PLAIN)
+    body = "\n".join([*([reply.body] if reply.body else []), *alerts])
+    return replace(reply, body=body, tone=Tone.WARNING if calm else reply.tone)
 
 
 def _around(ports: Ports, environment: Environment, workload: Workload) -> Around:

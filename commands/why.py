@@ -9,9 +9,9 @@ from bot.core.model import Button, Order, Reply, Tone
 from bot.core.references import label
 from bot.core.render import VERBATIM, order_line
 from bot.core.rollout import judge
-from bot.core.words import ago
+from bot.core.words import ago, span
 from bot.core.workload import Phase, Revision, Workload
-from bot.evidence import Evidence, examine
+from bot.evidence import Evidence, examine, firing, incident_of
 from bot.ports import Command, Ports
 
 
@@ -38,6 +38,8 @@ def _trouble(
         body="\n".join(
             [
                 *lines,
+                *_incident(ports, workload),
+                *_alerts(ports, order, environment.name),
                 *_since(ports, workload, revisions),
                 *_held(ports, environment, workload),
                 *(order_line(remedy.command) for remedy in remedies),
@@ -52,6 +54,20 @@ def _remedy(trouble: Diagnosis, where: str, revisions: list[Revision]) -> Button
     older = next((r for r in reversed(revisions) if not r.current), revisions[0])
     label, verb = ("Restart", "restart") if trouble.code == BLOCKED else (f"Roll back to {_image(older)}", "rollback")
     return Button(label, f"{verb} {where}", Tone.BAD, confirm=f"{label} in {where.rpartition(' in ')[2]}?")
+
+
+def _incident(ports: Ports, workload: Workload) -> list[str]:
+    incident = incident_of(ports.store.open_incidents(), workload.target)
+    if incident is None:
+        return []
+    again = f", {incident.times} times so far" if incident.times > 1 else ""
+    calm = f"; calm for {span(ports.clock.now() - incident.calm_since)}" if incident.calm_since else ""
+    began = ago(incident.started, ports.clock.now())
+    return [f"In trouble outside a rollout: it began {began}{again}{calm}. {incident.sentence}"]
+
+
+def _alerts(ports: Ports, order: Order, environment: str | None) -> list[str]:
+    return firing(ports, order.request.who, order.request.place, order.service, environment)
 
 
 def _since(ports: Ports, workload: Workload, revisions: list[Revision]) -> list[str]:
@@ -86,15 +102,18 @@ def _held(ports: Ports, environment: Environment, workload: Workload) -> list[st
 
 def _calm(ports: Ports, order: Order, found: list[tuple[Environment, Workload]]) -> Reply:
     parts, budgets = [], []
+    known = [*_alerts(ports, order, order.environment), *(said for _, w in found for said in _incident(ports, w))]
     for environment, workload in found:
         judged = judge(workload)
         doing = "" if judged.phase in (Phase.DONE, Phase.PROVEN) else f", {judged.detail or judged.phase.value}"
         parts.append(f"{judged.ready} of {judged.wanted} ready in {environment.name}{doing}")
         budgets += [f"In {environment.name}: {said}" for said in _held(ports, environment, workload)]
     return Reply(
-        title=f"{order.service}: nothing is wrong that the cluster knows of",
-        tone=Tone.GOOD,
-        body="\n".join([*(f"{p[0].upper()}{p[1:]}." for p in parts), *budgets, order_line(f"logs {order.service}")]),
+        title=f"{order.service}: nothing is wrong that the cluster knows of{', but there is more' if known else ''}",
+        tone=Tone.WARNING if known else Tone.GOOD,
+        body="\n".join(
+            [*known, *(f"{p[0].upper()}{p[1:]}." for p in parts), *budgets, order_line(f"logs {order.service}")]
+        ),
         buttons=(Button("Status", f"status {order.service}"),),
     )
 

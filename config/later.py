@@ -14,5 +14,4 @@ LATER: Later = {
     "services.*.template": "nothing is deployed from a template",
     "templates": "nothing is deployed from a template",
     "routes": "nothing is routed",
-    "alerts": "no alert is received",
 }

@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from bot.core import catalogue as core
 from bot.core.secret import Secret
+from config.alerts import AlertHook
 from config.builds import BuildHook
 from config.kinds import (
     EnvironmentName,
@@ -93,6 +94,10 @@ class Settings(Section):
     builds: Named[BuildHook] = Field(
         default_factory=dict,
         description="The builders that may deliver builds, by the last part of their hook's address.",
+    )
+    alerts: Named[AlertHook] = Field(
+        default_factory=dict,
+        description="The Alertmanagers that may deliver alerts, by the last part of their hook's address.",
     )
     templates: Annotated[dict[Label, Listed[TemplateFile]], BeforeValidator(or_empty)] = Field(
         default_factory=dict,

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from bot.core.alerts import AlertGroup
 from bot.core.model import Who
 from bot.core.workload import Image, Phase, Target
 
@@ -168,4 +169,15 @@ class IncidentChanged(Struct, frozen=True):
         return f"{self.incident.key}:{self.incident.changed:%H%M%S}"
 
 
-Event = BuildChanged | TagFound | RolloutChanged | IncidentChanged
+class AlertRaised(Struct, frozen=True):
+    """Of one service, where the group tells of several."""
+
+    group: AlertGroup
+    service: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.group.key}:{len(self.group.firing)}"
+
+
+Event = BuildChanged | TagFound | RolloutChanged | IncidentChanged | AlertRaised

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable
 from glob import escape
 
+from bot.core.alerts import AlertGroup, alert_notice
 from bot.core.events import (
+    AlertRaised,
     BuildChanged,
     BuildPhase,
     Event,
@@ -64,6 +66,12 @@ class Announcer:
     def incident(self, incident: Incident) -> None:
         notice = incident_notice(incident, self._ports.catalogue.zone)
         self._say(incident.key, notice, self._routes(IncidentChanged(incident)), final=incident.over)
+
+    def alerts(self, group: AlertGroup) -> None:
+        """Final at once, since nobody knows when it ends: only what is final too says more."""
+        notice = alert_notice(group, self._ports.catalogue)
+        events = [AlertRaised(group, service) for service in group.services or [""]]
+        self._say(group.key, notice, [place for event in events for place in self._routes(event)])
 
     def _complete(self, rollout: Rollout, rollouts: list[Rollout]) -> bool:
         """An order on several workloads is not over while one of them was not even seen."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot.core.alerts import AlertGroup
 from bot.core.audit import AuditEntry
 from bot.core.chain import Chain, Head, Sealed
 from bot.core.events import Build, Incident, Rollout
@@ -173,6 +174,12 @@ class OnCall(Protocol):
 
     def open_incidents(self) -> list[Incident]:
         """What is not over yet, calm or not: the oldest first."""
+
+    def merge_alerts(self, told: AlertGroup) -> AlertGroup:
+        """As the group stands with this; two at once are one after the other."""
+
+    def firing_alerts(self) -> list[AlertGroup]:
+        """The groups in which something fires, the last heard of first."""
 
 
 class Schedules(Protocol):

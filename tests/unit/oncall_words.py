@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from bot.core import schedules
+from bot.core.alerts import Alert, AlertGroup, alert_notice, merge
+from bot.core.catalogue import Catalogue, Environment, Service
 from bot.core.errors import NotAllowed
 from bot.core.events import Incident
 from bot.core.incident import incident_notice
@@ -62,6 +64,28 @@ CRASH = replace(
     heading="Last lines of eventservice-7d9c8f6b54-x2x4j:",
     evidence=("reading the queue", "panic: no database"),
 )
+ALERT = Alert(
+    "a1b2c3d4e5f60718",
+    "HighErrorRate",
+    NOON - timedelta(minutes=12),
+    severity="critical",
+    summary="5.2 % of the requests of adderservice fail.",
+    service="adderservice",
+    namespace="micro",
+    page="http://prometheus.example.com:9090/graph",
+)
+OTHER = replace(
+    ALERT,
+    fingerprint="b1b2c3d4e5f60719",
+    service="eventservice",
+    summary="7.9 % of the requests of eventservice fail.",
+    starts=NOON - timedelta(minutes=3),
+)
+FIRES = merge(None, AlertGroup("main", "a", "HighErrorRate", (ALERT,), NOON - timedelta(minutes=11)))
+CATALOGUE = Catalogue(
+    {"production": Environment("production", "main", "micro")},
+    {name: Service(name) for name in ("adderservice", "eventservice")},
+)
 
 ONCALL_WORDS: dict[str, Reply] = {
     "scheduled-once": schedules.given(ONCE, NOON, "Now it would do: adderservice → 3f2a91c in production."),
@@ -72,5 +96,18 @@ ONCALL_WORDS: dict[str, Reply] = {
     "incident": incident_notice(INCIDENT, UTC_ZONE),
     "incident-again": incident_notice(CRASH, UTC_ZONE),
     "incident-calm": incident_notice(replace(INCIDENT, calm_since=NOON), UTC_ZONE),
+    "alert": alert_notice(FIRES, CATALOGUE),
+    "alerts": alert_notice(
+        merge(FIRES, replace(FIRES, alerts=(replace(ALERT, ends=NOON), OTHER), heard=NOON)), CATALOGUE
+    ),
+    "alert-resolved": alert_notice(
+        merge(FIRES, replace(FIRES, alerts=(replace(ALERT, ends=NOON),), heard=NOON)), CATALOGUE
+    ),
+    "alert-of-nobody": alert_notice(
+        merge(
+            None, replace(FIRES, alerts=(replace(ALERT, service="", namespace="", severity="warning"),), whole=False)
+        ),
+        CATALOGUE,
+    ),
     "not-allowed-any-more": schedules.refused(OFTEN, DENIED, NOON + timedelta(hours=6)),
 }

@@ -64,7 +64,7 @@ def test_every_order_is_talked_about_in_a_test(name: str) -> None:
     assert any(order.split()[0] == name for order in ORDERS) or re.search(rf"""['"/]{name}\b""", talked)
 
 
-@pytest.mark.parametrize("port", ["builds", "chat", "cluster", "registry", "store"])
+@pytest.mark.parametrize("port", ["alerts", "builds", "chat", "cluster", "registry", "store"])
 def test_every_implementation_of_a_port_is_in_its_contract_suite(port: str) -> None:
     room = ROOT / "bot" / port
     vendors = [p.stem for p in room.iterdir() if p.name not in ("__init__.py", "__pycache__", *SHARED)]

@@ -46,7 +46,7 @@ def test_a_kill_for_memory_is_told_at_the_first_time(bot: Talk) -> None:
 def test_an_image_that_is_gone_is_told_when_a_pod_needs_it(bot: Talk) -> None:
     workload = bot.cluster.find("production", "micro", "webapp")
     bot.cluster.lose_image(workload.containers[0].image)
-    bot.cluster.delete_pod("micro", bot.cluster.pods(workload)[0].name)
+    bot.cluster.kubectl_delete_pod("micro", bot.cluster.pods(workload)[0].name)
     bot.until(lambda: title(bot).startswith("webapp in production · cannot pull registry.local:5000/webapp"))
 
 

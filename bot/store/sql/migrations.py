@@ -86,8 +86,14 @@ INCIDENTS = (
     "CREATE INDEX incidents_open ON incidents (started) WHERE NOT ended",
 )
 
+ALERTS = (
+    """CREATE TABLE alerts (
+        source TEXT NOT NULL, name TEXT NOT NULL, firing BOOLEAN NOT NULL, heard BIGINT NOT NULL, noun TEXT NOT NULL,
+        PRIMARY KEY (source, name))""",
+)
+
 Step = Sequence[str | Callable[[Connection], None]]
-MIGRATIONS: tuple[Step, ...] = (FIRST, GUARDS, AUDIT_CHAIN, BESIDE, SCHEDULES, INCIDENTS)
+MIGRATIONS: tuple[Step, ...] = (FIRST, GUARDS, AUDIT_CHAIN, BESIDE, SCHEDULES, INCIDENTS, ALERTS)
 
 
 def migrate(database: Database, migrations: Sequence[Step] = MIGRATIONS) -> int:

@@ -161,6 +161,16 @@ incidents = Table(
     Column("noun", Text, nullable=False),
 )
 
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("firing", Boolean, nullable=False),
+    Column("heard", BigInteger, nullable=False),
+    Column("noun", Text, nullable=False),
+)
+
 # Without `due` it is over. `given` is the request that gave it.
 schedules = Table(
     "schedules",

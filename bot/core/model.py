@@ -268,7 +268,10 @@ class Reply(Struct, frozen=True):
 
 
 class Message(Struct, frozen=True):
-    """One visible message: what should stand in a place under a key. Said once, edited until final."""
+    """One visible message: what should stand in a place under a key. Said once, edited until final.
+
+    `at` is when it was put; who reads it from the store is not told.
+    """
 
     key: str
     place: Place
@@ -278,6 +281,7 @@ class Message(Struct, frozen=True):
     edits: int = 0
     version: int = 1
     attempts: int = 0
+    at: datetime | None = None
 
 
 class Lock(Struct, frozen=True):

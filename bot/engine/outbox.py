@@ -31,6 +31,7 @@ class Outbox:
     def __init__(self, store: Store, platforms: Mapping[str, Platform], clock: Clock) -> None:
         self._store = store
         self._platforms = platforms
+        self._clock = clock
         self._lock = Lock()
         self._fresh: set[Spot] = set()
         self._senders = {name: _Sender(platform, store, clock, self._is_fresh) for name, platform in platforms.items()}
@@ -54,7 +55,7 @@ class Outbox:
         if fresh:
             with self._lock:
                 self._fresh.add(_spot(message))
-        self._store.put_message(message)
+        self._store.put_message(replace(message, at=self._clock.now()))
         sender.nudge()
 
     def whisper(self, request: Request, reply: Reply) -> None:

@@ -7,6 +7,7 @@ claimed as well, and told instead.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from threading import Lock
@@ -18,6 +19,8 @@ from bot.core.errors import Busy, QuarterdeckError
 from bot.core.model import Message, Reply, Request
 from bot.core.schedules import Schedule, missed, refused
 from bot.engine.outbox import Outbox
+from bot.engine.retention import LOOK_EVERY as TIDY_EVERY
+from bot.engine.retention import clear_away_daily
 from bot.engine.workers import Job
 from bot.ports import Ports
 
@@ -41,6 +44,8 @@ class Schedules:
     def start(self) -> None:
         seconds = max(0.1, self._ports.clock.real(LOOK_EVERY))
         self._scheduler.add_job(self.look, IntervalTrigger(seconds=seconds))
+        apart = self._ports.clock.real(TIDY_EVERY.total_seconds())
+        self._scheduler.add_job(self._tidy, IntervalTrigger(seconds=apart))
         self._scheduler.start(paused=True)
 
     def resume(self) -> None:
@@ -67,6 +72,10 @@ class Schedules:
                     self._submit(partial(self._settle, schedule))
                 except Busy:
                     self._end(schedule.key)
+
+    def _tidy(self) -> None:
+        with suppress(Busy):
+            self._submit(partial(clear_away_daily, self._ports))
 
     def _settle(self, schedule: Schedule) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from bot.core.alerts import AlertGroup
@@ -29,8 +30,6 @@ class Orders(Protocol):
 
     def open_orders(self) -> list[tuple[Order, Change | None]]:
         """What a restart finds unfinished, oldest first."""
-
-    def forget_requests(self, before: datetime) -> int: ...
 
 
 class Outbox(Protocol):
@@ -195,6 +194,30 @@ class Schedules(Protocol):
     def remove_schedule(self, number: int) -> Schedule | None: ...
 
 
+class Kept(StrEnum):
+    """What grows without end if nobody clears it away. The audit is not among it: it is kept for ever."""
+
+    REQUESTS = "requests"
+    ORDERS = "orders"
+    MESSAGES = "messages"
+    ROLLOUTS = "rollouts"
+    BUILDS = "builds"
+    ANNOUNCEMENTS = "announcements"
+    INCIDENTS = "incidents"
+    ALERTS = "alerts"
+    SCHEDULES = "schedules"
+    ASKS = "asks"
+
+
+class Retention(Protocol):
+    def forget(self, kept: Kept, before: datetime, most: int = 1000) -> int:
+        """How many were cleared away, of what is over and older than that; the oldest first.
+
+        Nothing that is open, ahead, or still to be sent goes, and the newest rollout of each workload stays. So does
+        the newest of what people call by a number: no number is given twice.
+        """
+
+
 class Leadership(Protocol):
     def lead(self, holder: str, now: datetime, until: datetime) -> int | None:
         """The epoch of the leadership that `holder` has now until then; None where somebody else has it."""
@@ -203,7 +226,20 @@ class Leadership(Protocol):
 
 
 class Store(
-    Orders, Outbox, Rollouts, Locks, Freezes, Asks, Claims, Audit, News, OnCall, Schedules, Leadership, Protocol
+    Orders,
+    Outbox,
+    Rollouts,
+    Locks,
+    Freezes,
+    Asks,
+    Claims,
+    Audit,
+    News,
+    OnCall,
+    Schedules,
+    Retention,
+    Leadership,
+    Protocol,
 ):
     def migrate(self) -> int:
         """Bring the schema up to date; returns its number. Safe to run from several replicas."""

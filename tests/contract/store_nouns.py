@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
+from bot.core.alerts import Alert, AlertGroup
 from bot.core.audit import AuditEntry
-from bot.core.events import Build, BuildPhase, Rollout
+from bot.core.events import Build, BuildPhase, Incident, Rollout
 from bot.core.guards import Ask, Freeze
 from bot.core.model import (
     Button,
@@ -25,7 +26,9 @@ from bot.core.model import (
     Who,
     Words,
 )
+from bot.core.schedules import Schedule
 from bot.core.secret import Secret
+from bot.core.when import ALL, Timing
 from bot.core.workload import Image, Kind, Phase, SetEnv, SetImage, Target
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
@@ -113,3 +116,17 @@ def entry(who: Who = DEV, at: datetime = NOW, service: str | None = "adderservic
     return AuditEntry(
         at, "C024BE91L:1", who, CHANNEL, "deploy", "deploy", service, "production", "9ab01de", "3f2a91c", "role", "done"
     )
+
+
+def incident(key: str = "incident:main/uid-1/1", started: int = 0) -> Incident:
+    begun = NOW + started * SECOND
+    return Incident(key, TARGET, "adderservice", "oom", "Killed for memory.", begun, begun, evidence=("a ✗", "b"))
+
+
+def alert_group() -> AlertGroup:
+    return AlertGroup("main", "a", "HighErrorRate", (Alert("f", "HighErrorRate", NOW, service="adderservice"),), NOW)
+
+
+def schedule(given: str = "C024BE91L:1", due: timedelta = timedelta(days=1)) -> Schedule:
+    timing = Timing(9 * 60, "Europe/Madrid", days=ALL)
+    return Schedule(DEV, CHANNEL, "restart webapp in staging", timing, NOW + due, given, NOW, "webapp", "staging")

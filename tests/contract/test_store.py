@@ -39,14 +39,6 @@ def test_a_request_is_claimed_once(store: Store) -> None:
     assert store.claim_request(request(2))
 
 
-def test_old_requests_are_forgotten_and_young_ones_are_not(store: Store) -> None:
-    for number in (1, 2, 3):
-        store.claim_request(request(number))
-    assert store.forget_requests(request(3).at) == 2
-    assert store.claim_request(request(1))
-    assert not store.claim_request(request(3))
-
-
 def test_an_order_is_found_as_it_was_given(store: Store) -> None:
     assert store.order("order:nothing") is None
     store.open_order(order())

@@ -6,23 +6,26 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import Invalid, QuarterdeckError, Refused, Unavailable
-from bot.store import Store
+from bot.store import Kept, Store
 from bot.store.sql import SqlStore
 from tests.contract.store_kit import Stores
 from tests.contract.store_nouns import (
     CHANNEL,
     DEV,
     NOW,
+    alert_group,
     ask,
     build,
     change,
     entry,
     freeze,
+    incident,
     lock,
     message,
     order,
     request,
     rollout,
+    schedule,
 )
 
 EVERY_CALL: dict[str, Callable[[Store], object]] = {
@@ -32,7 +35,7 @@ EVERY_CALL: dict[str, Callable[[Store], object]] = {
     "order": lambda s: s.order("order:1"),
     "close_order": lambda s: s.close_order("order:1", "done"),
     "open_orders": lambda s: s.open_orders(),
-    "forget_requests": lambda s: s.forget_requests(NOW),
+    "forget": lambda s: s.forget(Kept.REQUESTS, NOW),
     "put_message": lambda s: s.put_message(message()),
     "waiting_messages": lambda s: s.waiting_messages("slack", NOW),
     "message_sent": lambda s: s.message_sent(message(), CHANNEL, edited=False),
@@ -70,6 +73,14 @@ EVERY_CALL: dict[str, Callable[[Store], object]] = {
     "announce_once": lambda s: s.announce_once("a", NOW),
     "tags_seen": lambda s: s.tags_seen("a"),
     "save_tags": lambda s: s.save_tags("a", {}),
+    "save_incident": lambda s: s.save_incident(incident()),
+    "open_incidents": lambda s: s.open_incidents(),
+    "merge_alerts": lambda s: s.merge_alerts(alert_group()),
+    "firing_alerts": lambda s: s.firing_alerts(),
+    "add_schedule": lambda s: s.add_schedule(schedule()),
+    "schedules": lambda s: s.schedules(),
+    "move_schedule": lambda s: s.move_schedule(schedule(), None),
+    "remove_schedule": lambda s: s.remove_schedule(1),
     "lead": lambda s: s.lead("a", NOW, NOW),
     "resign": lambda s: s.resign("a"),
     "migrate": lambda s: s.migrate(),

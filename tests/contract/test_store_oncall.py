@@ -4,20 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from msgspec.structs import replace
 
-from bot.core.alerts import Alert, AlertGroup
-from bot.core.events import Incident
+from bot.core.alerts import Alert
 from bot.store import Store
 from tests.contract.store_kit import Stores
-from tests.contract.store_nouns import NOW, SECOND, TARGET
-
-
-def incident(key: str = "incident:main/uid-1/1", started: int = 0) -> Incident:
-    begun = NOW + started * SECOND
-    return Incident(key, TARGET, "adderservice", "oom", "Killed for memory.", begun, begun, evidence=("a ✗", "b"))
-
-
-def alert_group() -> AlertGroup:
-    return AlertGroup("main", "a", "HighErrorRate", (Alert("f", "HighErrorRate", NOW, service="adderservice"),), NOW)
+from tests.contract.store_nouns import NOW, SECOND, alert_group, incident
 
 
 def test_an_incident_is_kept_as_it_was_last_saved(store: Store) -> None:

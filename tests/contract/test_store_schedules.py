@@ -4,18 +4,11 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from bot.core.schedules import Schedule
-from bot.core.when import ALL, Timing
 from bot.store import Store
 from tests.contract.store_kit import Stores
-from tests.contract.store_nouns import CHANNEL, DEV, NOW, SECOND
+from tests.contract.store_nouns import NOW, SECOND, schedule
 
 DAY = timedelta(days=1)
-
-
-def schedule(given: str = "C024BE91L:1", due: timedelta = DAY) -> Schedule:
-    timing = Timing(9 * 60, "Europe/Madrid", days=ALL)
-    return Schedule(DEV, CHANNEL, "restart webapp in staging", timing, NOW + due, given, NOW, "webapp", "staging")
 
 
 def test_the_same_request_gives_one_schedule(store: Store) -> None:

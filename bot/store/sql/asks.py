@@ -7,7 +7,7 @@ from sqlalchemy import Executable, Select, func, insert, select, update
 
 from bot.core.guards import Ask
 from bot.core.model import Who
-from bot.store.sql.codec import encode, reader
+from bot.store.sql.codec import encode, moment, reader
 from bot.store.sql.engine import Part
 from bot.store.sql.orders import without_values
 from bot.store.sql.tables import agreements, asks
@@ -26,7 +26,7 @@ class SqlAsks(Part):
     def ask(self, ask: Ask) -> Ask:
         kept = replace(ask, order=ask.order.masked(), change=without_values(ask.change))
         with self._db.write() as connection:
-            number = connection.scalars(ASK, {"noun": encode(kept)}).one()
+            number = connection.scalars(ASK, {"noun": encode(kept), "at": moment(ask.at)}).one()
         return replace(ask, number=number)
 
     def asked(self, number: int) -> tuple[Ask, str | None] | None:

@@ -92,8 +92,18 @@ ALERTS = (
         PRIMARY KEY (source, name))""",
 )
 
+# What was said or asked before this step has no age, and stays.
+AGES = (
+    "ALTER TABLE messages ADD COLUMN at BIGINT",
+    "ALTER TABLE asks ADD COLUMN at BIGINT",
+    "CREATE INDEX messages_at ON messages (at)",
+    "CREATE INDEX announcements_at ON announcements (at)",
+    "CREATE INDEX orders_at ON orders (at)",
+    "CREATE INDEX rollouts_started ON rollouts (started)",
+)
+
 Step = Sequence[str | Callable[[Connection], None]]
-MIGRATIONS: tuple[Step, ...] = (FIRST, GUARDS, AUDIT_CHAIN, BESIDE, SCHEDULES, INCIDENTS, ALERTS)
+MIGRATIONS: tuple[Step, ...] = (FIRST, GUARDS, AUDIT_CHAIN, BESIDE, SCHEDULES, INCIDENTS, ALERTS, AGES)
 
 
 def migrate(database: Database, migrations: Sequence[Step] = MIGRATIONS) -> int:

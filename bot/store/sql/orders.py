@@ -1,10 +1,9 @@
 """Requests seen, and the orders they became."""
 
-from datetime import datetime
 from functools import cached_property
 
 from msgspec.structs import replace
-from sqlalchemy import Executable, Row, delete, select, update
+from sqlalchemy import Executable, Row, select, update
 
 from bot.core.model import Change, Order, Request, Step
 from bot.core.workload import SetEnv
@@ -62,10 +61,6 @@ class SqlOrders(Part):
         with self._db.read() as connection:
             rows = connection.execute(select(orders).where(orders.c.outcome.is_(None)).order_by(orders.c.at)).all()
         return [_found(row) for row in rows]
-
-    def forget_requests(self, before: datetime) -> int:
-        with self._db.write() as connection:
-            return connection.execute(delete(requests).where(requests.c.at < moment(before))).rowcount
 
 
 def _row(order: Order) -> dict[str, object]:

@@ -55,7 +55,7 @@ class SqlOutbox(Part):
         return insert.on_conflict_do_nothing().returning(*messages.c)
 
     def put_message(self, message: Message) -> Message:
-        new = {"reply": encode(message.reply), "final": message.final}
+        new = {"reply": encode(message.reply), "final": message.final, "at": moment(message.at) if message.at else None}
         with self._db.write() as connection:
             row = connection.execute(HOLD, _name(message)).first() if message.place.message else None
             if row is None:

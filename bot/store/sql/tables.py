@@ -46,6 +46,7 @@ messages = Table(
     Column("attempts", Integer, nullable=False),
     Column("retry_at", BigInteger),
     Column("why", Text),
+    Column("at", BigInteger),
 )
 
 rollouts = Table(
@@ -87,6 +88,7 @@ asks = Table(
     Column("number", BigInteger, primary_key=True),
     Column("noun", Text, nullable=False),
     Column("settled", Text),
+    Column("at", BigInteger),
 )
 
 agreements = Table(

@@ -10,14 +10,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.owner import Owner
-from bot.core.secret import MASK
+from bot.core.secret import mask_assignment, mask_from
 from bot.core.workload import Action, Image, Pause, PodName, Resume, SetEnv, Target
 
 CONSOLE = "console"
 BOT = "bot"
 ALL = "*"
-INNER = "order"
-"""The placeholder of an order inside an order."""
+INNER = "order"  # the placeholder of an order inside an order
 
 
 class Who(Struct, frozen=True):
@@ -100,28 +99,14 @@ class Order(Struct, frozen=True):
 
     def masked(self) -> "Order":
         """As it may be stored and shown: what was assigned to a variable stays in memory."""
-        inner = self.words.get(INNER) or ""
-        if "=" in inner:
-            return self._masked_inside(inner)
-        if not any("=" in word for word in self.words.rest):
-            return self
+        values = {key: mask_from(value) if key == INNER else value for key, value in self.words.values.items()}
         rest = tuple(mask_assignment(word) for word in self.words.rest)
-        text = " ".join((self.words.name, self.service or "", *rest))
-        where = f" in {self.environment}" if self.environment else ""
-        request = replace(self.request, text=text + where)
-        return replace(self, request=request, words=replace(self.words, rest=rest))
-
-    def _masked_inside(self, inner: str) -> "Order":
-        """From the first value on: where it ends only the parser of that order would know."""
-        kept = f"{inner.partition('=')[0]}={MASK}"
-        values = {**self.words.values, INNER: kept}
-        text = " ".join((self.words.name, *values.values()))
-        return replace(self, request=replace(self.request, text=text), words=replace(self.words, values=values))
-
-
-def mask_assignment(word: str) -> str:
-    name, sign, value = word.partition("=")
-    return f"{name}={MASK}" if sign and value else word
+        if (values, rest) == (self.words.values, self.words.rest):
+            return self
+        where = ("in", self.environment) if self.environment else ()
+        said = values.values() if INNER in values else (self.service or "", *rest, *where)
+        request = replace(self.request, text=" ".join((self.words.name, *said)))
+        return replace(self, request=request, words=replace(self.words, values=values, rest=rest))
 
 
 class Step(Struct, frozen=True):
@@ -268,10 +253,7 @@ class Reply(Struct, frozen=True):
 
 
 class Message(Struct, frozen=True):
-    """One visible message: what should stand in a place under a key. Said once, edited until final.
-
-    `at` is when it was put; who reads it from the store is not told.
-    """
+    """What should stand in a place under a key: said once, edited until final. `at` is for the store alone."""
 
     key: str
     place: Place

@@ -38,3 +38,14 @@ class Secret:
 
     def __iter__(self) -> Any:
         raise TypeError("a Secret is not a sequence")
+
+
+def mask_assignment(word: str) -> str:
+    name, sign, value = word.partition("=")
+    return f"{name}={MASK}" if sign and value else word
+
+
+def mask_from(text: str) -> str:
+    """From the first value on: where it ends only the parser of that order would know."""
+    before, sign, _ = text.partition("=")
+    return f"{before}={MASK}" if sign else text

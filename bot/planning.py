@@ -131,14 +131,18 @@ def _broken(pod: Pod) -> bool:
     return any(c.restarts or (c.now.state == "waiting" and c.now.reason not in STARTING) for c in pod.containers)
 
 
-def container_for(workload: Workload, repository: str | None, named: str | None = None) -> Container:
+def container_for(ports: Ports, workload: Workload, repository: str | None, named: str | None = None) -> Container:
     """The named container, the only one, or the one whose image comes from the service's repository."""
     if named:
         found = [c for c in workload.containers if c.name == named]
     elif len(workload.containers) == 1:
         return workload.containers[0]
     else:
-        found = [c for c in workload.containers if repository and same_repository(c.image, repository)]
+        found = [
+            c
+            for c in workload.containers
+            if repository and same_repository(c.image, repository, ports.catalogue.aliases)
+        ]
     if len(found) == 1:
         return found[0]
     names = ", ".join(c.name for c in workload.containers)
@@ -209,7 +213,7 @@ def _image_step(ports: Ports, order: Order, workload: Workload, image: Image) ->
     refuse_paused(workload)
     known = ports.service(order.service or "")
     named = next((w.container for w in known.workloads if w.name == workload.target.name), None)
-    container = container_for(workload, image.repository, named)
+    container = container_for(ports, workload, image.repository, named)
     made = step(workload, SetImage(container.name, image), container.image, image.reference, container=container.name)
     return unblocking(ports, order, workload, made)
 

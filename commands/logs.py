@@ -35,7 +35,7 @@ def _reply(ports: Ports, order: Order, environment: Environment, lines: int) -> 
         raise NotFound(f"{where} has no pod.", hint=f"status {where}")
     pod = _worst(pods)
     repository = repository_of(ports.service(order.service or ""), environment, workload)
-    container = container_for(workload, repository).name
+    container = container_for(ports, workload, repository).name
     previous = "previous" in order.words.flags
     text = ports.cluster(environment).logs(pod, container, previous=previous, lines=lines)
     shown = [line for line in text if is_log(line)]

@@ -14,7 +14,7 @@ def plan(ports: Ports, order: Order) -> Change:
     service, target = ports.service(order.service or ""), ports.catalogue.environment(order.environment or "")
     source = _source(ports.catalogue, order.words, target)
     running = ports.workloads(service.name, source)[0]
-    container = container_for(running, repository_of(service, source, running))
+    container = container_for(ports, running, repository_of(service, source, running))
     workloads = workloads_of(ports, order)
     image, note = _pinned(ports, references.image(container.image), repository_of(service, target, workloads[0]))
     return pinned_change(ports, order, workloads, image, note)
@@ -22,7 +22,7 @@ def plan(ports: Ports, order: Order) -> Change:
 
 def _pinned(ports: Ports, running: Image, repository: str) -> tuple[Image, str]:
     """Another repository there (an ARM cluster has its own) can share the tag only, not the digest."""
-    if running.digest and same_repository(running.repository, repository):
+    if running.digest and same_repository(running.repository, repository, ports.catalogue.aliases):
         return running, ""
     found = ports.registry.image(repository, running.tag or "latest")
     why = "no digest is known of what runs" if not running.digest else f"{repository} is another repository"

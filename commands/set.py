@@ -37,7 +37,7 @@ def _action(
 ) -> SetEnv:
     refuse_paused(workload)
     repository = repository_of(ports.service(order.service or ""), environment_of(ports, order), workload)
-    container = container_for(workload, repository)
+    container = container_for(ports, workload, repository)
     missing = [name for name in removed if name not in container.env]
     if missing:
         raise Refused(

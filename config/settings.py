@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from bot.core import catalogue as core
+from bot.core.references import host
 from bot.core.secret import Secret
 from config.alerts import AlertHook
 from config.builds import BuildHook
@@ -121,6 +122,7 @@ class Settings(Section):
             environments={name: found.noun(name) for name, found in self.environments.items()},
             services={name: found.noun(name) for name, found in self.services.items()},
             roles=tuple(found.noun(name) for name, found in self.roles.items()),
+            aliases={host(a): host(name) for name, found in self.registries.items() for a in found.aliases},
             time_zone=self.time_zone,
             teams=dict(self.teams),
             freezes=tuple(found.noun(self.time_zone) for found in self.freezes),

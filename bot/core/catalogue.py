@@ -137,7 +137,8 @@ class Freeze(Struct, frozen=True):
 
 
 class Catalogue(Struct, frozen=True):
-    """`environments` stand in promotion order; `teams` are people by the name of their team.
+    """`environments` stand in promotion order; `teams` are people by the name of their team; `aliases` are other
+    names of registries, by host and port.
 
     What `allow` names may be changed inside its windows only. `admin` is the channel on each platform where the bot
     speaks of itself.
@@ -146,6 +147,7 @@ class Catalogue(Struct, frozen=True):
     environments: dict[str, Environment]
     services: dict[str, Service] = {}
     roles: tuple[Role, ...] = ()
+    aliases: dict[str, str] = {}
     time_zone: str = "UTC"
     teams: dict[str, tuple[str, ...]] = {}
     freezes: tuple[Freeze, ...] = ()

@@ -54,9 +54,9 @@ def parse(text: str) -> Reference:
     return Reference(host=host, path=path, tag=tag, digest=digest)
 
 
-def normalise(text: str) -> str:
-    """The whole reference in its one spelling."""
-    return str(parse(text))
+def host(name: str) -> str:
+    """A registry's host and port in their one spelling. UsageError for what is no host."""
+    return parse(f"{name}/any/image").host
 
 
 def image(text: str) -> Image:
@@ -72,7 +72,7 @@ def label(text: str) -> str:
 
 def same_repository(one: str, other: str, aliases: Mapping[str, str] = NO_ALIASES) -> bool:
     """Tags and digests aside. `aliases` maps a registry's other names (host and port) to the one it goes by."""
-    return _canonical(one, aliases) == _canonical(other, aliases)
+    return canonical(one, aliases) == canonical(other, aliases)
 
 
 def looks_like_digest(text: str) -> bool:
@@ -84,7 +84,8 @@ def looks_like_sha(text: str) -> bool:
     return bool(_SHA.fullmatch(text.lower()))
 
 
-def _canonical(text: str, aliases: Mapping[str, str]) -> str:
+def canonical(text: str, aliases: Mapping[str, str] = NO_ALIASES) -> str:
+    """The repository in its one spelling; what cannot be one stays as it is."""
     try:
         reference = parse(text)
     except UsageError:

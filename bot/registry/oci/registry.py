@@ -48,8 +48,12 @@ class OciRegistry:
     def __init__(
         self, registries: Mapping[str, Access], patience: Patience = _PATIENCE, now: Now = time.monotonic
     ) -> None:
-        self._access = {_host(name): access for name, access in registries.items()}
-        self._aliases = {_host(a): _host(name) for name, access in registries.items() for a in access.aliases}
+        self._access = {references.host(name): access for name, access in registries.items()}
+        self._aliases = {
+            references.host(alias): references.host(name)
+            for name, access in registries.items()
+            for alias in access.aliases
+        }
         self._patience = patience
         self._now = now
         self._trust = Trust()
@@ -88,7 +92,7 @@ class OciRegistry:
 
     def catalog(self, host: str) -> list[str]:
         """The repositories of a registry, where it tells."""
-        return self._pages.walk(self._host(_host(host)), "/v2/_catalog", "")
+        return self._pages.walk(self._host(references.host(host)), "/v2/_catalog", "")
 
     def close(self) -> None:
         self._hosts.clear()
@@ -128,8 +132,3 @@ class OciRegistry:
     def _host(self, name: str) -> Host:
         access = self._access.get(name, _NOTHING_SPECIAL)
         return self._hosts.get_or_make(name, lambda: Host(name, access, self._trust, self._patience, self._now))
-
-
-def _host(name: str) -> str:
-    """`index.docker.io` and `docker.io` are one; so are `Registry.example.com` and its lower case."""
-    return references.parse(f"{name}/any/image").host

@@ -59,7 +59,7 @@ class Bot:
             self.ports, self._rollout, self._announcer.incident, self._workers.submit, self._follows
         )
         self._remedy = Remedy(self.ports, self.dispatcher.carry_out, self._workers.submit, self._follower.mended)
-        self.poller = Poller(self.ports, self._announcer.tag, self.dispatcher.receive, self._workers.submit)
+        self.poller = Poller(self.ports, self._announcer.tag, self.dispatcher.receive)
         self.schedules = Schedules(self.ports, self._outbox, self.dispatcher.carry_out, self._workers.submit)
 
     def start(self) -> None:

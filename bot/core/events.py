@@ -144,12 +144,15 @@ class BuildChanged(Struct, frozen=True):
 
 
 class TagFound(Struct, frozen=True):
+    """One build under several tags is one. `held`: why the bot does not deploy it by itself."""
+
     service: str
     image: Image
+    held: str = ""
 
     @property
     def key(self) -> str:
-        return f"tag:{self.image.repository}:{self.image.tag}:{self.image.digest}"
+        return f"tag:{self.service}:{self.image.digest or self.image.reference}"
 
 
 class RolloutChanged(Struct, frozen=True):

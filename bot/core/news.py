@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from bot.core.catalogue import Catalogue
+from bot.core.catalogue import Catalogue, Service
 from bot.core.events import Build, BuildPhase, BuildResult, TagFound
 from bot.core.model import Button, Field, Reply, Tone
+from bot.core.references import same_repository
 from bot.core.render import order_line
 from bot.core.transitions import Transition, Turn, transition
 from bot.core.words import ago
-from bot.core.workload import short_digest
+from bot.core.workload import Image, short_digest
 
 STATUS = {
     BuildResult.SUCCESS: ("Success", Tone.GOOD),
@@ -37,6 +38,7 @@ PULLS = {"travis": ("PR", "#"), "github": ("PR", "#"), "gitlab": ("MR", "!")}
 SAID = frozenset({Turn.BROKEN, Turn.STILL_FAILING, Turn.FIXED})
 LISTED = 8
 JOINED = 4
+PLACES = 5
 
 _UNITS = (("yr", 365 * 86400), ("mo", 30 * 86400), ("day", 86400), ("hr", 3600), ("min", 60), ("sec", 1))
 
@@ -51,19 +53,23 @@ def build_notice(build: Build, turned: Transition | None = None) -> Reply:
     return Reply(title=title, tone=tone, body="\n".join(_body(build)), fields=tuple(links))
 
 
-def tag_found(found: TagFound, catalogue: Catalogue, now: datetime) -> Reply:
-    """A new image, and the exact order that brings it somewhere."""
+def tag_found(found: TagFound, catalogue: Catalogue, now: datetime, build: Build | None = None) -> Reply:
+    """A new image, the build that made it, and the exact orders that bring it somewhere, in promotion order."""
     image = found.image
-    facts = [
-        short_digest(image.digest),
-        megabytes(image.size),
-        f"built {ago(image.created, now)}" if image.created else "",
+    service = catalogue.services.get(found.service) or Service(found.service)
+    auto = service.watch.auto if service.watch and not found.held else None
+    orders = {name: f"deploy {found.service} {image.label} to {name}" for name in _places(image, service, catalogue)}
+    orders.pop(auto or "", None)
+    says = [
+        " · ".join(_image_facts(image, now)),
+        _made_by(build) if build else "",
+        found.held or (f"It goes to {auto} by itself." if auto else ""),
     ]
-    orders = [f"deploy {found.service} {image.label} to {name}" for name in list(catalogue.environments)[:1]]
     return Reply(
         title=f"New image {image.label} of {found.service}",
-        body="\n".join([" · ".join(f for f in facts if f), *(order_line(o) for o in orders)]),
-        buttons=tuple(Button(f"Deploy to {o.rsplit(' ', 1)[1]}", o) for o in orders),
+        body="\n".join([*(line for line in says if line), *(order_line(order) for order in orders.values())]),
+        fields=(Field("Build", build.url),) if build and build.url else (),
+        buttons=tuple(Button(f"Deploy to {name}", order) for name, order in orders.items()),
     )
 
 
@@ -91,6 +97,27 @@ def megabytes(size: int | None) -> str:
     if not size:
         return ""
     return f"{size / 1_000_000:.0f} MB" if size >= 10_000_000 else f"{max(0.1, size / 1_000_000):.1f} MB"
+
+
+def _image_facts(image: Image, now: datetime) -> Iterator[str]:
+    revision = (image.revision or "")[:7]
+    if revision and revision not in image.label:
+        yield f"revision {revision}"
+    yield from (fact for fact in (short_digest(image.digest), megabytes(image.size)) if fact)
+    if image.created:
+        yield f"built {ago(image.created, now)}"
+
+
+def _places(image: Image, service: Service, catalogue: Catalogue) -> list[str]:
+    """Where it could go: an environment may take its images from another repository."""
+    homes = {name: service.repository(name) for name in catalogue.environments}
+    fits = [n for n, home in homes.items() if not home or same_repository(home, image.repository, catalogue.aliases)]
+    return fits[:PLACES]
+
+
+def _made_by(build: Build) -> str:
+    change = f": {build.changes[0]}" if build.changes else ""
+    return f"made by {build.job} {build.display_name or f'#{build.number}'}{change}"
 
 
 def _jenkins(build: Build, turned: Transition) -> tuple[str, list[Field]]:

@@ -6,6 +6,7 @@ from glob import escape
 from bot.core.alerts import AlertGroup, alert_notice
 from bot.core.events import (
     AlertRaised,
+    Build,
     BuildChanged,
     BuildPhase,
     Event,
@@ -19,6 +20,7 @@ from bot.core.incident import incident_notice
 from bot.core.live import finished, live, worst
 from bot.core.model import BOT, Message, Place, Reply
 from bot.core.news import build_notice, tag_found
+from bot.core.provenance import maker
 from bot.core.transitions import retold, transition
 from bot.engine.outbox import Outbox
 from bot.ports import Ports
@@ -54,7 +56,8 @@ class Announcer:
     def tag(self, found: TagFound) -> None:
         now = self._ports.clock.now()
         if self._ports.store.announce_once(found.key, now):
-            self._say(found.key, tag_found(found, self._ports.catalogue, now), self._routes(found))
+            notice = tag_found(found, self._ports.catalogue, now, self._maker(found))
+            self._say(found.key, notice, self._routes(found))
 
     def build(self, changed: BuildChanged) -> None:
         """What it means after those before it; one that came late changes what the later ones mean."""
@@ -72,6 +75,10 @@ class Announcer:
         notice = alert_notice(group, self._ports.catalogue)
         events = [AlertRaised(group, service) for service in group.services or [""]]
         self._say(group.key, notice, [place for event in events for place in self._routes(event)])
+
+    def _maker(self, found: TagFound) -> Build | None:
+        jobs = self._ports.service(found.service).builds
+        return maker(found.image, self._ports.store.builds(jobs, limit=KNOWN_BUILDS)) if jobs else None
 
     def _complete(self, rollout: Rollout, rollouts: list[Rollout]) -> bool:
         """An order on several workloads is not over while one of them was not even seen."""

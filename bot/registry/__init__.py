@@ -1,6 +1,9 @@
-"""The Registry port: what images exist."""
+"""The Registry port: what images exist, and who tells of new ones."""
 
+from collections.abc import Mapping
 from typing import Protocol
+
+from msgspec import Struct
 
 from bot.core.workload import Image
 
@@ -18,3 +21,21 @@ class Registry(Protocol):
         """The images under these tags, in their order; tags that vanished or cannot be read are left out."""
 
     def close(self) -> None: ...
+
+
+class Pushed(Struct, frozen=True):
+    """Somebody says that something new is there. Nothing of it is believed: it only means to look now.
+
+    Without a repository, anything of that registry; without a registry, anything at all.
+    """
+
+    registry: str | None = None
+    repository: str | None = None
+
+
+class PushSource(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> list[Pushed]:
+        """Verify, then what was pushed. Unverified; an empty list for what does not concern us."""

@@ -162,8 +162,8 @@ class News(Protocol):
     def announce_once(self, key: str, at: datetime) -> bool:
         """True for whoever comes first with this key."""
 
-    def tags_seen(self, repository: str) -> dict[str, str]:
-        """Tag → digest as they were when last looked at."""
+    def tags_seen(self, repository: str) -> dict[str, str] | None:
+        """Tag → digest as they were when last looked at; None: nobody ever did."""
 
     def save_tags(self, repository: str, tags: dict[str, str]) -> None: ...
 

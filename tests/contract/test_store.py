@@ -251,6 +251,8 @@ def test_news_is_announced_once(store: Store) -> None:
 
 
 def test_tags_are_those_last_looked_at(store: Store) -> None:
+    assert store.tags_seen("a") is None
+    store.save_tags("a", {})
     assert store.tags_seen("a") == {}
     store.save_tags("a", {"1": "sha256:1", "2": "sha256:2"})
     store.save_tags("a", {"2": "sha256:3"})

@@ -229,7 +229,9 @@ def test_new_image(ports: Ports) -> None:
     image = Image(
         "registry.local:5000/adderservice", "3f2a91c", f"sha256:{'44c1f0e' * 9}4", created=NOON, size=84_000_000
     )
-    hold("news", "new-image", tag_found(TagFound("adderservice", image), ports.catalogue, NOON))
+    hold("news", "new-image", tag_found(TagFound("adderservice", image), ports.catalogue, NOON, BUILD))
+    held = TagFound("adderservice", image, "Not deployed to staging by itself: it failed there before.")
+    hold("news", "new-image-held", tag_found(held, ports.catalogue, NOON))
 
 
 @pytest.mark.parametrize("name", ONCALL_WORDS)
@@ -245,8 +247,13 @@ def test_nothing_is_held_that_nobody_says() -> None:
     }
     said = {f"answers/{_file(t)}" for t in ORDERS} | {f"refusals/{_file(t)}" for t in REFUSED}
     said |= {f"refusals/{name}" for name in [*DECIDED, *GUARDED]} | {f"asks/{name}" for name in ASKS}
+<<<<<<< HEAD
     said |= {f"rollouts/{name}" for name in ROLLOUTS} | {f"news/{name}" for name in NEWS} | {"news/new-image"}
     said |= {f"oncall/{name}" for name in ONCALL_WORDS}
+=======
+    said |= {f"rollouts/{name}" for name in ROLLOUTS} | {f"news/{name}" for name in NEWS}
+    said |= {"news/new-image", "news/new-image-held"}
+>>>>>>> 4c3c291 (Look at a repository once for all who watch it; say the build of a new image and where it may go)
     assert held == said
 
 

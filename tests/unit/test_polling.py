@@ -1,16 +1,34 @@
 """New tags: announced once, deployed by policy, never a step back."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+from msgspec.structs import replace
+
+from bot.core.errors import Busy
+from bot.core.events import Build, BuildPhase, BuildResult
 from bot.core.workload import Image
+from bot.engine.looks import Looks
+from bot.engine.tagwatch import watched
+from bot.engine.workers import Job
+from bot.registry import Pushed
 from tests.unit.talk import Talk, talking
 
 REPOSITORY = "registry.local:5000/adderservice"
+TWINS = """
+  twin:
+    repository: 192.168.1.2:5000/adderservice
+    default_environment: staging
+    watch: {tags: sha, every: 5s}
+registries:
+  registry.local:5000: {aliases: ["192.168.1.2:5000"]}
+"""
 
 
 def look(bot: Talk) -> None:
     """The schedule says once an hour; here it is now."""
-    bot.bot.poller.look("adderservice")
+    bot.bot.poller.look(REPOSITORY)
 
 
 def news(bot: Talk) -> list[str]:
@@ -18,7 +36,7 @@ def news(bot: Talk) -> list[str]:
 
 
 def seen(bot: Talk) -> bool:
-    return bool(bot.store.tags_seen(REPOSITORY))
+    return bot.store.tags_seen(REPOSITORY) is not None
 
 
 def test_what_is_there_at_first_sight_is_no_news(bot: Talk) -> None:
@@ -59,7 +77,7 @@ def test_an_older_build_pushed_late_is_no_news(bot: Talk) -> None:
     assert running.created
     bot.registry.push(Image(REPOSITORY, "0000001", created=running.created.replace(year=2020)))
     look(bot)
-    bot.pass_time(lambda: "0000001" in bot.store.tags_seen(REPOSITORY))
+    bot.pass_time(lambda: "0000001" in (bot.store.tags_seen(REPOSITORY) or {}))
     assert news(bot) == []
 
 
@@ -76,3 +94,137 @@ def test_a_registry_that_is_down_decides_nothing(bot: Talk) -> None:
 def test_a_shell_beside_a_bot_polls_nothing(tmp_path: Path) -> None:
     with talking(tmp_path, lead=False) as bot:
         assert not bot.bot.poller.looking
+
+
+def test_an_image_says_what_it_is_and_the_build_that_made_it(bot: Talk) -> None:
+    look(bot)
+    bot.pass_time(lambda: seen(bot))
+    bot.bot.build(build("abcdef1"))
+    bot.registry.push(Image(REPOSITORY, "abcdef1", created=bot.parts.clock.now(), size=84_000_000))
+    look(bot)
+    bot.until(lambda: news(bot))
+    announced = next(m.reply for m in bot.messages() if m.reply.title.startswith("New image"))
+    assert "made by adderservice #900: Round half to even [dev2]" in announced.body
+    assert "It goes to staging by itself." in announced.body
+    assert [b.command for b in announced.buttons] == ["deploy adderservice abcdef1 to production"]
+
+
+def test_one_build_under_several_tags_is_told_once(bot: Talk) -> None:
+    look(bot)
+    bot.pass_time(lambda: seen(bot))
+    now, digest = bot.parts.clock.now(), f"sha256:{'7' * 64}"
+    bot.registry.push(Image(REPOSITORY, "abcdef1", digest, created=now))
+    look(bot)
+    bot.until(lambda: news(bot))
+    bot.registry.push(Image(REPOSITORY, "main-abcdef1", digest, created=now))
+    look(bot)
+    bot.pass_time(lambda: "main-abcdef1" in (bot.store.tags_seen(REPOSITORY) or {}))
+    assert len(news(bot)) == 1
+
+
+def test_the_first_image_of_an_empty_repository_is_news(bot: Talk) -> None:
+    """It has only what nobody wants, until something comes."""
+    bot.store.save_tags(REPOSITORY, {})
+    bot.registry.push(Image(REPOSITORY, "abcdef1", created=bot.parts.clock.now()))
+    look(bot)
+    bot.until(lambda: news(bot))
+    assert news(bot) == ["New image abcdef1 of adderservice"]
+
+
+def test_what_failed_there_is_told_and_not_tried_again(bot: Talk) -> None:
+    look(bot)
+    bot.pass_time(lambda: seen(bot))
+    bad = bot.registry.image(REPOSITORY, "77be001")
+    key = bot.begin("deploy adderservice 77be001 to staging")
+    bot.until(lambda: any("failed" in title for title in bot.titles(key)))
+    bot.say("rollback adderservice in staging")
+    bot.registry.push(replace(bad, tag="77be001-again", created=bot.parts.clock.now()))
+    look(bot)
+    bot.until(lambda: news(bot))
+    announced = next(m.reply for m in bot.messages() if m.reply.title.startswith("New image"))
+    assert "Not deployed to staging by itself: it failed there before." in announced.body
+    assert [b.label for b in announced.buttons] == ["Deploy to staging", "Deploy to production"]
+    assert not [entry for entry in bot.store.audit() if "77be001-again" in entry.text]
+
+
+def test_what_a_person_took_back_is_not_deployed_again(bot: Talk) -> None:
+    look(bot)
+    bot.pass_time(lambda: seen(bot))
+    good = bot.registry.image(REPOSITORY, "9ab01de")
+    bot.registry.push(replace(good, tag="ffffff1", digest=f"sha256:{'7' * 64}", created=good.created))
+    bot.say("deploy adderservice ffffff1 to staging")
+    bot.say("rollback adderservice in staging")
+    bot.registry.push(replace(good, tag="ffffff2", digest=f"sha256:{'7' * 64}", created=bot.parts.clock.now()))
+    look(bot)
+    bot.until(lambda: news(bot))
+    announced = next(m.reply for m in bot.messages() if m.reply.title.startswith("New image"))
+    assert "Not deployed to staging by itself: it was rolled back there before." in announced.body
+
+
+def test_one_look_serves_all_who_watch_a_repository_by_whatever_name(tmp_path: Path) -> None:
+    with talking(tmp_path, more=TWINS) as bot:
+        (repository,) = (r for r, services in watched(bot.bot.ports.catalogue).items() if len(services) > 1)
+        assert repository == REPOSITORY
+        look(bot)
+        bot.pass_time(lambda: seen(bot))
+        bot.registry.push(Image(REPOSITORY, "abcdef1", created=bot.parts.clock.now()))
+        look(bot)
+        bot.until(lambda: len(news(bot)) == 2)
+        assert sorted(news(bot)) == ["New image abcdef1 of adderservice", "New image abcdef1 of twin"]
+
+
+def test_a_push_that_is_told_of_is_looked_at_now(tmp_path: Path) -> None:
+    with talking(tmp_path, more=TWINS) as bot:
+        look(bot)
+        bot.pass_time(lambda: seen(bot))
+        bot.registry.push(Image(REPOSITORY, "abcdef1", created=bot.parts.clock.now()))
+        for elsewhere in ("team/adderservice", "mongo", "\x00", "a" * 5000):
+            bot.bot.poller.pushed(Pushed("registry.local:5000", elsewhere))
+        bot.bot.poller.pushed(Pushed("registry.other"))
+        bot.bot.poller.pushed(Pushed(None, "adderservice"))
+        assert news(bot) == []
+        bot.bot.poller.pushed(Pushed("192.168.1.2:5000", "adderservice"))
+        bot.until(lambda: len(news(bot)) == 2)
+
+
+@pytest.mark.parametrize("told", [Pushed(), Pushed("registry.local:5000"), Pushed(None, REPOSITORY)])
+def test_who_says_less_has_more_looked_at(bot: Talk, told: Pushed) -> None:
+    look(bot)
+    bot.pass_time(lambda: seen(bot))
+    bot.registry.push(Image(REPOSITORY, "abcdef1", created=bot.parts.clock.now()))
+    bot.bot.poller.pushed(told)
+    bot.until(lambda: news(bot))
+
+
+def test_a_burst_is_two_looks_and_a_full_house_is_said() -> None:
+    jobs: list[Job] = []
+    looked: list[str] = []
+
+    def look(name: str) -> None:
+        looked.append(name)
+        looks.ask(name)
+        looks.ask(name)
+
+    looks = Looks(look, jobs.append)
+    for _ in range(100):
+        looks.ask("a")
+    looks.ask("b")
+    assert len(jobs) == 2
+    jobs.pop(0)()
+    assert (looked, len(jobs)) == (["a"], 2)
+
+    def full(_job: Job) -> None:
+        raise Busy("Too much is waiting.")
+
+    looks = Looks(looked.append, full)
+    for _ in range(2):
+        with pytest.raises(Busy):
+            looks.ask("c")
+
+
+def build(revision: str) -> Build:
+    at = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    return Build(
+        "jenkins", "adderservice", 900, BuildPhase.FINISHED, at, BuildResult.SUCCESS, revision,
+        changes=("Round half to even [dev2]",),
+    )  # fmt: skip

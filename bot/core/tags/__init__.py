@@ -8,7 +8,10 @@ from bot.core.tags.policy import Key, Policy, is_excluded, read_policy
 from bot.core.tags.resolve import named, resolve
 from bot.core.workload import Image
 
-__all__ = ["check", "is_excluded", "named", "newest", "order", "resolve", "wanted"]
+MOVES = "digest"
+"""The policy of a tag that points at something else each time."""
+
+__all__ = ["MOVES", "check", "is_excluded", "named", "newest", "order", "resolve", "wanted"]
 
 
 def check(watch: Watch) -> None:
@@ -37,7 +40,7 @@ def newest(candidates: Sequence[Image], watch: Watch, running: Image | None) -> 
     best = ranked[0]
     if best.digest is not None and best.digest == running.digest:
         return None
-    if watch.policy == "digest":
+    if watch.policy == MOVES:
         return best if _moved(best, running) else None
     return best if _newer(best, running, candidates, read_policy(watch)) else None
 

@@ -59,10 +59,10 @@ class SqlNews(Part):
         with self._db.write() as connection:
             return connection.execute(self._announce_once, {"key": key, "at": moment(at)}).first() is not None
 
-    def tags_seen(self, repository: str) -> dict[str, str]:
+    def tags_seen(self, repository: str) -> dict[str, str] | None:
         with self._db.read() as connection:
             text = connection.scalar(select(tags.c.digests).where(tags.c.repository == repository))
-        return read_tags(text) if text else {}
+        return read_tags(text) if text else None
 
     def save_tags(self, repository: str, tags: dict[str, str]) -> None:
         with self._db.write() as connection:

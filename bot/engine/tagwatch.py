@@ -1,0 +1,108 @@
+"""What a look at a repository finds: an image that is newer than what runs is told, and may be deployed by policy.
+
+What was seen is in the store, so nothing is told twice and a restart misses nothing: it is written down after it was
+told. A listing that failed decides nothing.
+"""
+
+import logging
+from collections.abc import Callable
+
+from bot.core import references
+from bot.core.catalogue import Catalogue, Service, Watch
+from bot.core.errors import NotFound, QuarterdeckError
+from bot.core.events import TagFound
+from bot.core.model import Request
+from bot.core.tags import MOVES, newest, wanted
+from bot.core.workload import Image
+from bot.engine.announce import beneath
+from bot.engine.remedy import BOT_ITSELF
+from bot.engine.tried import why_not_again
+from bot.planning import repository_of
+from bot.ports import Ports
+
+log = logging.getLogger(__name__)
+Tell = Callable[[TagFound], None]
+Seen = dict[str, str]
+
+
+def watched(catalogue: Catalogue) -> dict[str, list[Service]]:
+    """Who watches each repository, in its one spelling."""
+    found: dict[str, list[Service]] = {}
+    for service in catalogue.services.values():
+        names = {references.canonical(name, catalogue.aliases) for name in service.repositories.values()}
+        for name in names if service.watch else ():
+            found.setdefault(name, []).append(service)
+    return found
+
+
+class TagWatch:
+    def __init__(self, ports: Ports, tell: Tell, receive: Callable[[Request], None]) -> None:
+        self._ports = ports
+        self._tell = tell
+        self._receive = receive
+
+    def look(self, repository: str) -> None:
+        watches = [(s, s.watch) for s in watched(self._ports.catalogue).get(repository, ()) if s.watch]
+        if not watches:
+            return
+        try:
+            self._look(repository, watches)
+        except QuarterdeckError as error:
+            log.warning("looking at %s: %s %s", repository, error.sentence, error.fact)
+
+    def _look(self, repository: str, watches: list[tuple[Service, Watch]]) -> None:
+        """At the first sight everything is known already: only what comes later is news."""
+        store, registry = self._ports.store, self._ports.registry
+        before = store.tags_seen(repository)
+        seen = before or {}
+        tags = registry.tags(repository)
+        fresh = {tag for _, watch in watches for tag in tags if _is_fresh(tag, watch, before)}
+        images = registry.describe(repository, sorted(fresh)) if fresh else []
+        for service, watch in watches if before is not None else ():
+            self._judge(service, watch, [i for i in images if wanted(i.tag or "", watch) and _is_new(i, seen)])
+        unread = fresh - {image.tag for image in images} - seen.keys()
+        after = {tag: seen.get(tag, "") for tag in tags if tag not in unread}
+        after.update({image.tag: image.digest for image in images if image.tag and image.digest})
+        if after != before:
+            store.save_tags(repository, after)
+
+    def _judge(self, service: Service, watch: Watch, news: list[Image]) -> None:
+        if not news:
+            return
+        running = self._running(service, watch)
+        found = newest([*news, *([running] if running else [])], watch, running)
+        if found in news:
+            self._found(service, watch, found)
+
+    def _running(self, service: Service, watch: Watch) -> Image | None:
+        """Compared with what runs, not with what was seen last. Only asked when there is something new."""
+        name = watch.auto or service.default_environment or next(iter(self._ports.catalogue.environments))
+        environment = self._ports.catalogue.environment(name)
+        try:
+            workload = self._ports.workloads(service.name, environment)[0]
+        except NotFound:
+            return None
+        runs = references.image(workload.containers[0].image)
+        try:
+            return self._ports.registry.image(repository_of(service, environment, workload), runs.digest or runs.label)
+        except QuarterdeckError:
+            return runs
+
+    def _found(self, service: Service, watch: Watch, image: Image) -> None:
+        held = why_not_again(self._ports, service, watch, image) if watch.auto else ""
+        found = TagFound(service.name, image, held)
+        self._tell(found)
+        if not watch.auto or held:
+            return
+        text = f"deploy {service.name} {image.label} to {watch.auto}"
+        identity, place = f"auto:{found.key}:{watch.auto}", beneath(self._ports, found.key)
+        self._receive(Request(identity, BOT_ITSELF, place, text, self._ports.clock.now(), parent=found.key))
+
+
+def _is_fresh(tag: str, watch: Watch, before: Seen | None) -> bool:
+    """A tag that moves is looked at each time."""
+    return wanted(tag, watch) and (watch.policy == MOVES or (before is not None and tag not in before))
+
+
+def _is_new(image: Image, seen: Seen) -> bool:
+    return seen.get(image.tag or "") != image.digest

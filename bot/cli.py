@@ -28,7 +28,16 @@ from bot.core.model import CONSOLE, Place, Reply, Who
 from bot.core.parse import complete
 from bot.demo.life import Life
 from bot.engine.reach import told, unheard
-from bot.parts import Parts, channels, invite_tokens, make_alerters, make_builders, make_parts, make_platforms
+from bot.parts import (
+    Parts,
+    channels,
+    invite_tokens,
+    make_alerters,
+    make_builders,
+    make_parts,
+    make_platforms,
+    make_pushers,
+)
 from bot.ports import Command
 from bot.record import exported, read_since, verified
 from bot.registry.memory import MemoryRegistry
@@ -84,7 +93,8 @@ def run(config: Path) -> int:
     hooks = hook_routes("builds", make_builders(settings, parts.clock), bot.build, _log_hook)
     invites = invite_routes(invite_tokens(settings), bot.dispatcher.carry_out, parts.clock, _log_hook)
     alerts = hook_routes("alerts", make_alerters(settings, parts.clock), bot.alerts, _log_hook)
-    routes_in = [*health_routes(checks), *chat_routes(platforms), *hooks, *alerts, *invites]
+    pushes = hook_routes("registry", make_pushers(settings), bot.poller.pushed, _log_hook)
+    routes_in = [*health_routes(checks), *chat_routes(platforms), *hooks, *alerts, *pushes, *invites]
     web = WebServer(routes_in, settings.web.host, settings.web.port)
     reloader = Reloader(config, parts.current, lambda: load(config, os.environ), bot.configured, bot.tell_admins)
     with _running(bot, parts), _serving(web) as port, _reloading(reloader):

@@ -24,7 +24,8 @@ from bot.core.secret import Secret
 from bot.demo.history import behave
 from bot.demo.world import furnish
 from bot.engine.reach import place
-from bot.registry import Registry
+from bot.registry import PushSource, Registry
+from bot.registry.hooks import Hook
 from bot.registry.memory import MemoryRegistry
 from bot.reload import Current
 from bot.store import Store
@@ -139,6 +140,10 @@ def _travis_key(name: str, hook: BuildHook) -> Key:
         return FixedKey(file.read_text()) if file else FetchedKey(hook.config_url or "")
     except ValueError as error:
         raise Refused(f"builds.{name} has no key that can be used.", fact=str(error), hint="See docs/ci.md.") from None
+
+
+def make_pushers(settings: Settings) -> dict[str, PushSource]:
+    return {name: Hook(name, hook.pusher(name), hook.secret, hook.registry) for name, hook in settings.pushes.items()}
 
 
 def _real_cluster(name: str, settings: Settings) -> Cluster:

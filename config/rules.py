@@ -9,6 +9,7 @@ from config import guards, lockout
 from config.builds import NEEDS, Builder
 from config.grammar import compiled, sorted_regex
 from config.mistakes import Found, clean, spell
+from config.pushes import SPEAKS_FOR_ITSELF, Pusher
 from config.services import POLICIES, with_group
 from config.tree import Steps, sections
 
@@ -60,6 +61,16 @@ def _builders(tree: object) -> Iterator[Found]:
             yield Found(steps, f"needs one of {' and '.join(needs)}, not both")
         foreign = sorted({key for keys in NEEDS.values() for key in keys} - set(needs))
         yield from (Found((*steps, key), f"is not for {kind}") for key in foreign if hook.get(key) is not None)
+
+
+def _pushers(tree: object) -> Iterator[Found]:
+    """A distribution and a Harbor may bear any name, so it is said whose repositories are meant."""
+    for steps, hook in sections(tree, "pushes", "*"):
+        kind = str(hook.get("kind") or steps[-1])
+        if kind not in set(Pusher):
+            yield Found((*steps, "kind"), f"is needed, since the name is no kind: {', '.join(Pusher)}")
+        elif kind not in SPEAKS_FOR_ITSELF and hook.get("registry") is None:
+            yield Found((*steps, "registry"), f"is missing: whose repositories {kind} tells of")
 
 
 def _watch(tree: object) -> Iterator[Found]:
@@ -138,6 +149,7 @@ RULES: tuple[Rule, ...] = (
     _one_namespace_each,
     _one_cluster_kind,
     _builders,
+    _pushers,
     _watch,
     _workloads,
     _slack,

@@ -26,6 +26,7 @@ from config.kinds import (
     Verb,
 )
 from config.places import Chat, Cluster, Environment, RegistryAccess, Web
+from config.pushes import PushHook
 from config.readers import or_empty
 from config.section import Section
 from config.services import Service
@@ -99,6 +100,10 @@ class Settings(Section):
     alerts: Named[AlertHook] = Field(
         default_factory=dict,
         description="The Alertmanagers that may deliver alerts, by the last part of their hook's address.",
+    )
+    pushes: Named[PushHook] = Field(
+        default_factory=dict,
+        description="The registries that may tell of pushes, by the last part of their hook's address.",
     )
     templates: Annotated[dict[Label, Listed[TemplateFile]], BeforeValidator(or_empty)] = Field(
         default_factory=dict,

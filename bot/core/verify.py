@@ -18,6 +18,8 @@ from bot.core.secret import Secret
 T = TypeVar("T")
 LARGEST = 1024 * 1024
 SIGNATURE = "x-hub-signature-256"
+IN_ADDRESS = ":in-address"
+"""Not a header: the web room puts the last part of a hook's address there, under a name that nobody can send."""
 _PREFIX = "sha256="
 _FIELDS = 16
 
@@ -50,6 +52,13 @@ def require_basic(headers: Mapping[str, str], username: str, password: Secret) -
     except ValueError:
         raise Unverified("the user name and password cannot be read") from None
     require_same(given, f"{username}:{password.reveal()}".encode(), "another user name or password")
+
+
+def require_shared(headers: Mapping[str, str], _body: bytes, secret: Secret) -> None:
+    """At the end of the hook's address, or as the Authorization header: most senders can do one of them."""
+    given = header(headers, IN_ADDRESS) or header(headers, "authorization")
+    scheme, _, token = given.partition(" ")
+    require_token(token.strip() if scheme.lower() == "bearer" else given, secret, "another secret, or none")
 
 
 def require_hmac(headers: Mapping[str, str], body: bytes, secret: Secret) -> None:

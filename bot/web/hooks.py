@@ -1,5 +1,7 @@
 """`POST /hooks/<kind>/<name>`: read what is not too large, verify, hand over, and answer before any work is done.
 
+`/hooks/<kind>/<name>/<secret>` is the same door for those who can prove themselves by nothing but the address.
+
 Whoever sends learns nothing but a status. Everything that blocks is done by a few threads of its own per source,
 so that one that is flooded or slow holds up no other.
 """
@@ -16,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.core.errors import Busy, Refused, Unavailable, Unverified
+from bot.core.verify import IN_ADDRESS
 
 AT_ONCE = 8
 WAITING = 256
@@ -87,7 +90,8 @@ def hook_routes(
         count(name, outcome.word)
         return outcome.response()
 
-    return [Route(f"/hooks/{kind}/{{name}}", receive, methods=["POST"])]
+    addresses = (f"/hooks/{kind}/{{name}}", f"/hooks/{kind}/{{name}}/{{secret}}")
+    return [Route(address, receive, methods=["POST"]) for address in addresses]
 
 
 class _Door(Generic[Told]):
@@ -107,7 +111,8 @@ class _Door(Generic[Told]):
             body = await _body(request, self._patience)
             if isinstance(body, Outcome):
                 return body
-            return await run_sync(self._take, source, dict(request.headers), body, limiter=self._limiter)
+            headers = {**request.headers, IN_ADDRESS: request.path_params.get("secret", "")}
+            return await run_sync(self._take, source, headers, body, limiter=self._limiter)
         finally:
             self._waiting -= 1
 

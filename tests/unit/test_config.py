@@ -186,3 +186,27 @@ def test_settings_are_frozen(write: Write) -> None:
     settings: Settings = load(write(BASE), {})
     with pytest.raises(ValueError, match="frozen"):
         settings.time_zone = "UTC"
+
+
+@pytest.mark.parametrize(
+    ("pushes", "found"),
+    [
+        ("{dockerhub: {secret: a}, ghcr: {secret: a}, x: {kind: generic, secret: a}}", []),
+        ("{harbor: {secret: a, registry: harbor.local}, micro: {kind: distribution, secret: a, registry: r:1}}", []),
+        ("{harbor: {secret: a}}", ["pushes.harbor.registry: is missing: whose repositories harbor tells of (line 4)"]),
+        ("{ghcr: {}}", ["pushes.ghcr.secret: is missing: a secret, best written as ${NAME} or ${file:/path} (line 4)"]),
+        (
+            "{house: {secret: a}}",
+            [
+                "pushes.house.kind: is needed, since the name is no kind:"
+                " dockerhub, distribution, harbor, ghcr, generic (line 4)"
+            ],
+        ),
+    ],
+)
+def test_who_may_tell_of_pushes(write: Write, pushes: str, found: list[str]) -> None:
+    path = write(f"{BASE}pushes: {pushes}\n")
+    if found:
+        assert [line.partition(" (line")[0] for line in refused(path)] == [f.partition(" (line")[0] for f in found]
+    else:
+        assert load(path, {}).pushes

@@ -1,69 +1,197 @@
-"""images: the tags of a service by age, and which of them runs where."""
+"""images: the tags of a service by age, and which of them runs where; or where something is, across all services."""
 
-from bot.core.catalogue import Environment
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from msgspec import Struct
+
+from bot.core import references
+from bot.core.errors import NotFound, QuarterdeckError, UsageError
 from bot.core.model import Button, Cell, Order, Reply, Table, When
 from bot.core.news import megabytes
-from bot.core.references import image
-from bot.core.words import count
+from bot.core.words import clip, count
 from bot.core.workload import Image, short_digest
 from bot.planning import repository_of
 from bot.ports import Command, Ports
 
 SHOWN = 15
+SHORTEST = 4
+LOOKED_INTO = 100
+AT_ONCE = 8
+
+
+class Runs(Struct, frozen=True):
+    """What runs in an environment, and the repository its next image comes from."""
+
+    environment: str
+    repository: str
+    image: Image
+
+
+class Found(Struct, frozen=True):
+    """The images of one service. `trouble`: why they are not all that there are."""
+
+    service: str
+    runs: list[Runs]
+    images: list[Image] = []
+    trouble: str = ""
 
 
 def plan(ports: Ports, order: Order) -> Reply:
-    running = _running(ports, order.service or "")
-    repository = running[0][1]
-    images = ports.registry.describe(repository, ports.registry.tags(repository))
+    text = order.words.get("find")
+    if text is not None:
+        return _find(ports, order.service, text.lower())
+    if order.service is None:
+        raise UsageError("Of which service?", hint="images <service>, or images --find <part of a tag or SHA>.")
+    return _of(ports, order.service)
+
+
+def _of(ports: Ports, service: str) -> Reply:
+    runs = _runs(ports, service)
+    repositories = _repositories(ports, service, runs)
+    images = [i for r in repositories for i in ports.registry.describe(r, ports.registry.tags(r))]
     ordered = sorted(images, key=_age, reverse=True)
-    rows = tuple(_row(i, running) for i in ordered[:SHOWN])
-    more = f"The newest {SHOWN} of {len(ordered)}." if len(ordered) > SHOWN else ""
+    shown = ordered[:SHOWN]
     return Reply(
-        title=f"{order.service} · {count(len(ordered), 'image')} in {repository}",
-        table=Table(("tag", "built", "digest", "size", "runs in"), rows, numeric=frozenset({"size"})) if rows else None,
-        body=more,
-        buttons=tuple(_deploy(order, i) for i in ordered[:2] if not _where(i, running)),
+        title=f"{service} · {count(len(ordered), 'image')} in {' and '.join(repositories)}",
+        table=_table(shown, runs, several=len(repositories) > 1) if shown else None,
+        body=f"The newest {SHOWN} of {len(ordered)}." if len(ordered) > SHOWN else "",
+        buttons=tuple(_deploy(service, i) for i in ordered[:2] if not _where(i, runs)),
     )
 
 
-def _running(ports: Ports, service: str) -> list[tuple[Environment, str, Image]]:
-    """Environment, repository and the image that runs there."""
-    found = ports.everywhere(service, None)
-    return [
-        (e, repository_of(ports.service(service), e, workload), image(workload.containers[0].image))
-        for e, workload in found
-    ]
+def _runs(ports: Ports, service: str) -> list[Runs]:
+    """Nothing, where it runs nowhere yet and the catalogue knows where its images are."""
+    known = ports.service(service)
+    try:
+        found = ports.everywhere(service, None)
+    except NotFound:
+        if not known.repositories:
+            raise
+        found = []
+    return [Runs(e.name, repository_of(known, e, w), references.image(w.containers[0].image)) for e, w in found]
+
+
+def _repositories(ports: Ports, service: str, runs: list[Runs]) -> list[str]:
+    """An environment may have one of its own. Two spellings of one are one."""
+    aliases = ports.catalogue.aliases
+    names = [*(r.repository for r in runs), *ports.service(service).repositories.values()]
+    return list({references.canonical(name, aliases): name for name in reversed(names)}.values())[::-1]
 
 
 def _age(found: Image) -> float:
     return found.created.timestamp() if found.created else 0.0
 
 
-def _row(found: Image, running: list[tuple[Environment, str, Image]]) -> tuple[Cell, ...]:
-    built: Cell = When(found.created) if found.created else ""
-    where = ", ".join(_where(found, running))
-    return (found.label, built, short_digest(found.digest), megabytes(found.size), where)
+def _table(images: list[Image], runs: list[Runs], *, several: bool) -> Table:
+    """Columns that would say nothing are left out."""
+    named = any(_revision(image) for image in images)
+    columns = ["tag", *(["revision"] if named else []), "built", "digest", "size", "runs in"]
+    rows = []
+    for image in images:
+        built: Cell = When(image.created) if image.created else ""
+        middle = (built, short_digest(image.digest), megabytes(image.size), ", ".join(_where(image, runs)))
+        cells = [image.label, *([_revision(image)] if named else []), *middle]
+        rows.append(tuple([*cells, image.repository] if several else cells))
+    return Table((*columns, "repository") if several else tuple(columns), tuple(rows), numeric=frozenset({"size"}))
 
 
-def _where(found: Image, running: list[tuple[Environment, str, Image]]) -> list[str]:
+def _revision(image: Image) -> str:
+    """What the tag does not say already."""
+    short = (image.revision or "")[:7]
+    return "" if short and short in image.label else short
+
+
+def _where(found: Image, runs: Iterable[Runs]) -> list[str]:
     """By digest where both have one: a tag may have moved since."""
     return [
-        environment.name
-        for environment, _, runs in running
-        if (runs.digest == found.digest if runs.digest and found.digest else runs.tag == found.tag)
+        one.environment
+        for one in runs
+        if (one.image.digest == found.digest if one.image.digest and found.digest else one.image.tag == found.tag)
     ]
 
 
-def _deploy(order: Order, found: Image) -> Button:
-    return Button(f"Deploy {found.label}", f"deploy {order.service} {found.label}")
+def _deploy(service: str, found: Image) -> Button:
+    return Button(f"Deploy {found.label}", f"deploy {service} {found.label}")
+
+
+def _find(ports: Ports, service: str | None, text: str) -> Reply:
+    if len(text) < SHORTEST:
+        raise UsageError(f"{clip(text)} is too short to look for.", fact=f"At least {SHORTEST} characters.")
+    names = [service] if service else list(ports.catalogue.services)
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="find") as crew:
+        everything = list(crew.map(lambda name: _look_for(ports, name, text), names))
+    hits = [found for found in everything if found.images]
+    rows = [(found.service, *row) for found in hits for row in _hits(found)]
+    return Reply(
+        title=f"{clip(text)} · {count(sum(len(f.images) for f in hits), 'image')} in {count(len(hits), 'service')}"
+        if hits
+        else f"Nothing like {clip(text)} in {count(len(names), 'service')}.",
+        table=Table(("service", "tag", "revision", "digest", "built", "runs in"), tuple(rows[:SHOWN]))
+        if rows
+        else None,
+        body="\n".join(_notes(everything, len(rows))),
+    )
+
+
+def _look_for(ports: Ports, service: str, text: str) -> Found:
+    try:
+        runs = _runs(ports, service)
+    except QuarterdeckError as error:
+        return Found(service, [], trouble=f"{service}: {error.sentence}")
+    images, trouble = [], ""
+    for repository in _repositories(ports, service, runs):
+        try:
+            tags = ports.registry.tags(repository)
+            looked = _worth_a_look(tags, runs, text)
+            images += [image for image in ports.registry.describe(repository, looked) if _means(image, text)]
+            if not images and len(looked) < len(tags):
+                trouble = f"{service}: of {count(len(tags), 'tag')} only the names were looked at."
+        except QuarterdeckError as error:
+            trouble = f"{service}: {error.sentence}"
+    return Found(service, runs, sorted(images, key=_age, reverse=True), trouble)
+
+
+def _worth_a_look(tags: list[str], runs: list[Runs], text: str) -> list[str]:
+    """Every image of a small repository; of a large one what its tags name, and what runs."""
+    if len(tags) <= LOOKED_INTO:
+        return tags
+    here = {one.image.tag for one in runs}
+    return [tag for tag in tags if text in tag.lower() or tag in here]
+
+
+def _means(image: Image, text: str) -> bool:
+    digest = (image.digest or "").lower()
+    starts = (digest, digest.partition(":")[2], (image.revision or "").lower())
+    return text in (image.tag or "").lower() or any(start.startswith(text) for start in starts if start)
+
+
+def _hits(found: Found) -> list[tuple[Cell, ...]]:
+    return [
+        (
+            image.label,
+            (image.revision or "")[:7],
+            short_digest(image.digest),
+            When(image.created) if image.created else "",
+            ", ".join(_where(image, found.runs)),
+        )
+        for image in found.images
+    ]
+
+
+def _notes(everything: list[Found], rows: int) -> Iterable[str]:
+    if rows > SHOWN:
+        yield f"The first {SHOWN} of {rows}."
+    if not rows:
+        yield "It is part of no tag, and no revision or digest begins with it."
+    yield from (found.trouble for found in everything if found.trouble)
 
 
 COMMAND = Command(
-    usage="images <service>",
-    summary="tags by age, with digests, and which runs where",
+    usage="images [service] [--find text]",
+    summary="tags by age, with digests, and which runs where; --find searches all services",
     verb="read",
-    examples=("images adderservice",),
+    examples=("images adderservice", "images --find 3f2a", "images adderservice --find sha256:44c1f0e"),
     plan=plan,
     day=14,
 )

@@ -38,6 +38,8 @@ ORDERS = (
     "logs webapp in staging",
     "history adderservice in production",
     "images adderservice",
+    "images --find 3f2a",
+    "images --find ffff",
     "builds adderservice",
     "builds mongo",
     "diff adderservice 9ab01de to production",
@@ -79,6 +81,7 @@ REFUSED = (
     "at 11:00 today status",
     "every 18:00 scale webapp 1 in staging",
     "unschedule 3",
+    "images",
 )
 
 ROLLOUT = Rollout(
@@ -247,13 +250,10 @@ def test_nothing_is_held_that_nobody_says() -> None:
     }
     said = {f"answers/{_file(t)}" for t in ORDERS} | {f"refusals/{_file(t)}" for t in REFUSED}
     said |= {f"refusals/{name}" for name in [*DECIDED, *GUARDED]} | {f"asks/{name}" for name in ASKS}
-<<<<<<< HEAD
     said |= {f"rollouts/{name}" for name in ROLLOUTS} | {f"news/{name}" for name in NEWS} | {"news/new-image"}
     said |= {f"oncall/{name}" for name in ONCALL_WORDS}
-=======
     said |= {f"rollouts/{name}" for name in ROLLOUTS} | {f"news/{name}" for name in NEWS}
     said |= {"news/new-image", "news/new-image-held"}
->>>>>>> 4c3c291 (Look at a repository once for all who watch it; say the build of a new image and where it may go)
     assert held == said
 
 

@@ -1,0 +1,68 @@
+"""images: what is there, where it runs, and where something is that somebody only has a few letters of."""
+
+from pathlib import Path
+
+from bot.core.workload import Image
+from tests.unit.talk import Talk, talking
+
+RELEASES = "registry.local:5000/release/adderservice"
+TWO = f"""
+  auditservice:
+    repository: {{"*": "registry.local:5000/auditservice", production: {RELEASES}}}
+    default_environment: staging
+"""
+
+
+def rows(bot: Talk, text: str) -> list[tuple[str, ...]]:
+    table = bot.say(text).table
+    return [tuple(str(cell) for cell in row) for row in table.rows] if table else []
+
+
+def test_a_revision_is_found_that_no_tag_names(bot: Talk) -> None:
+    bot.registry.push(Image("registry.local:5000/webapp", "b42", revision="c0ffee1234", size=84_000_000))
+    (row,) = rows(bot, "images --find c0ffee")
+    assert row[:3] == ("webapp", "b42", "c0ffee1")
+
+
+def test_a_digest_is_found_with_and_without_its_algorithm(bot: Talk) -> None:
+    digest = f"sha256:44c1f0e{'0' * 57}"
+    bot.registry.push(Image("registry.local:5000/webapp", "b42", digest))
+    for text in ("sha256:44c1", "44C1F0E"):
+        assert [row[0] for row in rows(bot, f"images --find {text}")] == ["webapp"]
+    assert rows(bot, "images adderservice --find 44c1f0e") == []
+
+
+def test_too_little_to_look_for_is_said(bot: Talk) -> None:
+    assert bot.say("images --find 3f").title == "3f is too short to look for."
+
+
+def test_a_large_repository_is_looked_at_by_name_and_says_so(bot: Talk) -> None:
+    for n in range(120):
+        bot.registry.push(Image("registry.local:5000/webapp", f"b{n:04}", revision=f"c0ffee{n:04}"))
+    assert [row[:2] for row in rows(bot, "images --find b0042")] == [("webapp", "b0042")]
+    reply = bot.say("images --find c0ffee0042")
+    assert reply.title == "Nothing like c0ffee0042 in 4 services."
+    assert "webapp: of 126 tags only the names were looked at." in reply.body
+
+
+def test_a_registry_that_is_down_is_named_and_hides_nobody(bot: Talk) -> None:
+    bot.registry.break_down("registry.local:5000 does not answer.")
+    reply = bot.say("images --find 3f2a91c")
+    assert "adderservice: registry.local:5000 does not answer." in reply.body
+
+
+def test_the_columns_say_what_the_tag_does_not(bot: Talk) -> None:
+    bot.registry.push(Image("registry.local:5000/webapp", "b42", revision="c0ffee1234", created=bot.parts.clock.now()))
+    table = bot.say("images webapp").table
+    assert table
+    assert table.columns == ("tag", "revision", "built", "digest", "size", "runs in")
+    assert table.rows[0][:2] == ("b42", "c0ffee1")
+
+
+def test_an_environment_with_a_repository_of_its_own_shows_it_too(tmp_path: Path) -> None:
+    with talking(tmp_path, more=TWO) as bot:
+        bot.registry.push(Image(RELEASES, "1.4.0", created=bot.parts.clock.now()))
+        reply = bot.say("images auditservice")
+        assert reply.title == f"auditservice · 13 images in registry.local:5000/auditservice and {RELEASES}"
+        assert reply.table
+        assert reply.table.rows[0][-1] == RELEASES

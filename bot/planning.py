@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from bot.core import references
+from bot.core import platforms, references
 from bot.core.catalogue import Drift, Environment, Service
 from bot.core.errors import Ambiguous, NotFound, Refused
 from bot.core.model import Change, Order, Request, Step
@@ -175,8 +175,9 @@ def pinned_change(ports: Ports, order: Order, workloads: Sequence[Workload], ima
             fact=f"The digest is the same: {short_digest(image.digest)}.",
             hint=f"restart {order.service} in {environment.name}",
         )
+    platform = platforms.checked(image, ports.cluster(environment).platforms(), order.service or "", environment.name)
     facts = " · ".join([short_digest(image.digest), *(f"{w.target.kind}, {w.wanted} replicas" for w in workloads)])
-    made = change(ports, order, changed, title, notes=[facts, note], image=image)
+    made = change(ports, order, changed, title, notes=[facts, note, platform], image=image)
     return replace(made, before=label(changed[0].before), after=image.label)
 
 

@@ -1,8 +1,10 @@
 """promote: the exact digest that runs in one environment, to the next."""
 
+from msgspec.structs import replace
+
 from bot.core import references
 from bot.core.catalogue import Catalogue, Environment
-from bot.core.errors import UsageError
+from bot.core.errors import QuarterdeckError, UsageError
 from bot.core.model import Change, Order, Words
 from bot.core.references import same_repository
 from bot.core.workload import Image
@@ -23,10 +25,18 @@ def plan(ports: Ports, order: Order) -> Change:
 def _pinned(ports: Ports, running: Image, repository: str) -> tuple[Image, str]:
     """Another repository there (an ARM cluster has its own) can share the tag only, not the digest."""
     if running.digest and same_repository(running.repository, repository, ports.catalogue.aliases):
-        return running, ""
+        return _described(ports, running, repository), ""
     found = ports.registry.image(repository, running.tag or "latest")
     why = "no digest is known of what runs" if not running.digest else f"{repository} is another repository"
     return found, f"By its tag: {why}."
+
+
+def _described(ports: Ports, running: Image, repository: str) -> Image:
+    """Its digest is all that is needed to go on; what it can run on is good to know."""
+    try:
+        return replace(running, platforms=ports.registry.image(repository, running.digest or "").platforms)
+    except QuarterdeckError:
+        return running
 
 
 def environment(catalogue: Catalogue, words: Words) -> Environment:

@@ -59,6 +59,9 @@ class Cluster(Protocol):
 
     def budgets(self, workload: Workload) -> list[Budget]: ...
 
+    def platforms(self) -> frozenset[str] | None:
+        """What its nodes are, such as `linux/amd64`; None where the bot may not know."""
+
     def dry_run(self, step: Step, cause: Cause) -> Workload:
         """What the cluster would make of it, its refusals included; nothing changes."""
 

@@ -65,7 +65,8 @@ def commits(service: Service, now: datetime) -> list[Commit]:
 def image(repository: str, tag: str, created: datetime) -> Image:
     name = f"{repository}:{tag}"
     digest = sha256(name.encode()).hexdigest()
-    return Image(repository, tag, f"sha256:{digest}", tag, created, 60_000_000 + int(digest[:6], 16) * 3)
+    size = 60_000_000 + int(digest[:6], 16) * 3
+    return Image(repository, tag, f"sha256:{digest}", tag, created, size, platforms=("linux/amd64",))
 
 
 def behave(reference: str) -> Behaviour | None:

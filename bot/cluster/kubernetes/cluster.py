@@ -11,6 +11,7 @@ from bot.cluster import Notice
 from bot.cluster.kubernetes import failures, neighbours, rights
 from bot.cluster.kubernetes.access import Access
 from bot.cluster.kubernetes.client import Client
+from bot.cluster.kubernetes.nodes import Nodes
 from bot.cluster.kubernetes.paths import core
 from bot.cluster.kubernetes.reading import Reader
 from bot.cluster.kubernetes.rights import Permission
@@ -47,6 +48,7 @@ class KubernetesCluster:
         self._client = Client(name, access)
         self._reader = Reader(self._client)
         self._writer = Writer(self._client, self._reader)
+        self._nodes = Nodes(self._client)
         self._lock = Lock()
         self._watching: list[Watching] = []
 
@@ -93,6 +95,10 @@ class KubernetesCluster:
     @_readable
     def budgets(self, workload: Workload) -> list[Budget]:
         return neighbours.budgets(self._client, self._reader.known(workload))
+
+    @_readable
+    def platforms(self) -> frozenset[str] | None:
+        return self._nodes.platforms()
 
     @_readable
     def dry_run(self, step: Step, cause: Cause) -> Workload:

@@ -49,6 +49,7 @@ class MemoryCluster:
         self._name = name
         self._clock = clock
         self._engine = Engine(World(name, clock.now(), behave), clock, name)
+        self._platforms: frozenset[str] | None = frozenset({"linux/amd64"})
         self._faults: deque[QuarterdeckError] = deque(maxlen=100)
 
     @property
@@ -105,6 +106,9 @@ class MemoryCluster:
         with self._around(workload) as item:
             return item.budgets
 
+    def platforms(self) -> frozenset[str] | None:
+        return self._platforms
+
     def dry_run(self, step: Step, cause: Cause) -> Workload:
         with self._present() as world:
             item = copy(_as_planned(world, step))
@@ -143,6 +147,10 @@ class MemoryCluster:
 
     def stop(self) -> None:
         self._engine.stop()
+
+    def have_nodes(self, platforms: frozenset[str] | None) -> None:
+        """None: the bot may not read them."""
+        self._platforms = platforms
 
     def start(self) -> None:
         """Let it live by itself, without anybody asking; `watch` does this too."""

@@ -46,9 +46,14 @@ class Poller:
         self._scheduler.start(paused=True)
 
     def resume(self) -> None:
-        """Looks from now on, as the catalogue says now: this replica leads."""
+        """Looks from now on, as the catalogue says now: this replica leads.
+
+        What nobody ever looked at is looked at now: until then nothing can be news.
+        """
         self._scheduler.remove_all_jobs()
         for repository, services in watched(self._ports.catalogue).items():
+            if self._ports.store.tags_seen(repository) is None:
+                self._turn(repository)
             watches = {(watch.cron, watch.every): watch for service in services if (watch := service.watch)}
             for watch in watches.values():
                 self._scheduler.add_job(partial(self._turn, repository), self._trigger(repository, watch))

@@ -1,26 +1,11 @@
 """What the nodes are, to a bot that may know it and to one that may not."""
 
 import json
-from collections.abc import Iterator
-
-import pytest
 
 from bot.cluster.kubernetes import KubernetesCluster
 from bot.cluster.kubernetes.client import Client
 from bot.cluster.kubernetes.nodes import KEPT, Nodes
 from tests.cluster.plane import ACCOUNT, Plane, manifest
-
-RBAC = "/apis/rbac.authorization.k8s.io/v1"
-NAME = "quarterdeck-nodes"
-
-
-@pytest.fixture
-def allowed(real: Plane) -> Iterator[Plane]:
-    real.make(f"{RBAC}/clusterroles", manifest("nodes/clusterrole.yaml"))
-    real.make(f"{RBAC}/clusterrolebindings", manifest("nodes/clusterrolebinding.yaml"))
-    yield real
-    real.delete(f"{RBAC}/clusterrolebindings/{NAME}")
-    real.delete(f"{RBAC}/clusterroles/{NAME}")
 
 
 def asked(real: Plane) -> list[tuple[str, str, str]]:
@@ -37,16 +22,16 @@ def test_without_the_right_nothing_is_known_and_it_is_asked_once(real: Plane) ->
     assert len(asked(real)) == before + 1
 
 
-def test_with_the_optional_role_they_are_known_by_one_list(allowed: Plane) -> None:
-    before = len(asked(allowed))
+def test_with_the_optional_role_they_are_known_by_one_list(nodes: Plane) -> None:
+    before = len(asked(nodes))
     now = [0.0]
-    client = Client("main", allowed.access)
-    nodes = Nodes(client, lambda: now[0])
-    assert [nodes.platforms() for _ in range(3)] == [frozenset({"linux/amd64"})] * 3
+    client = Client("main", nodes.access)
+    known = Nodes(client, lambda: now[0])
+    assert [known.platforms() for _ in range(3)] == [frozenset({"linux/amd64"})] * 3
     rules = manifest("nodes/clusterrole.yaml")["rules"]
     granted = [(v, g, r) for rule in rules for v in rule["verbs"] for g in rule["apiGroups"] for r in rule["resources"]]
-    assert asked(allowed)[before:] == granted
+    assert asked(nodes)[before:] == granted
     now[0] = KEPT
-    assert nodes.platforms()
+    assert known.platforms()
     client.close()
-    assert len(asked(allowed)) == before + 2
+    assert len(asked(nodes)) == before + 2

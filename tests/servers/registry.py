@@ -33,8 +33,11 @@ class Registry:
         *,
         password: bool = False,
         tls: bool = False,
+        tells: tuple[str, str] | None = None,
     ) -> None:
+        """`tells`: an address and the Authorization for it, where its notifications go."""
         self._program = program
+        self._tells = tells
         self._password = password
         self._stack = ExitStack()
         self._port = free_ports(1)[0]
@@ -121,6 +124,10 @@ class Registry:
             made = issue(folder)
             self.ca_file = made.ca
             http["tls"] = {"certificate": str(made.chain), "key": str(made.key)}
+        if self._tells:
+            url, proof = self._tells
+            end = {"name": "bot", "url": url, "headers": {"Authorization": [proof]}}
+            settings["notifications"] = {"endpoints": [{**end, "timeout": "5s", "threshold": 5, "backoff": "1s"}]}
         if self._password:
             (folder / "htpasswd").write_text(HTPASSWD)
             access = {"realm": "tests", "path": str(folder / "htpasswd")}

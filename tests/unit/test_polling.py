@@ -124,6 +124,7 @@ def test_one_build_under_several_tags_is_told_once(bot: Talk) -> None:
 
 def test_the_first_image_of_an_empty_repository_is_news(bot: Talk) -> None:
     """It has only what nobody wants, until something comes."""
+    bot.pass_time(lambda: seen(bot))
     bot.store.save_tags(REPOSITORY, {})
     bot.registry.push(Image(REPOSITORY, "abcdef1", created=bot.parts.clock.now()))
     look(bot)

@@ -1,5 +1,6 @@
 """What a configuration asks for, made but not started. A vendor is loaded only where it is asked for."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -154,19 +155,22 @@ def _real_cluster(name: str, settings: Settings) -> Cluster:
 
 
 def _real_registry(settings: Settings) -> Registry:
-    from bot.registry.oci import Access, OciRegistry
+    from bot.registry.oci import Access, OciRegistry, Proxies
 
     return OciRegistry(
         {
             name: Access(
                 plain_http=asked.plain_http,
                 ca_file=asked.ca_file,
+                client_certificate=asked.cert_file,
+                client_key=asked.key_file,
                 username=asked.username,
                 password=asked.password,
                 aliases=tuple(asked.aliases),
             )
             for name, asked in settings.registries.items()
-        }
+        },
+        proxies=Proxies(os.environ),
     )
 
 

@@ -147,6 +147,14 @@ class RegistryAccess(Section):
         description="The authority that signed its certificate; relative to this file.",
         examples=["certs/ca.crt"],
     )
+    cert_file: File | None = Field(
+        default=None, description="The certificate the bot shows it; relative to this file.", examples=["certs/bot.crt"]
+    )
+    key_file: File | None = Field(
+        default=None,
+        description="The key of cert_file; none: it is in the same file.",
+        examples=["certs/bot.key"],
+    )
     username: Text | None = Field(default=None, description="Who the bot is there.", examples=["bot"])
     password: Password | None = Field(
         default=None, description="The password of username.", examples=["${REGISTRY_PASSWORD}"]

@@ -137,6 +137,8 @@ def _registries(tree: object) -> Iterator[Found]:
     for steps, registry in sections(tree, "registries", "*"):
         if (registry.get("username") is None) != (registry.get("password") is None):
             yield Found(steps, "needs username and password together, or neither")
+        if registry.get("key_file") is not None and registry.get("cert_file") is None:
+            yield Found((*steps, "key_file"), "goes with cert_file only")
         aliases = registry.get("aliases")
         for position, alias in enumerate(aliases if isinstance(aliases, list) else ()):
             other = owner.setdefault(alias, steps) if isinstance(alias, str) else steps

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.servers.find import server
 
-NAMES = "subjectAltName=IP:127.0.0.1,DNS:localhost"
+NAMES = "IP:127.0.0.1,DNS:localhost"
 
 
 @dataclass(frozen=True)
@@ -16,12 +16,11 @@ class Certificate:
     key: Path
 
 
-def issue(folder: Path) -> Certificate:
-    """For 127.0.0.1 and localhost."""
+def issue(folder: Path, names: str = NAMES) -> Certificate:
     ca, ca_key = folder / "ca.crt", folder / "ca.key"
     chain, key = folder / "server.crt", folder / "server.key"
     _openssl("/CN=quarterdeck-test-ca", ca, ca_key, "-addext", "keyUsage=critical,keyCertSign")
-    _openssl("/CN=localhost", chain, key, "-CA", ca, "-CAkey", ca_key, "-addext", NAMES)
+    _openssl("/CN=localhost", chain, key, "-CA", ca, "-CAkey", ca_key, "-addext", f"subjectAltName={names}")
     return Certificate(ca, chain, key)
 
 

@@ -18,7 +18,7 @@ SECRETS = (
     "HARBOR_HOOK_SECRET",
     "QUAY_HOOK_SECRET",
 )
-FILES = ("KUBECONFIG", "REGISTRY_CA", "TRAVIS_KEY")
+FILES = ("KUBECONFIG", "REGISTRY_CA", "REGISTRY_CERT", "REGISTRY_KEY", "TRAVIS_KEY")
 
 
 def sample_environ() -> dict[str, str]:

@@ -7,6 +7,7 @@ its digest.
 """
 
 from bot.registry.oci.access import Access
+from bot.registry.oci.proxies import Proxies
 from bot.registry.oci.registry import OciRegistry
 
-__all__ = ["Access", "OciRegistry"]
+__all__ = ["Access", "OciRegistry", "Proxies"]

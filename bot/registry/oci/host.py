@@ -14,6 +14,7 @@ from bot.registry.oci.credentials import Keychain
 from bot.registry.oci.failures import LoginRefused, judge, login_refused, missing
 from bot.registry.oci.message import Answer, Headers, Origin, Request, origin
 from bot.registry.oci.pace import Now, Pace
+from bot.registry.oci.proxies import NO_PROXIES, Proxies
 from bot.registry.oci.trust import Trust
 from bot.registry.oci.wire import AT_ONCE, Patience, Wire
 
@@ -23,13 +24,15 @@ T = TypeVar("T")
 
 
 class Host:
-    def __init__(self, name: str, access: Access, trust: Trust, patience: Patience, now: Now) -> None:
+    def __init__(
+        self, name: str, access: Access, trust: Trust, patience: Patience, now: Now, proxies: Proxies = NO_PROXIES
+    ) -> None:
         self.name = name
         self.home = _home(name, access)
         self._keychain = Keychain(name, access, now)
         self._auth = Auth(name, self.home, self._keychain.login, now)
         self._pace = Pace(name, now)
-        self._wire = Wire(self.home, name, access, trust, patience)
+        self._wire = Wire(self.home, name, access, trust, patience, proxies)
         self._patience = patience
         self._slots = BoundedSemaphore(AT_ONCE)
 

@@ -19,6 +19,7 @@ from bot.registry.oci.host import Host
 from bot.registry.oci.manifest import is_digest
 from bot.registry.oci.pace import Now
 from bot.registry.oci.pages import Pages
+from bot.registry.oci.proxies import NO_PROXIES, Proxies
 from bot.registry.oci.reading import Reading
 from bot.registry.oci.trust import Trust
 from bot.registry.oci.wire import AT_ONCE, Patience
@@ -46,7 +47,11 @@ class OciRegistry:
     """`registries`: by host and port. One that is not named there is reached by TLS, and with docker's own logins."""
 
     def __init__(
-        self, registries: Mapping[str, Access], patience: Patience = _PATIENCE, now: Now = time.monotonic
+        self,
+        registries: Mapping[str, Access],
+        patience: Patience = _PATIENCE,
+        now: Now = time.monotonic,
+        proxies: Proxies = NO_PROXIES,
     ) -> None:
         self._access = {references.host(name): access for name, access in registries.items()}
         self._aliases = {
@@ -56,6 +61,7 @@ class OciRegistry:
         }
         self._patience = patience
         self._now = now
+        self._proxies = proxies
         self._trust = Trust()
         self._hosts: Bounded[str, Host] = Bounded(_HOSTS, Host.close)
         self._pages = Pages()
@@ -131,4 +137,6 @@ class OciRegistry:
 
     def _host(self, name: str) -> Host:
         access = self._access.get(name, _NOTHING_SPECIAL)
-        return self._hosts.get_or_make(name, lambda: Host(name, access, self._trust, self._patience, self._now))
+        return self._hosts.get_or_make(
+            name, lambda: Host(name, access, self._trust, self._patience, self._now, self._proxies)
+        )

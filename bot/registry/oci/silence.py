@@ -11,6 +11,7 @@ _FACTS: tuple[tuple[type[Exception], str], ...] = (
     (vendor.NameResolutionError, "No address is known for that name."),
     (vendor.LocationParseError, "No address is known for that name."),
     (vendor.NewConnectionError, "The connection is refused, or there is no way there."),
+    (vendor.ProxyError, "The proxy that HTTPS_PROXY names does not answer, or lets nobody through."),
     (vendor.TimeoutError, "It takes too long."),
     (TimeoutError, "It takes too long."),
     (vendor.ProtocolError, "It breaks off in the middle."),

@@ -5,17 +5,20 @@ redirect that nobody asked for.
 """
 
 import time
+from functools import partial
 
 from msgspec import Struct
 from urllib3 import BaseHTTPResponse, Timeout
+from urllib3.connection import ProxyConfig
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, ProtocolError
 
 from bot.core.errors import Unavailable
 from bot.registry.oci.access import Access
 from bot.registry.oci.bounded import Bounded
-from bot.registry.oci.guard import GuardedConnection, GuardedTlsConnection
+from bot.registry.oci.guard import GuardedConnection, GuardedTlsConnection, refuse_by_name
 from bot.registry.oci.message import KIB, Answer, Origin, Request, origin
+from bot.registry.oci.proxies import Proxies
 from bot.registry.oci.silence import no_answer
 from bot.registry.oci.trust import Trust
 
@@ -23,6 +26,7 @@ AT_ONCE = 8
 _CHUNK = 64 * KIB
 _PLACES = 8
 _AGENT = "quarterdeck"
+_TUNNEL = ProxyConfig(None, use_forwarding_for_https=False, assert_hostname=None, assert_fingerprint=None)
 
 
 class Patience(Struct, frozen=True):
@@ -44,12 +48,15 @@ class _TlsPool(HTTPSConnectionPool):
 class Wire:
     """Connections of one registry, and of the places it sends us to."""
 
-    def __init__(self, home: Origin, name: str, access: Access, trust: Trust, patience: Patience) -> None:
+    def __init__(
+        self, home: Origin, name: str, access: Access, trust: Trust, patience: Patience, proxies: Proxies
+    ) -> None:
         self._home = home
         self._name = name
         self._access = access
         self._trust = trust
         self._patience = patience
+        self._proxies = proxies
         self._pools: Bounded[Origin, HTTPConnectionPool] = Bounded(_PLACES, HTTPConnectionPool.close)
 
     def send(self, request: Request) -> Answer:
@@ -71,7 +78,13 @@ class Wire:
         if there.scheme == "http":
             return _Pool(there.name, there.port, timeout=timeout, maxsize=AT_ONCE)
         context = self._trust.context(self._name, self._access, home=there == self._home)
-        return _TlsPool(there.name, there.port, timeout=timeout, maxsize=AT_ONCE, ssl_context=context)
+        pool = partial(_TlsPool, there.name, there.port, timeout=timeout, maxsize=AT_ONCE, ssl_context=context)
+        proxy = self._proxies.before(there)
+        if proxy is None:
+            return pool()
+        refuse_by_name(there.name, there.port)
+        url, login = proxy
+        return pool(_proxy=url, _proxy_headers=login, _proxy_config=_TUNNEL)
 
 
 def _exchange(pool: HTTPConnectionPool, request: Request, there: Origin, seconds: float) -> Answer:

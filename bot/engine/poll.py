@@ -19,7 +19,7 @@ from bot.core.errors import Busy
 from bot.core.model import Request
 from bot.core.references import canonical, host
 from bot.engine.looks import Looks
-from bot.engine.tagwatch import TagWatch, Tell, watched
+from bot.engine.tagwatch import TagWatch, Tell, Watchers
 from bot.engine.workers import Workers
 from bot.ports import Ports
 from bot.registry import Pushed
@@ -36,7 +36,8 @@ class Poller:
         """Threads of its own: a slow registry holds up no order."""
         self._ports = ports
         self._workers = Workers(AT_ONCE, WAITING)
-        self._looks = Looks(TagWatch(ports, tell, receive).look, self._workers.submit)
+        self._watchers = Watchers(lambda: ports.catalogue)
+        self._looks = Looks(TagWatch(ports, self._watchers, tell, receive).look, self._workers.submit)
         self._scheduler = BackgroundScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60}
         )
@@ -51,7 +52,7 @@ class Poller:
         What nobody ever looked at is looked at now: until then nothing can be news.
         """
         self._scheduler.remove_all_jobs()
-        for repository, services in watched(self._ports.catalogue).items():
+        for repository, services in self._watchers().items():
             if self._ports.store.tags_seen(repository) is None:
                 self._turn(repository)
             watches = {(watch.cron, watch.every): watch for service in services if (watch := service.watch)}
@@ -73,7 +74,7 @@ class Poller:
 
     def pushed(self, told: Pushed) -> None:
         """Whichever replica is told looks: what is found is announced and ordered once by its key. Busy."""
-        repositories = [name for name in watched(self._ports.catalogue) if self._means(told, name)]
+        repositories = [name for name in self._watchers() if self._means(told, name)]
         for repository in repositories:
             self._looks.ask(repository)
         if not repositories:

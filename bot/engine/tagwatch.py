@@ -35,14 +35,29 @@ def watched(catalogue: Catalogue) -> dict[str, list[Service]]:
     return found
 
 
+class Watchers:
+    """`watched`, worked out once for each catalogue: for each look it would grow with the square."""
+
+    def __init__(self, current: Callable[[], Catalogue]) -> None:
+        self._current = current
+        self._known = (current(), watched(current()))
+
+    def __call__(self) -> dict[str, list[Service]]:
+        catalogue, known = self._current(), self._known
+        if known[0] is not catalogue:
+            self._known = known = (catalogue, watched(catalogue))
+        return known[1]
+
+
 class TagWatch:
-    def __init__(self, ports: Ports, tell: Tell, receive: Callable[[Request], None]) -> None:
+    def __init__(self, ports: Ports, watchers: Watchers, tell: Tell, receive: Callable[[Request], None]) -> None:
         self._ports = ports
+        self._watchers = watchers
         self._tell = tell
         self._receive = receive
 
     def look(self, repository: str) -> None:
-        watches = [(s, s.watch) for s in watched(self._ports.catalogue).get(repository, ()) if s.watch]
+        watches = [(s, s.watch) for s in self._watchers().get(repository, ()) if s.watch]
         if not watches:
             return
         try:

@@ -1,6 +1,8 @@
 """What several plans need: the image that was meant, the container it goes to, the steps of a change."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -15,6 +17,7 @@ from bot.core.rights import Asked
 from bot.core.tags.resolve import NEWEST, Again, named, resolve
 from bot.core.workload import Action, Container, Image, Kind, Pod, PodName, SetImage, Workload, short_digest
 from bot.ports import Command, Ports
+from bot.registry import Registry
 
 STARTING = frozenset({"", "ContainerCreating", "PodInitializing"})
 
@@ -160,7 +163,12 @@ def image_change(ports: Ports, order: Order, version: str) -> Change:
     workloads = ports.workloads(service.name, environment)
     repository = repository_of(service, environment, workloads[0])
     verb, where = order.words.name, environment.name
-    image = find_image(ports, service, repository, version, lambda tag: f"{verb} {service.name} {tag} to {where}")
+    registry = registry_for(ports, environment, workloads[0])
+
+    def again(tag: str) -> str:
+        return f"{verb} {service.name} {tag} to {where}"
+
+    image = find_image(registry, service.name, repository, version, now=ports.clock.now(), again=again)
     return pinned_change(ports, order, workloads, image)
 
 
@@ -186,17 +194,36 @@ def repository_of(service: Service, environment: Environment, workload: Workload
     return service.repository(environment.name) or references.image(workload.containers[0].image).repository
 
 
-def find_image(ports: Ports, service: Service, repository: str, version: str, again: Again) -> Image:
+def registry_for(ports: Ports, environment: Environment, workload: Workload) -> Registry:
+    """As the workload's pods ask it, where the environment allows that."""
+    if not environment.pull_secrets:
+        return ports.registry
+    return ports.registry.lent(ports.cluster(environment).pull_credentials(workload.target))
+
+
+def registry_of(ports: Ports, service: Service, repository: str) -> Registry:
+    """For what concerns no one environment: as the first one that allows it and takes its images from there."""
+    for environment in ports.catalogue.environments.values():
+        home = service.repository(environment.name)
+        if environment.pull_secrets and home and same_repository(home, repository, ports.catalogue.aliases):
+            with suppress(NotFound):
+                return registry_for(ports, environment, ports.workloads(service.name, environment)[0])
+    return ports.registry
+
+
+def find_image(
+    registry: Registry, service: str, repository: str, version: str, *, now: datetime, again: Again
+) -> Image:
     """A tag as it is written costs one question; anything else is looked for among all tags."""
     if version not in NEWEST:
         try:
-            return ports.registry.image(repository, version)
+            return registry.image(repository, version)
         except NotFound:
             pass
-    tags = ports.registry.tags(repository)
-    images = ports.registry.describe(repository, named(version, tags) or tags)
-    found = resolve(version, images, service=service.name, now=ports.clock.now(), again=again)
-    return found if found.digest else ports.registry.image(repository, found.tag or version)
+    tags = registry.tags(repository)
+    images = registry.describe(repository, named(version, tags) or tags)
+    found = resolve(version, images, service=service, now=now, again=again)
+    return found if found.digest else registry.image(repository, found.tag or version)
 
 
 def refuse_paused(workload: Workload) -> None:

@@ -11,7 +11,7 @@ from bot.core.model import Button, Cell, Order, Reply, Table, When
 from bot.core.news import megabytes
 from bot.core.words import clip, count
 from bot.core.workload import Image, short_digest
-from bot.planning import repository_of
+from bot.planning import registry_of, repository_of
 from bot.ports import Command, Ports
 
 SHOWN = 15
@@ -49,7 +49,10 @@ def plan(ports: Ports, order: Order) -> Reply:
 def _of(ports: Ports, service: str) -> Reply:
     runs = _runs(ports, service)
     repositories = _repositories(ports, service, runs)
-    images = [i for r in repositories for i in ports.registry.describe(r, ports.registry.tags(r))]
+    images = []
+    for repository in repositories:
+        registry = registry_of(ports, ports.service(service), repository)
+        images += registry.describe(repository, registry.tags(repository))
     ordered = sorted(images, key=_age, reverse=True)
     shown = ordered[:SHOWN]
     return Reply(
@@ -142,9 +145,10 @@ def _look_for(ports: Ports, service: str, text: str) -> Found:
     images, trouble = [], ""
     for repository in _repositories(ports, service, runs):
         try:
-            tags = ports.registry.tags(repository)
+            registry = registry_of(ports, ports.service(service), repository)
+            tags = registry.tags(repository)
             looked = _worth_a_look(tags, runs, text)
-            images += [image for image in ports.registry.describe(repository, looked) if _means(image, text)]
+            images += [image for image in registry.describe(repository, looked) if _means(image, text)]
             if not images and len(looked) < len(tags):
                 trouble = f"{service}: of {count(len(tags), 'tag')} only the names were looked at."
         except QuarterdeckError as error:

@@ -1,5 +1,7 @@
 """promote: the exact digest that runs in one environment, to the next."""
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from bot.core import references
@@ -8,8 +10,9 @@ from bot.core.errors import QuarterdeckError, UsageError
 from bot.core.model import Change, Order, Words
 from bot.core.references import same_repository
 from bot.core.workload import Image
-from bot.planning import container_for, opening, pinned_change, repository_of, workloads_of
+from bot.planning import container_for, opening, pinned_change, registry_for, repository_of, workloads_of
 from bot.ports import Command, Ports
+from bot.registry import Registry
 
 
 def plan(ports: Ports, order: Order) -> Change:
@@ -18,23 +21,25 @@ def plan(ports: Ports, order: Order) -> Change:
     running = ports.workloads(service.name, source)[0]
     container = container_for(ports, running, repository_of(service, source, running))
     workloads = workloads_of(ports, order)
-    image, note = _pinned(ports, references.image(container.image), repository_of(service, target, workloads[0]))
+    registry = registry_for(ports, target, workloads[0])
+    repository = repository_of(service, target, workloads[0])
+    image, note = _pinned(registry, references.image(container.image), repository, ports.catalogue.aliases)
     return pinned_change(ports, order, workloads, image, note)
 
 
-def _pinned(ports: Ports, running: Image, repository: str) -> tuple[Image, str]:
+def _pinned(registry: Registry, running: Image, repository: str, aliases: Mapping[str, str]) -> tuple[Image, str]:
     """Another repository there (an ARM cluster has its own) can share the tag only, not the digest."""
-    if running.digest and same_repository(running.repository, repository, ports.catalogue.aliases):
-        return _described(ports, running, repository), ""
-    found = ports.registry.image(repository, running.tag or "latest")
+    if running.digest and same_repository(running.repository, repository, aliases):
+        return _described(registry, running, repository), ""
+    found = registry.image(repository, running.tag or "latest")
     why = "no digest is known of what runs" if not running.digest else f"{repository} is another repository"
     return found, f"By its tag: {why}."
 
 
-def _described(ports: Ports, running: Image, repository: str) -> Image:
+def _described(registry: Registry, running: Image, repository: str) -> Image:
     """Its digest is all that is needed to go on; what it can run on is good to know."""
     try:
-        return replace(running, platforms=ports.registry.image(repository, running.digest or "").platforms)
+        return replace(running, platforms=registry.image(repository, running.digest or "").platforms)
     except QuarterdeckError:
         return running
 

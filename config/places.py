@@ -217,6 +217,12 @@ class Environment(Section):
         "or carried out all the same.",
         examples=["allow"],
     )
+    pull_secrets: Flag = Field(
+        default=False,
+        description="Ask registries with the pull secrets of its workloads, where no username is configured; needs "
+        "the right to get secrets.",
+        examples=[True],
+    )
 
     def noun(self, name: str) -> core.Environment:
         return core.Environment(
@@ -232,4 +238,5 @@ class Environment(Section):
             after=self.after,
             soak=self.soak,
             drift=self.drift,
+            pull_secrets=self.pull_secrets,
         )

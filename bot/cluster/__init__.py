@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bot.core.login import Login
 from bot.core.model import Cause, Step
 from bot.core.surroundings import Address, Autoscaler, Budget, Usage
 from bot.core.workload import ClusterEvent, Kind, Pod, PodName, Revision, Target, Workload
@@ -61,6 +62,9 @@ class Cluster(Protocol):
 
     def platforms(self) -> frozenset[str] | None:
         """What its nodes are, such as `linux/amd64`; None where the bot may not know."""
+
+    def pull_credentials(self, target: Target) -> dict[str, Login]:
+        """As whom its pods ask each registry. Only for environments that allow it; never logged, never stored."""
 
     def dry_run(self, step: Step, cause: Cause) -> Workload:
         """What the cluster would make of it, its refusals included; nothing changes."""

@@ -63,6 +63,7 @@ class Environment(Struct, frozen=True):
     after: str | None = None
     soak: timedelta = timedelta(0)
     drift: Drift = Drift.REFUSE
+    pull_secrets: bool = False
 
 
 class WorkloadName(Struct, frozen=True):

@@ -6,6 +6,7 @@ told. A listing that failed decides nothing.
 
 import logging
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from bot.core import references
 from bot.core.catalogue import Catalogue, Service, Watch
@@ -17,12 +18,14 @@ from bot.core.workload import Image
 from bot.engine.announce import beneath
 from bot.engine.remedy import BOT_ITSELF
 from bot.engine.tried import why_not_again
-from bot.planning import repository_of
+from bot.planning import registry_of, repository_of
 from bot.ports import Ports
+from bot.registry import Registry
 
 log = logging.getLogger(__name__)
 Tell = Callable[[TagFound], None]
 Seen = dict[str, str]
+LENT_FOR = timedelta(minutes=5)
 
 
 def watched(catalogue: Catalogue) -> dict[str, list[Service]]:
@@ -53,6 +56,7 @@ class TagWatch:
     def __init__(self, ports: Ports, watchers: Watchers, tell: Tell, receive: Callable[[Request], None]) -> None:
         self._ports = ports
         self._watchers = watchers
+        self._lent: dict[str, tuple[datetime, Registry]] = {}
         self._tell = tell
         self._receive = receive
 
@@ -67,7 +71,7 @@ class TagWatch:
 
     def _look(self, repository: str, watches: list[tuple[Service, Watch]]) -> None:
         """At the first sight everything is known already: only what comes later is news."""
-        store, registry = self._ports.store, self._ports.registry
+        store, registry = self._ports.store, self._registry(repository, watches[0][0])
         before = store.tags_seen(repository)
         seen = before or {}
         tags = registry.tags(repository)
@@ -80,6 +84,17 @@ class TagWatch:
         after.update({image.tag: image.digest for image in images if image.tag and image.digest})
         if after != before:
             store.save_tags(repository, after)
+
+    def _registry(self, repository: str, service: Service) -> Registry:
+        """Whose pull secrets are lent is found out once in minutes: no look asks the cluster."""
+        if not any(environment.pull_secrets for environment in self._ports.catalogue.environments.values()):
+            return self._ports.registry
+        now = self._ports.clock.now()
+        until, registry = self._lent.get(repository, (now, self._ports.registry))
+        if now >= until:
+            registry = registry_of(self._ports, service, repository)
+            self._lent[repository] = (now + LENT_FOR, registry)
+        return registry
 
     def _judge(self, service: Service, watch: Watch, news: list[Image]) -> None:
         if not news:
@@ -99,7 +114,8 @@ class TagWatch:
             return None
         runs = references.image(workload.containers[0].image)
         try:
-            return self._ports.registry.image(repository_of(service, environment, workload), runs.digest or runs.label)
+            home = repository_of(service, environment, workload)
+            return registry_of(self._ports, service, home).image(home, runs.digest or runs.label)
         except QuarterdeckError:
             return runs
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bot.core.login import Login
 from bot.core.workload import Image
 
 
@@ -19,6 +20,9 @@ class Registry(Protocol):
 
     def describe(self, repository: str, tags: list[str]) -> list[Image]:
         """The images under these tags, in their order; tags that vanished or cannot be read are left out."""
+
+    def lent(self, logins: Mapping[str, Login]) -> "Registry":
+        """The same, asked as these where no login is configured: by registry, for whoever holds what comes back."""
 
     def close(self) -> None: ...
 

@@ -1,11 +1,13 @@
 """A registry in memory: the demo's, and the fast half of the contract suite."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 from threading import Lock
 
 from msgspec.structs import replace
 
 from bot.core.errors import NotFound, Unavailable
+from bot.core.login import Login
 from bot.core.references import looks_like_digest, parse
 from bot.core.workload import Image
 
@@ -15,6 +17,7 @@ class MemoryRegistry:
         self._images: dict[str, dict[str, Image]] = {}
         self._lock = Lock()
         self._outage: str | None = None
+        self.borrowed: dict[str, Login] = {}
 
     def push(self, image: Image) -> Image:
         """A tag moves to what was pushed last. Without a digest one is made of the name."""
@@ -44,6 +47,10 @@ class MemoryRegistry:
     def describe(self, repository: str, tags: list[str]) -> list[Image]:
         tagged = self._tagged(repository)
         return [tagged[tag] for tag in tags if tag in tagged]
+
+    def lent(self, logins: Mapping[str, Login]) -> "MemoryRegistry":
+        self.borrowed = dict(logins)
+        return self
 
     def close(self) -> None:
         """Nothing is open."""

@@ -17,8 +17,8 @@ from tests.servers.process import until
 Granted = set[tuple[str, str, str]]
 
 
-def granted() -> Granted:
-    rules = manifest("target/role.yaml")["rules"]
+def granted_by(role: str) -> Granted:
+    rules = manifest(role)["rules"]
     return {
         (verb, group, resource)
         for rule in rules
@@ -74,7 +74,7 @@ def sweep(kit: KubernetesKit) -> None:
 
 def test_the_role_grants_exactly_what_the_orders_use(real: Plane, kit: KubernetesKit) -> None:
     sweep(kit)
-    assert used(real, kit.namespace) == granted()
+    assert used(real, kit.namespace) == granted_by("target/role.yaml")
 
 
 def test_permissions_tell_what_the_role_grants(kit: KubernetesKit) -> None:

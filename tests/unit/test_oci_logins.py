@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import NotFound, QuarterdeckError, Unavailable
+from bot.core.login import Login
 from bot.core.secret import Secret
-from bot.registry.oci.access import Access, Login
+from bot.registry.oci.access import Access
 from bot.registry.oci.challenge import Challenge, read
 from bot.registry.oci.credentials import Keychain
 from tests.unit.oci_server import Asked, Hand, OciServer, Said, reach, says

@@ -13,11 +13,13 @@ from bot.cluster.kubernetes.access import Access
 from bot.cluster.kubernetes.client import Client
 from bot.cluster.kubernetes.nodes import Nodes
 from bot.cluster.kubernetes.paths import core
+from bot.cluster.kubernetes.pulling import Pulling
 from bot.cluster.kubernetes.reading import Reader
 from bot.cluster.kubernetes.rights import Permission
 from bot.cluster.kubernetes.watching import Watching
 from bot.cluster.kubernetes.writing import Writer
 from bot.core.errors import Conflict, NotFound
+from bot.core.login import Login
 from bot.core.model import Cause, Step
 from bot.core.surroundings import Address, Autoscaler, Budget, Usage
 from bot.core.workload import ClusterEvent, Kind, Pod, PodName, Revision, Target, Workload
@@ -49,6 +51,7 @@ class KubernetesCluster:
         self._reader = Reader(self._client)
         self._writer = Writer(self._client, self._reader)
         self._nodes = Nodes(self._client)
+        self._pulling = Pulling(self._client)
         self._lock = Lock()
         self._watching: list[Watching] = []
 
@@ -99,6 +102,10 @@ class KubernetesCluster:
     @_readable
     def platforms(self) -> frozenset[str] | None:
         return self._nodes.platforms()
+
+    @_readable
+    def pull_credentials(self, target: Target) -> dict[str, Login]:
+        return self._pulling.logins(target)
 
     @_readable
     def dry_run(self, step: Step, cause: Cause) -> Workload:

@@ -13,6 +13,7 @@ from bot.cluster.memory import changes, edits, kubelet, logs, view
 from bot.cluster.memory.behaviour import Behave, no_opinion
 from bot.cluster.memory.edits import Past
 from bot.cluster.memory.engine import Engine
+from bot.cluster.memory.grounds import Grounds
 from bot.cluster.memory.spec import Spec, template_hash
 from bot.cluster.memory.state import ALONE, Around, Item, PodState, rewrite
 from bot.cluster.memory.world import Quota, World
@@ -39,17 +40,17 @@ US = "quarterdeck"
 KUBECTL = "kubectl"
 
 
-class MemoryCluster:
+class MemoryCluster(Grounds):
     """First the port, then what other people do to a cluster.
 
     Every call lets time catch up first, so that a clock moved by hand needs no thread.
     """
 
     def __init__(self, name: str, clock: Clock, behave: Behave = no_opinion) -> None:
+        super().__init__()
         self._name = name
         self._clock = clock
         self._engine = Engine(World(name, clock.now(), behave), clock, name)
-        self._platforms: frozenset[str] | None = frozenset({"linux/amd64"})
         self._faults: deque[QuarterdeckError] = deque(maxlen=100)
 
     @property
@@ -106,9 +107,6 @@ class MemoryCluster:
         with self._around(workload) as item:
             return item.budgets
 
-    def platforms(self) -> frozenset[str] | None:
-        return self._platforms
-
     def dry_run(self, step: Step, cause: Cause) -> Workload:
         with self._present() as world:
             item = copy(_as_planned(world, step))
@@ -147,10 +145,6 @@ class MemoryCluster:
 
     def stop(self) -> None:
         self._engine.stop()
-
-    def have_nodes(self, platforms: frozenset[str] | None) -> None:
-        """None: the bot may not read them."""
-        self._platforms = platforms
 
     def start(self) -> None:
         """Let it live by itself, without anybody asking; `watch` does this too."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from bot.core.login import Login
 from bot.core.secret import Secret
 
 
@@ -11,7 +12,7 @@ class Access(Struct, frozen=True):
     """A registry that needs nothing special needs none of this.
 
     `ca_file` is trusted beside the system's authorities. Without a username, docker's own files and credential
-    helpers are asked, and only when the registry wants to know who asks.
+    helpers are asked, and only when the registry wants to know who asks. `lent` is used where there is no username.
     """
 
     plain_http: bool = False
@@ -21,11 +22,4 @@ class Access(Struct, frozen=True):
     username: str | None = None
     password: Secret | None = None
     aliases: tuple[str, ...] = ()
-
-
-class Login(Struct, frozen=True):
-    """`identity`: the secret is a refresh token, which is worth something only where tokens are given out."""
-
-    username: str
-    secret: Secret
-    identity: bool = False
+    lent: Login | None = None

@@ -15,9 +15,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.errors import Unavailable
+from bot.core.login import Login
 from bot.core.secret import Secret
 from bot.registry.oci import challenge as challenges
-from bot.registry.oci.access import Login
 from bot.registry.oci.bounded import Bounded
 from bot.registry.oci.challenge import Challenge
 from bot.registry.oci.failures import garbled, judge, login_refused

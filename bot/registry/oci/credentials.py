@@ -12,8 +12,9 @@ from typing import Any
 from msgspec import Struct
 
 from bot.core.errors import Unavailable
+from bot.core.login import Login
 from bot.core.secret import Secret
-from bot.registry.oci.access import Access, Login
+from bot.registry.oci.access import Access
 
 PATIENCE = 10.0
 _KEPT = 300.0
@@ -41,6 +42,8 @@ class Keychain:
         access = self._access
         if access.username:
             return Login(access.username, access.password or Secret(""))
+        if access.lent:
+            return access.lent
         with self._lock:
             if self._kept is None or self._kept.until < self._now():
                 login = _login(_within(self._patience, self._name, lambda: _look_up(self._name)))

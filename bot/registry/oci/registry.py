@@ -5,11 +5,14 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.core import references
 from bot.core.errors import Invalid
+from bot.core.login import Login
 from bot.core.words import clip
 from bot.core.workload import Image
 from bot.registry.oci.access import Access
@@ -63,7 +66,8 @@ class OciRegistry:
         self._now = now
         self._proxies = proxies
         self._trust = Trust()
-        self._hosts: Bounded[str, Host] = Bounded(_HOSTS, Host.close)
+        self.logins: Mapping[str, Login] = {}
+        self._hosts: Bounded[tuple[str, Login | None], Host] = Bounded(_HOSTS, Host.close)
         self._pages = Pages()
         self._reading = Reading()
 
@@ -99,6 +103,14 @@ class OciRegistry:
     def catalog(self, host: str) -> list[str]:
         """The repositories of a registry, where it tells."""
         return self._pages.walk(self._host(references.host(host)), "/v2/_catalog", "")
+
+    def lent(self, logins: Mapping[str, Login]) -> "OciRegistry":
+        """What is known is shared with it, and so are the connections of each login."""
+        if not logins:
+            return self
+        other = copy(self)
+        other.logins = dict(logins)
+        return other
 
     def close(self) -> None:
         self._hosts.clear()
@@ -137,6 +149,9 @@ class OciRegistry:
 
     def _host(self, name: str) -> Host:
         access = self._access.get(name, _NOTHING_SPECIAL)
+        login = None if access.username else self.logins.get(name)
+        if login:
+            access = replace(access, lent=login)
         return self._hosts.get_or_make(
-            name, lambda: Host(name, access, self._trust, self._patience, self._now, self._proxies)
+            (name, login), lambda: Host(name, access, self._trust, self._patience, self._now, self._proxies)
         )

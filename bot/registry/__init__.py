@@ -21,6 +21,9 @@ class Registry(Protocol):
     def describe(self, repository: str, tags: list[str]) -> list[Image]:
         """The images under these tags, in their order; tags that vanished or cannot be read are left out."""
 
+    def beside(self, repository: str) -> list[str]:
+        """All repositories of its registry, this one or not. NotFound or Unavailable where it does not tell."""
+
     def lent(self, logins: Mapping[str, Login]) -> "Registry":
         """The same, asked as these where no login is configured: by registry, for whoever holds what comes back."""
 

@@ -27,6 +27,11 @@ class MemoryRegistry:
             self._images.setdefault(_key(image.repository), {})[image.tag or "latest"] = pushed
         return pushed
 
+    def drop(self, repository: str) -> None:
+        """Somebody deletes it."""
+        with self._lock:
+            self._images.pop(_key(repository), None)
+
     def break_down(self, sentence: str | None) -> None:
         """From now on nothing is answered; None mends it."""
         self._outage = sentence
@@ -47,6 +52,11 @@ class MemoryRegistry:
     def describe(self, repository: str, tags: list[str]) -> list[Image]:
         tagged = self._tagged(repository)
         return [tagged[tag] for tag in tags if tag in tagged]
+
+    def beside(self, repository: str) -> list[str]:
+        host = parse(repository).host
+        with self._lock:
+            return sorted(name for name in self._images if name.startswith(f"{host}/"))
 
     def lent(self, logins: Mapping[str, Login]) -> "MemoryRegistry":
         self.borrowed = dict(logins)

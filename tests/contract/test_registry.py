@@ -3,6 +3,8 @@
 import pytest
 
 from bot.core.errors import NotFound, Unavailable
+from bot.core.login import Login
+from bot.core.secret import Secret
 from tests.contract.registry_kit import KITS, RegistryKit
 from tests.servers.require import or_skip
 
@@ -70,6 +72,20 @@ def test_what_is_not_there_is_not_found(kit: RegistryKit) -> None:
         kit.registry.image(kit.repository(REPOSITORY), "0000000")
     with pytest.raises(NotFound):
         kit.registry.tags(kit.repository("team/nothing"))
+
+
+def test_its_repositories_are_told_whoever_asks_for_which(kit: RegistryKit) -> None:
+    for path in ("redis", "team/app", "team/deep/er"):
+        kit.push(path, "one")
+    found = kit.registry.beside(kit.repository("team/nothing"))
+    assert found == [kit.repository(path) for path in ("redis", "team/app", "team/deep/er")]
+
+
+def test_lent_logins_change_nothing_where_they_are_not_needed(kit: RegistryKit) -> None:
+    digest = kit.push(REPOSITORY, "3f2a91c")
+    lent = kit.registry.lent({"elsewhere.example.com": Login("bot", Secret("secret"))})
+    assert lent.image(kit.repository(REPOSITORY), "3f2a91c").digest == digest
+    assert kit.registry.lent({}).tags(kit.repository(REPOSITORY)) == ["3f2a91c"]
 
 
 def test_describe_keeps_the_order_and_leaves_out_what_vanished(kit: RegistryKit) -> None:

@@ -59,6 +59,15 @@ def test_the_columns_say_what_the_tag_does_not(bot: Talk) -> None:
     assert table.rows[0][:2] == ("b42", "c0ffee1")
 
 
+def test_a_repository_that_is_spelt_otherwise_is_found(tmp_path: Path) -> None:
+    more = "  audit: {repository: registry.local:5000/adderservise, default_environment: staging}\n"
+    with talking(tmp_path, more=more) as bot:
+        bot.registry.drop("registry.local:5000/adderservise")
+        reply = bot.say("images audit")
+        assert reply.code == "not_found"
+        assert "Nearest: registry.local:5000/adderservice." in reply.body
+
+
 def test_an_environment_with_a_repository_of_its_own_shows_it_too(tmp_path: Path) -> None:
     with talking(tmp_path, more=TWO) as bot:
         bot.registry.push(Image(RELEASES, "1.4.0", created=bot.parts.clock.now()))

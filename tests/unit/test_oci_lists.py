@@ -61,7 +61,7 @@ def test_no_tags_is_an_empty_list(server: OciServer, registry: OciRegistry) -> N
 def test_repositories_are_listed_the_same_way(server: OciServer, registry: OciRegistry) -> None:
     server.on("/v2/_catalog", says({"repositories": ["a"]}, link='</v2/_catalog?last=a>; rel="next"'))
     server.on("/v2/_catalog?last=a", says({"repositories": ["b/c"]}))
-    assert registry.catalog(server.host) == ["a", "b/c"]
+    assert registry.beside(f"{server.host}/x") == [f"{server.host}/a", f"{server.host}/b/c"]
 
 
 @pytest.mark.parametrize(

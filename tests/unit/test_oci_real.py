@@ -50,14 +50,6 @@ def test_its_pages_are_followed_by_its_own_links() -> None:
         host.close()
 
 
-def test_its_repositories(real: Registry) -> None:
-    for path in ("redis", "team/app", "team/deep/er"):
-        real.push(path, "one")
-    registry = OciRegistry({real.host: Access(plain_http=True)})
-    assert registry.catalog(real.host) == ["redis", "team/app", "team/deep/er"]
-    registry.close()
-
-
 def test_an_index_of_two_platforms(real: Registry) -> None:
     children = []
     for platform in ("linux/arm64", "linux/amd64"):

@@ -100,9 +100,9 @@ class OciRegistry:
                 found = list(crew.map(lambda tag: self._if_sound(place, tag), tags))
         return [image for image in found if image]
 
-    def catalog(self, host: str) -> list[str]:
-        """The repositories of a registry, where it tells."""
-        return self._pages.walk(self._host(references.host(host)), "/v2/_catalog", "")
+    def beside(self, repository: str) -> list[str]:
+        host = self._place(repository).host
+        return [f"{host.name}/{path}" for path in self._pages.walk(host, "/v2/_catalog", "")]
 
     def lent(self, logins: Mapping[str, Login]) -> "OciRegistry":
         """What is known is shared with it, and so are the connections of each login."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from sqlalchemy import Executable, select
+from sqlalchemy import Executable, bindparam, select
 
 from bot.core.events import Build, BuildPhase
 from bot.store.sql.codec import encode, moment, reader
@@ -17,6 +17,7 @@ read_tags = reader(dict[str, str])
 
 PROGRESS = {phase: number for number, phase in enumerate(BuildPhase)}
 NEWEST = select(builds.c.noun).order_by(builds.c.started.desc())
+SEEN = select(tags.c.digests).where(tags.c.repository == bindparam("repository"))
 JOBS = select(builds.c.job).distinct()
 
 
@@ -61,7 +62,7 @@ class SqlNews(Part):
 
     def tags_seen(self, repository: str) -> dict[str, str] | None:
         with self._db.read() as connection:
-            text = connection.scalar(select(tags.c.digests).where(tags.c.repository == repository))
+            text = connection.scalar(SEEN, {"repository": repository})
         return read_tags(text) if text else None
 
     def save_tags(self, repository: str, tags: dict[str, str]) -> None:

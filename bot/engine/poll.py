@@ -80,8 +80,10 @@ class Poller:
         if not repositories:
             log.info("a push to %s: nobody watches it", told.repository or told.registry)
 
-    def look(self, repository: str) -> None:
-        self._looks.ask(canonical(repository, self._ports.catalogue.aliases))
+    def look(self, service: str) -> None:
+        """Whoever else watches its repositories is looked at with it."""
+        for repository in self._ports.service(service).repositories.values():
+            self._looks.ask(canonical(repository, self._ports.catalogue.aliases))
 
     def _means(self, told: Pushed, repository: str) -> bool:
         aliases = self._ports.catalogue.aliases

@@ -28,7 +28,7 @@ registries:
 
 def look(bot: Talk) -> None:
     """The schedule says once an hour; here it is now."""
-    bot.bot.poller.look(REPOSITORY)
+    bot.bot.poller.look("adderservice")
 
 
 def news(bot: Talk) -> list[str]:

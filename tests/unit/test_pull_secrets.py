@@ -48,7 +48,7 @@ def test_a_schedule_asks_the_cluster_once_in_minutes(tmp_path: Path) -> None:
     with talking(tmp_path, production=", pull_secrets: true") as bot:
         bot.pass_time(lambda: bot.store.tags_seen("registry.local:5000/adderservice") is not None)
         bot.cluster.pull_as(LOGINS)
-        bot.bot.poller.look("registry.local:5000/adderservice")
+        bot.bot.poller.look("adderservice")
         assert bot.registry.borrowed == {}
 
 

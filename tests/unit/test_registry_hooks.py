@@ -99,7 +99,7 @@ def test_more_than_can_wait_is_said() -> None:
 
 def test_a_push_is_announced_and_deployed_without_waiting_for_the_schedule(tmp_path: Path) -> None:
     with talking(tmp_path, more=HOOKS) as bot, hooked(bot) as hooks:
-        bot.bot.poller.look(REPOSITORY)
+        bot.bot.poller.look("adderservice")
         bot.pass_time(lambda: bot.store.tags_seen(REPOSITORY) is not None)
         bot.registry.push(Image(REPOSITORY, "abcdef1", created=bot.parts.clock.now()))
         body = KITS["distribution"].text("burst").replace(b"team/adderservice", b"adderservice")
@@ -112,7 +112,7 @@ def test_a_push_is_announced_and_deployed_without_waiting_for_the_schedule(tmp_p
 
 def test_a_push_that_never_was_finds_nothing(tmp_path: Path) -> None:
     with talking(tmp_path, more=HOOKS) as bot, hooked(bot) as hooks:
-        bot.bot.poller.look(REPOSITORY)
+        bot.bot.poller.look("adderservice")
         bot.pass_time(lambda: bot.store.tags_seen(REPOSITORY) is not None)
         lie = {"repository": REPOSITORY, "tag": "abcdef1", "digest": f"sha256:{'0' * 64}"}
         assert hooks.post(f"/script/{SECRET}", json=lie).status_code == 202

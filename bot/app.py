@@ -51,7 +51,6 @@ class Bot:
         self._workers = Workers()
         self._outbox = Outbox(parts.store, {p.name: p for p in platforms}, parts.clock)
         self.dispatcher = Dispatcher(self.ports, self._outbox, self._workers, self._renew_homes)
-        self._keeper = Keeper(self.ports, self._outbox, self.dispatcher.settle)
         self._stock = Stock(self.ports, self._workers.submit)
         self._announcer = Announcer(self.ports, self._outbox, routes)
         self._leader = Leader(parts.store, parts.clock, self._take_over, self._let_go) if lead else None
@@ -60,6 +59,12 @@ class Bot:
         )
         self._remedy = Remedy(self.ports, self.dispatcher.carry_out, self._workers.submit, self._follower.mended)
         self.poller = Poller(self.ports, self._announcer.tag, self.dispatcher.receive)
+        self._keeper = Keeper(
+            self.ports,
+            self._outbox,
+            self.dispatcher.settle,
+            partial(self.poller.take_up, self.dispatcher.carry_out),
+        )
         self.schedules = Schedules(self.ports, self._outbox, self.dispatcher.carry_out, self._workers.submit)
 
     def start(self) -> None:

@@ -22,9 +22,12 @@ WARNING = timedelta(minutes=10)
 
 
 class Keeper:
-    """`settle` is the dispatcher's: it says under the order's message what became of it."""
+    """`settle` is the dispatcher's: it says under the order's message what became of it. `take_up` is what waited."""
 
-    def __init__(self, ports: Ports, outbox: Outbox, settle: Callable[[Settled], None]) -> None:
+    def __init__(
+        self, ports: Ports, outbox: Outbox, settle: Callable[[Settled], None], take_up: Callable[[], None]
+    ) -> None:
+        self._take_up = take_up
         self._ports = ports
         self._outbox = outbox
         self._settle = settle
@@ -68,6 +71,7 @@ class Keeper:
         try:
             self._end_asks(now)
             self._end_locks(now)
+            self._take_up()
         except QuarterdeckError as error:
             log.warning("what is over cannot be ended: %s", error.sentence)
 

@@ -37,7 +37,8 @@ class Poller:
         self._ports = ports
         self._workers = Workers(AT_ONCE, WAITING)
         self._watchers = Watchers(lambda: ports.catalogue)
-        self._looks = Looks(TagWatch(ports, self._watchers, tell, receive).look, self._workers.submit)
+        self._tags = TagWatch(ports, self._watchers, tell, receive)
+        self._looks = Looks(self._tags.look, self._workers.submit)
         self._scheduler = BackgroundScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60}
         )
@@ -71,6 +72,16 @@ class Poller:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         self._workers.stop(STOP_WITHIN)
+
+    def take_up(self, carry_out: Callable[[Request], object]) -> None:
+        """What waited for the end of a freeze goes now. It waits until it was given, whatever ends the process."""
+        for found, environment in self._ports.store.waiting_deploys():
+            if self._tags.closed(environment):
+                continue
+            request = self._tags.take_up(found, environment)
+            if request:
+                carry_out(request)
+            self._ports.store.taken_up(found, environment)
 
     def pushed(self, told: Pushed) -> None:
         """Whichever replica is told looks: what is found is announced and ordered once by its key. Busy."""

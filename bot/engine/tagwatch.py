@@ -12,6 +12,8 @@ from bot.core import references
 from bot.core.catalogue import Catalogue, Service, Watch
 from bot.core.errors import NotFound, QuarterdeckError
 from bot.core.events import TagFound
+from bot.core.freezes import closing
+from bot.core.guards import Freeze
 from bot.core.model import Request
 from bot.core.tags import MOVES, newest, wanted
 from bot.core.workload import Image
@@ -120,14 +122,41 @@ class TagWatch:
             return runs
 
     def _found(self, service: Service, watch: Watch, image: Image) -> None:
+        """What a freeze stops waits for its end, and then the newest goes alone."""
         held = why_not_again(self._ports, service, watch, image) if watch.auto else ""
-        found = TagFound(service.name, image, held)
+        freeze = self.closed(watch.auto) if watch.auto and not held else None
+        found = TagFound(
+            service.name, image, held or (_waits(freeze, watch.auto or "", self._ports.catalogue) if freeze else "")
+        )
+        if freeze:
+            self._ports.store.put_off(found, watch.auto or "")
         self._tell(found)
-        if not watch.auto or held:
-            return
-        text = f"deploy {service.name} {image.label} to {watch.auto}"
-        identity, place = f"auto:{found.key}:{watch.auto}", beneath(self._ports, found.key)
-        self._receive(Request(identity, BOT_ITSELF, place, text, self._ports.clock.now(), parent=found.key))
+        if watch.auto and not found.held:
+            self._receive(self._order(found, watch.auto))
+
+    def closed(self, environment: str) -> Freeze | None:
+        ports = self._ports
+        return closing(environment, ports.catalogue, ports.store.freezes(), ports.clock.now())
+
+    def take_up(self, found: TagFound, environment: str) -> Request | None:
+        """The order for what has waited, if it still is what the policy wants: somebody may have gone past it."""
+        service = self._ports.service(found.service)
+        watch = service.watch
+        if watch is None or watch.auto != environment or why_not_again(self._ports, service, watch, found.image):
+            return None
+        running = self._running(service, watch)
+        best = newest([found.image, *([running] if running else [])], watch, running)
+        return self._order(found, environment) if best == found.image else None
+
+    def _order(self, found: TagFound, environment: str) -> Request:
+        text = f"deploy {found.service} {found.image.label} to {environment}"
+        identity, place = f"auto:{found.key}:{environment}", beneath(self._ports, found.key)
+        return Request(identity, BOT_ITSELF, place, text, self._ports.clock.now(), parent=found.key)
+
+
+def _waits(freeze: Freeze, environment: str, catalogue: Catalogue) -> str:
+    until = f" until {freeze.until.astimezone(catalogue.zone):%a %Y-%m-%d %H:%M}" if freeze.until else ""
+    return f"It waits{until} and then goes to {environment} by itself: {freeze.reason}."
 
 
 def _is_fresh(tag: str, watch: Watch, before: Seen | None) -> bool:

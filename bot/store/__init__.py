@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.core.alerts import AlertGroup
 from bot.core.audit import AuditEntry
 from bot.core.chain import Chain, Head, Sealed
-from bot.core.events import Build, Incident, Rollout
+from bot.core.events import Build, Incident, Rollout, TagFound
 from bot.core.guards import Ask, Freeze
 from bot.core.model import Change, Lock, Message, Order, Place, Request, Who
 from bot.core.schedules import Schedule
@@ -216,6 +216,14 @@ class Retention(Protocol):
         Nothing that is open, ahead, or still to be sent goes, and the newest rollout of each workload stays. So does
         the newest of what people call by a number: no number is given twice.
         """
+
+    def put_off(self, found: TagFound, environment: str) -> None:
+        """An automatic deploy waits; a newer one takes its place."""
+
+    def waiting_deploys(self) -> list[tuple[TagFound, str]]: ...
+
+    def taken_up(self, found: TagFound, environment: str) -> None:
+        """It waits no longer. One that took its place meanwhile stays."""
 
 
 class Leadership(Protocol):

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import inspect
 
-from bot.core.events import BuildPhase
+from bot.core.events import BuildPhase, TagFound
 from bot.core.workload import Kind, Phase, SetEnv
 from bot.store import Store
 from bot.store.sql.engine import Database
@@ -14,6 +14,7 @@ from bot.store.sql.tables import metadata
 from tests.contract.store_kit import Stores
 from tests.contract.store_nouns import (
     DEV,
+    IMAGE,
     NOW,
     ONCALL,
     PASSWORD,
@@ -181,6 +182,18 @@ def test_an_ask_holds_no_secret(stores: Stores) -> None:
     store.ask(replace(ask(), order=secret_change().order, change=secret_change()))
     assert b"DB_PASSWORD" in stores.stored()
     assert PASSWORD.encode() not in stores.stored()
+
+
+def test_the_newest_automatic_deploy_waits(store: Store) -> None:
+    older, newer = TagFound("webapp", IMAGE), TagFound("webapp", replace(IMAGE, tag="77be001", digest="sha256:1"))
+    store.put_off(older, "production")
+    store.put_off(newer, "production")
+    store.put_off(older, "staging")
+    assert store.waiting_deploys() == [(newer, "production"), (older, "staging")]
+    store.taken_up(older, "production")
+    assert (newer, "production") in store.waiting_deploys()
+    store.taken_up(newer, "production")
+    assert store.waiting_deploys() == [(older, "staging")]
 
 
 def test_a_claim_holds_until_its_time_is_over(store: Store) -> None:

@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import Invalid, QuarterdeckError, Refused, Unavailable
+from bot.core.events import TagFound
 from bot.store import Kept, Store
 from bot.store.sql import SqlStore
 from tests.contract.store_kit import Stores
 from tests.contract.store_nouns import (
     CHANNEL,
     DEV,
+    IMAGE,
     NOW,
     alert_group,
     ask,
@@ -72,6 +74,9 @@ EVERY_CALL: dict[str, Callable[[Store], object]] = {
     "builds": lambda s: s.builds(["a*"]),
     "announce_once": lambda s: s.announce_once("a", NOW),
     "tags_seen": lambda s: s.tags_seen("a"),
+    "put_off": lambda s: s.put_off(TagFound("a", IMAGE), "b"),
+    "waiting_deploys": lambda s: s.waiting_deploys(),
+    "taken_up": lambda s: s.taken_up(TagFound("a", IMAGE), "b"),
     "save_tags": lambda s: s.save_tags("a", {}),
     "save_incident": lambda s: s.save_incident(incident()),
     "open_incidents": lambda s: s.open_incidents(),

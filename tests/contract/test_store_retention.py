@@ -28,7 +28,7 @@ from tests.contract.store_nouns import (
 )
 
 LATER = NOW + timedelta(days=1)
-BOUNDED = {"locks", "claims", "freezes", "leadership", "tags"}
+BOUNDED = {"locks", "claims", "freezes", "leadership", "tags", "put_off"}
 WITH_ANOTHER = {"agreements"}
 FOR_EVER = {"audit", "audit_head"}
 

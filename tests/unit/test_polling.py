@@ -229,3 +229,20 @@ def build(revision: str) -> Build:
         "jenkins", "adderservice", 900, BuildPhase.FINISHED, at, BuildResult.SUCCESS, revision,
         changes=("Round half to even [dev2]",),
     )  # fmt: skip
+
+
+def test_in_a_freeze_it_waits_and_then_the_newest_goes_alone(bot: Talk) -> None:
+    look(bot)
+    bot.pass_time(lambda: seen(bot))
+    bot.say('freeze staging "load test"')
+    for tag in ("abcdef1", "abcdef2"):
+        bot.registry.push(Image(REPOSITORY, tag, created=bot.parts.clock.now()))
+        look(bot)
+        bot.until(lambda tag=tag: f"New image {tag} of adderservice" in news(bot))  # type: ignore[misc]
+    told = next(m.reply for m in bot.messages() if m.reply.title == "New image abcdef2 of adderservice")
+    assert "It waits and then goes to staging by itself: load test." in told.body
+    bot.restart()
+    bot.say("unfreeze staging")
+    bot.until(lambda: any(m.reply.title == "adderservice → abcdef2 in staging · done" for m in bot.messages()))
+    assert not any("→ abcdef1 in staging" in m.reply.title for m in bot.messages())
+    bot.pass_time(lambda: not bot.store.waiting_deploys())

@@ -102,8 +102,13 @@ AGES = (
     "CREATE INDEX rollouts_started ON rollouts (started)",
 )
 
+PUT_OFF = (
+    """CREATE TABLE put_off (
+        service TEXT NOT NULL, environment TEXT NOT NULL, noun TEXT NOT NULL, PRIMARY KEY (service, environment))""",
+)
+
 Step = Sequence[str | Callable[[Connection], None]]
-MIGRATIONS: tuple[Step, ...] = (FIRST, GUARDS, AUDIT_CHAIN, BESIDE, SCHEDULES, INCIDENTS, ALERTS, AGES)
+MIGRATIONS: tuple[Step, ...] = (FIRST, GUARDS, AUDIT_CHAIN, BESIDE, SCHEDULES, INCIDENTS, ALERTS, AGES, PUT_OFF)
 
 
 def migrate(database: Database, migrations: Sequence[Step] = MIGRATIONS) -> int:

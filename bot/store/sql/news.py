@@ -5,14 +5,15 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from sqlalchemy import Executable, bindparam, select
+from sqlalchemy import Executable, bindparam, delete, select
 
-from bot.core.events import Build, BuildPhase
+from bot.core.events import Build, BuildPhase, TagFound
 from bot.store.sql.codec import encode, moment, reader
 from bot.store.sql.engine import Part
-from bot.store.sql.tables import announcements, builds, tags
+from bot.store.sql.tables import announcements, builds, put_off, tags
 
 read_build = reader(Build)
+read_found = reader(TagFound)
 read_tags = reader(dict[str, str])
 
 PROGRESS = {phase: number for number, phase in enumerate(BuildPhase)}
@@ -36,6 +37,10 @@ class SqlNews(Part):
     @cached_property
     def _save_tags(self) -> Executable:
         return self._db.upsert(tags, ["digests"], only=lambda new: tags.c.digests != new.digests)
+
+    @cached_property
+    def _put_off(self) -> Executable:
+        return self._db.upsert(put_off, ["noun"])
 
     def save_build(self, build: Build) -> bool:
         row = {
@@ -68,6 +73,25 @@ class SqlNews(Part):
     def save_tags(self, repository: str, tags: dict[str, str]) -> None:
         with self._db.write() as connection:
             connection.execute(self._save_tags, {"repository": repository, "digests": encode(tags)})
+
+    def put_off(self, found: TagFound, environment: str) -> None:
+        row = {"service": found.service, "environment": environment, "noun": encode(found)}
+        with self._db.write() as connection:
+            connection.execute(self._put_off, row)
+
+    def waiting_deploys(self) -> list[tuple[TagFound, str]]:
+        with self._db.read() as connection:
+            rows = connection.execute(select(put_off.c.noun, put_off.c.environment).order_by(put_off.c.service)).all()
+        return [(read_found(noun), environment) for noun, environment in rows]
+
+    def taken_up(self, found: TagFound, environment: str) -> None:
+        gone = delete(put_off).where(
+            put_off.c.service == found.service,
+            put_off.c.environment == environment,
+            put_off.c.noun == encode(found),
+        )
+        with self._db.write() as connection:
+            connection.execute(gone)
 
 
 def _matches(job: str, patterns: Sequence[str]) -> bool:

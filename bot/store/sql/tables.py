@@ -192,3 +192,12 @@ leadership = Table(
     Column("epoch", BigInteger, nullable=False),
     Column("until", BigInteger, nullable=False),
 )
+
+# Automatic deploys that wait for the end of a freeze: the newest for each service and environment.
+put_off = Table(
+    "put_off",
+    metadata,
+    Column("service", Text, primary_key=True),
+    Column("environment", Text, primary_key=True),
+    Column("noun", Text, nullable=False),
+)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bot.core.difference import Difference
 from bot.core.login import Login
 from bot.core.model import Cause, Step
 from bot.core.surroundings import Address, Autoscaler, Budget, Usage
@@ -22,6 +23,13 @@ class Sighting(Struct, frozen=True):
 
     what: Sight
     thing: Workload | Pod
+
+
+class Preview(Struct, frozen=True):
+    """What the cluster would make of a step: the workload, and what differs from what stands there now."""
+
+    workload: Workload
+    differences: tuple[Difference, ...] = ()
 
 
 Notice = Callable[[Sighting], None]
@@ -66,7 +74,7 @@ class Cluster(Protocol):
     def pull_credentials(self, target: Target) -> dict[str, Login]:
         """As whom its pods ask each registry. Only for environments that allow it; never logged, never stored."""
 
-    def dry_run(self, step: Step, cause: Cause) -> Workload:
+    def dry_run(self, step: Step, cause: Cause) -> Preview:
         """What the cluster would make of it, its refusals included; nothing changes."""
 
     def apply(self, step: Step, cause: Cause) -> Workload:

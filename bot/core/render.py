@@ -1,8 +1,10 @@
 """The words of answers, once, for every platform. Title, then the fact, then the next thing to type."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from bot.core import difference
+from bot.core.difference import Difference
 from bot.core.errors import Conflict, Invalid, QuarterdeckError, Unavailable
 from bot.core.model import Button, Change, Field, Lock, Reply, Table, Tone, When
 from bot.core.secret import MASK
@@ -72,17 +74,25 @@ def planned(change: Change) -> Reply:
     )
 
 
-def shown(change: Change) -> Reply:
-    """A dry run: what would happen, and the order that makes it happen; not where its values are masked."""
+def shown(change: Change, found: Sequence[Sequence[Difference]]) -> Reply:
+    """A dry run: what the cluster would make of each step, and the order for it; not where its values are masked."""
     words = change.order.request.text.replace("—", "--").split()
     text = " ".join(word for word in words if word != "--dry-run")
-    again = () if MASK in text else (text,)
+    masked = MASK in text
+    again = () if masked else ("To do it:", order_line(text))
     return Reply(
         title=f"{change.title} · dry run, nothing changed",
-        body=lines(before_after(change), *change.notes, *(order_line(t) for t in again)),
-        buttons=tuple(Button("Do it", t) for t in again),
+        body=lines(before_after(change), *change.notes, *_differing(change, found), *again),
+        buttons=() if masked else (Button("Do it", text),),
         table=steps_table(change) if len(change.steps) > 1 else None,
     )
+
+
+def _differing(change: Change, found: Sequence[Sequence[Difference]]) -> Iterable[str]:
+    for step, differences in zip(change.steps, found, strict=True):
+        what = f"{step.target.kind} {step.target.name}"
+        yield f"The cluster would change in {what}:" if differences else f"The cluster would change nothing in {what}."
+        yield from (f"{VERBATIM}{line}" for line in difference.lines(differences))
 
 
 def applied(change: Change) -> Reply:

@@ -220,15 +220,14 @@ class Attempt:
         return reply
 
     def _show(self, change: Change) -> Reply:
-        """A dry run: what the policy or the cluster would refuse is refused now."""
+        """A dry run: what the policy or the cluster would refuse is refused now, and the cluster's answer is shown."""
         order = self._order or change.order
         decision = self._decide(order, self._planned(order, change, Planned()))
         if decision.outcome is Outcome.REFUSED:
             raise refusal(decision)
-        for step in change.steps:
-            self._ports.cluster_of(step.target).dry_run(step, cause(change))
+        found = [self._ports.cluster_of(s.target).dry_run(s, cause(change)).differences for s in change.steps]
         first = "" if decision.allowed else f"First it would be asked about ({decision.rule})."
-        return self._answer(render.shown(replace(change, notes=(*change.notes, first))))
+        return self._answer(render.shown(replace(change, notes=(*change.notes, first)), found))
 
     def _carry_out(self, command: Command, change: Change) -> Reply | None:
         self._change = change

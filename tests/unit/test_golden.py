@@ -14,7 +14,7 @@ from bot.core import errors, render
 from bot.core.catalogue import Catalogue, Environment, Role
 from bot.core.events import Build, BuildPhase, BuildResult, Rollout, TagFound
 from bot.core.live import live
-from bot.core.model import Change, Lock, Place, Reply, Who
+from bot.core.model import Cause, Change, Lock, Place, Reply, Who
 from bot.core.news import build_notice, tag_found
 from bot.core.policy import Facts, decide, refusal
 from bot.core.rights import Asked
@@ -192,8 +192,15 @@ def hold(folder: str, name: str, reply: Reply) -> None:
 @pytest.mark.parametrize("text", ORDERS)
 def test_answer(ports: Ports, text: str) -> None:
     found = planned(ports, text)
-    reply = render.shown(replace(found, order=found.order.masked())) if isinstance(found, Change) else found
+    reply = shown(ports, found) if isinstance(found, Change) else found
     hold("answers", _file(text), reply)
+
+
+def shown(ports: Ports, change: Change) -> Reply:
+    cause = Cause("r", ONCALL, HERE, change.order.request.text)
+    asked = [(ports.cluster(ports.catalogue.environment(s.target.environment)), s) for s in change.steps]
+    found = [cluster.dry_run(step, cause).differences for cluster, step in asked]
+    return render.shown(replace(change, order=change.order.masked()), found)
 
 
 @pytest.mark.parametrize("text", REFUSED)

@@ -7,7 +7,7 @@ from threading import Lock
 from time import monotonic
 from typing import Concatenate, ParamSpec, TypeVar
 
-from bot.cluster import Notice
+from bot.cluster import Notice, Preview
 from bot.cluster.kubernetes import failures, neighbours, rights
 from bot.cluster.kubernetes.access import Access
 from bot.cluster.kubernetes.client import Client
@@ -108,8 +108,8 @@ class KubernetesCluster:
         return self._pulling.logins(target)
 
     @_readable
-    def dry_run(self, step: Step, cause: Cause) -> Workload:
-        return self._writer.apply(step, cause, dry=True)
+    def dry_run(self, step: Step, cause: Cause) -> Preview:
+        return self._writer.preview(step, cause)
 
     @_readable
     def apply(self, step: Step, cause: Cause) -> Workload:

@@ -25,11 +25,12 @@ _events = msgspec.json.Decoder(EventObject)
 
 
 class Found(Struct, frozen=True):
-    """One workload as the server gave it: writing needs all of its template."""
+    """One workload as the server gave it: writing needs all of its template, a dry run all of its `body`."""
 
     target: Target
     object: WorkloadObject
     revision: int
+    body: bytes = b"{}"
 
     @property
     def selector(self) -> str:
@@ -108,7 +109,7 @@ class Reader:
 
     def decode(self, body: bytes, target: Target, revision: int, *, keep: bool = True) -> Found:
         """Also the answer to a patch; that to a dry run is nothing to plan upon."""
-        found = Found(target, _workloads.decode(body), revision)
+        found = Found(target, _workloads.decode(body), revision, body)
         return self.recent.keep(found) if keep else found
 
     def workloads(self, environment: str, namespace: str) -> list[Workload]:
@@ -177,7 +178,7 @@ class Reader:
         found = self.decode(body, target, 0)
         if target.kind is Kind.DEPLOYMENT:
             return found
-        return self.recent.keep(Found(target, found.object, self._revision(found)))
+        return self.recent.keep(Found(target, found.object, self._revision(found), body))
 
     def _revision(self, found: Found) -> int:
         place, meta = found.target, found.object.metadata

@@ -2,15 +2,19 @@
 
 import logging
 
+import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.cluster import notes
+from bot.cluster import Preview, notes
 from bot.cluster.kubernetes import patches
 from bot.cluster.kubernetes.client import JSON_PATCH, Client
 from bot.cluster.kubernetes.failures import UNSURE, Lost
 from bot.cluster.kubernetes.patches import Operations
 from bot.cluster.kubernetes.paths import PLURALS, apps
 from bot.cluster.kubernetes.reading import Found, Reader
+from bot.cluster.kubernetes.shapes import WorkloadObject
+from bot.core.difference import differences
 from bot.core.errors import Conflict, Invalid, QuarterdeckError, Refused, Unavailable
 from bot.core.model import Cause, Step
 from bot.core.secret import MASK
@@ -23,12 +27,27 @@ NOTES = {"fieldManager": "quarterdeck-notes"}
 DRY = {"dryRun": "All"}
 
 
+class Written(Struct, frozen=True):
+    """What came of a write: the workload, and its object (or its scale) as it stood and as the server answered."""
+
+    noun: Workload
+    before: bytes = b"{}"
+    after: bytes = b"{}"
+
+
 class Writer:
     def __init__(self, client: Client, reader: Reader) -> None:
         self._client = client
         self._reader = reader
 
-    def apply(self, step: Step, cause: Cause, *, dry: bool = False) -> Workload:
+    def apply(self, step: Step, cause: Cause) -> Workload:
+        return self._write(step, cause, dry=False).noun
+
+    def preview(self, step: Step, cause: Cause) -> Preview:
+        found = self._write(step, cause, dry=True)
+        return Preview(found.noun, differences(msgspec.json.decode(found.before), msgspec.json.decode(found.after)))
+
+    def _write(self, step: Step, cause: Cause, *, dry: bool) -> Written:
         """A conflict is looked at again: where nothing that matters changed, tried once more."""
         seen = self._as_planned(step, self._reader.recent.get(step.uid))
         try:
@@ -46,12 +65,12 @@ class Writer:
             found = self._reader.at(target)
             self._note(found, patches.annotate(found, values))
 
-    def _after_loss(self, step: Step, cause: Cause, *, dry: bool) -> Workload:
+    def _after_loss(self, step: Step, cause: Cause, *, dry: bool) -> Written:
         """Did it arrive? Our own note on the workload tells."""
         try:
             found = self._reader.at(step.target)
             if _ours(found, cause, step):
-                return found.noun
+                return Written(found.noun)
             return self._carry_out(_check(found, step), step, cause, dry=dry)
         except Unavailable as away:
             raise Unavailable(away.sentence, fact=away.fact, hint=UNSURE) from None
@@ -62,7 +81,7 @@ class Writer:
             seen = self._reader.at(step.target)
         return _check(seen, step)
 
-    def _carry_out(self, seen: Found, step: Step, cause: Cause, *, dry: bool) -> Workload:
+    def _carry_out(self, seen: Found, step: Step, cause: Cause, *, dry: bool) -> Written:
         if isinstance(step.action, Scale):
             return self._scale(seen, step.action, cause, dry=dry)
         past = self._reader.histories(seen) if isinstance(step.action, Undo) else []
@@ -71,17 +90,18 @@ class Writer:
             body = self._patch(seen, operations, US | DRY if dry else US)
         except Invalid as invalid:
             raise _masked(invalid, step) from None
-        return self._seen(body, seen, dry=dry)
+        return Written(self._seen(body, seen, dry=dry), seen.body, body)
 
-    def _scale(self, seen: Found, action: Scale, cause: Cause, *, dry: bool) -> Workload:
+    def _scale(self, seen: Found, action: Scale, cause: Cause, *, dry: bool) -> Written:
         if seen.target.kind is Kind.DAEMON_SET:
             fact = "It is a DaemonSet: it runs one pod on each node."
             raise Refused(f"{seen.target.name} cannot be scaled.", fact=fact)
         operations = patches.scale(seen.object.metadata.uid, action)
-        self._patch(seen, operations, US | DRY if dry else US, "scale")
+        body = self._patch(seen, operations, US | DRY if dry else US, "scale")
         if dry:
-            return replace(seen.noun, wanted=action.replicas)
-        return self._scaled(seen, cause)
+            answered = msgspec.json.decode(body, type=WorkloadObject).spec.replicas or 0
+            return Written(replace(seen.noun, wanted=answered), _scale(seen.noun.wanted), _scale(answered))
+        return Written(self._scaled(seen, cause))
 
     def _scaled(self, seen: Found, cause: Cause) -> Workload:
         """It is done: a note that cannot be written must not say otherwise."""
@@ -103,6 +123,10 @@ class Writer:
 
     def _seen(self, body: bytes, seen: Found, *, dry: bool = False) -> Workload:
         return self._reader.decode(body, seen.target, seen.revision, keep=not dry).noun
+
+
+def _scale(replicas: int) -> bytes:
+    return msgspec.json.encode({"spec": {"replicas": replicas}})
 
 
 def _check(found: Found, step: Step) -> Found:

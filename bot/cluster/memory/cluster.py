@@ -8,8 +8,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from bot.cluster import Notice, names, notes
-from bot.cluster.memory import changes, edits, kubelet, logs, view
+from bot.cluster import Notice, Preview, names, notes
+from bot.cluster.memory import changes, edits, kubelet, logs, manifests, view
 from bot.cluster.memory.behaviour import Behave, no_opinion
 from bot.cluster.memory.edits import Past
 from bot.cluster.memory.engine import Engine
@@ -19,6 +19,7 @@ from bot.cluster.memory.state import ALONE, Around, Item, PodState, rewrite
 from bot.cluster.memory.world import Quota, World
 from bot.core.catalogue import nearest_hint
 from bot.core.clock import Clock
+from bot.core.difference import differences
 from bot.core.errors import Ambiguous, Conflict, NotFound, QuarterdeckError
 from bot.core.model import Cause, Step
 from bot.core.surroundings import Address, Autoscaler, Budget, Usage
@@ -107,12 +108,14 @@ class MemoryCluster(Grounds):
         with self._around(workload) as item:
             return item.budgets
 
-    def dry_run(self, step: Step, cause: Cause) -> Workload:
+    def dry_run(self, step: Step, cause: Cause) -> Preview:
         with self._present() as world:
-            item = copy(_as_planned(world, step))
+            there = _as_planned(world, step)
+            item = copy(there)
             item.annotations = dict(item.annotations)
             _carry_out(world, item, step.action, cause)
-            return self._view(item, step.target.environment)
+            differs = differences(manifests.written(there.spec), manifests.written(item.spec))
+            return Preview(self._view(item, step.target.environment), differs)
 
     def apply(self, step: Step, cause: Cause) -> Workload:
         with self._present() as world:

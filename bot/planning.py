@@ -135,22 +135,24 @@ def _broken(pod: Pod) -> bool:
 
 
 def container_for(ports: Ports, workload: Workload, repository: str | None, named: str | None = None) -> Container:
+    return container_among(ports, workload.containers, workload.target.name, repository, named)
+
+
+def container_among(
+    ports: Ports, there: Sequence[Container], name: str, repository: str | None, named: str | None
+) -> Container:
     """The named container, the only one, or the one whose image comes from the service's repository."""
     if named:
-        found = [c for c in workload.containers if c.name == named]
-    elif len(workload.containers) == 1:
-        return workload.containers[0]
+        found = [c for c in there if c.name == named]
+    elif len(there) == 1:
+        return there[0]
     else:
-        found = [
-            c
-            for c in workload.containers
-            if repository and same_repository(c.image, repository, ports.catalogue.aliases)
-        ]
+        found = [c for c in there if repository and same_repository(c.image, repository, ports.catalogue.aliases)]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(c.name for c in workload.containers)
+    names = ", ".join(c.name for c in there)
     raise Ambiguous(
-        f"{workload.target.name} has several containers: {names}.",
+        f"{name} has several containers: {names}.",
         fact="None is named in the configuration, and the repository does not tell which one is meant.",
         hint="Name it under services.<name>.workloads, with container: <name>.",
     )

@@ -1,22 +1,35 @@
 """deploy: a new image for a service, pinned to the digest its tag has now."""
 
+from bot.core.errors import NotFound
 from bot.core.model import Change, Order
+from bot.installing import comes_from_template, install_change
 from bot.planning import image_change, opening
 from bot.ports import Command, Ports
 
+TEMPLATE = "template"
+
 
 def plan(ports: Ports, order: Order) -> Change:
-    return image_change(ports, order, order.words["version"])
+    version = order.words["version"]
+    if TEMPLATE in order.words.flags:
+        return install_change(ports, order, version)
+    try:
+        return image_change(ports, order, version)
+    except NotFound:
+        if not comes_from_template(ports, order):
+            raise
+    return install_change(ports, order, version)
 
 
 COMMAND = Command(
-    usage="deploy <service> <version> [to <environment>] [--override reason] [--dry-run]",
+    usage="deploy <service> <version> [to <environment>] [--template] [--override reason] [--dry-run]",
     summary="roll out a tag, a SHA of at least 6 characters, or a digest",
     verb="deploy",
     examples=(
         "deploy adderservice 3f2a91c to staging",
         "deploy adderservice sha256:44c1f0e to production",
         "deploy adderservice 3f2a91c to production --dry-run",
+        "deploy auditservice 1.4.0 to staging --template",
     ),
     refusals=("no such image", "it runs there already", "the service is locked or paused", "your role ends elsewhere"),
     plan=plan,

@@ -6,10 +6,11 @@ from msgspec.structs import replace
 
 from bot.core import references
 from bot.core.catalogue import Catalogue, Environment
-from bot.core.errors import QuarterdeckError, UsageError
+from bot.core.errors import NotFound, QuarterdeckError, UsageError
 from bot.core.model import Change, Order, Words
 from bot.core.references import same_repository
 from bot.core.workload import Image
+from bot.installing import comes_from_template, installed_from, template_change
 from bot.planning import container_for, opening, pinned_change, registry_for, repository_of, workloads_of
 from bot.ports import Command, Ports
 from bot.registry import Registry
@@ -20,11 +21,22 @@ def plan(ports: Ports, order: Order) -> Change:
     source = _source(ports.catalogue, order.words, target)
     running = ports.workloads(service.name, source)[0]
     container = container_for(ports, running, repository_of(service, source, running))
-    workloads = workloads_of(ports, order)
+    try:
+        workloads = workloads_of(ports, order)
+    except NotFound:
+        if not comes_from_template(ports, order):
+            raise
+        return _first(ports, order, references.image(container.image))
     registry = registry_for(ports, target, workloads[0])
     repository = repository_of(service, target, workloads[0])
     image, note = _pinned(registry, references.image(container.image), repository, ports.catalogue.aliases)
     return pinned_change(ports, order, workloads, image, note)
+
+
+def _first(ports: Ports, order: Order, running: Image) -> Change:
+    repository = installed_from(ports, order)
+    image, note = _pinned(ports.registry, running, repository, ports.catalogue.aliases)
+    return template_change(ports, order, image, note)
 
 
 def _pinned(registry: Registry, running: Image, repository: str, aliases: Mapping[str, str]) -> tuple[Image, str]:

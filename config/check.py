@@ -17,6 +17,7 @@ from config.scalars import Context
 from config.settings import Settings
 from config.source import Document
 from config.tree import Steps, at, matches, names, reach
+from config.whole import unfit
 
 MOST = 100
 KEY = "[key]"
@@ -32,6 +33,7 @@ def check(document: Document, environ: Mapping[str, str], *, path: Path, later: 
     refused = list(_refused(tree, later))
     context = Context(path.parent, {section: names(tree, section) for section in REFERRED})
     settings, values = _settings(tree, context, document.tree)
+    values += unfit(settings) if settings else ()
     rest = _beyond(_beyond([*rules, *values], unread), refused)
     found = [*_beyond(unread, refused), *refused, *rest]
     if settings is None or found:

@@ -11,8 +11,8 @@ from pydantic import BeforeValidator
 
 from bot.core.catalogue import ANY, Drift, Logs, OnFailure, Sort
 from bot.core.secret import Secret
-from bot.core.workload import Kind
-from config import grammar, readers
+from bot.core.workload import Kind, Manifest
+from config import grammar, manifests, readers
 from config.scalars import Scalar, choice, kind, known, span, where, whole
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ Repository = Annotated[
     str, where("a repository without tag or digest, such as myregistry:5000/adderservice", grammar.repository)
 ]
 File = Annotated[Path, Scalar("a file that is there", readers.file)]
-TemplateFile = Annotated[Path, Scalar("a file that is there, relative to this one", readers.template)]
+TemplateFile = Annotated[tuple[Manifest, ...], Scalar("a file that is there, relative to this one", manifests.read)]
 Verb = Annotated[str, kind(f'a verb such as read, deploy or scale, or "{ANY}" for all', readers.verb)]
 Person = Annotated[str, where(f'an e-mail address, platform:id such as slack:U012AB3CD, or "{ANY}"', readers.person)]
 Days = Annotated[str, kind("days and hours such as mon-thu 09:00-16:00 or daily 22:00-07:00", grammar.days)]

@@ -10,8 +10,5 @@ Later = Mapping[str, str]
 
 LATER: Later = {
     "clusters.*.scope": "every namespace is watched by itself",
-    "services.*.port": "nothing is deployed from a template",
-    "services.*.template": "nothing is deployed from a template",
-    "templates": "nothing is deployed from a template",
     "routes": "nothing is routed",
 }

@@ -140,7 +140,9 @@ class Service(Section):
     )
     port: Port | None = Field(default=None, description="What _PORT_ is in its template.", examples=[8080])
     template: TemplateName | None = Field(
-        default=None, description="What its first deploy is made from.", examples=["default"]
+        default=None,
+        description="What its first deploy is made from; `deploy … --template` applies it again.",
+        examples=["default"],
     )
     workloads: Listed[Workload] = Field(default=(), description="What it is made of; none: what bears its name.")
     watch: Watch | None = Field(default=None, description="Which new tags are news; none: nobody looks.")

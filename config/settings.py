@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field
 from bot.core import catalogue as core
 from bot.core.references import host
 from bot.core.secret import Secret
+from bot.core.workload import Manifest
 from config.alerts import AlertHook
 from config.builds import BuildHook
 from config.kinds import (
@@ -121,6 +122,10 @@ class Settings(Section):
         default_factory=dict, description="When alone an environment may be changed; none: at any time."
     )
 
+    def manifests(self) -> dict[str, tuple[Manifest, ...]]:
+        """What each template holds, of all its files."""
+        return {name: tuple(one for file in files for one in file) for name, files in self.templates.items()}
+
     def catalogue(self) -> core.Catalogue:
         """The part that orders, policy and schedules read."""
         return core.Catalogue(
@@ -133,4 +138,5 @@ class Settings(Section):
             freezes=tuple(found.noun(self.time_zone) for found in self.freezes),
             admin=self.chat.admin.noun(),
             allow={name: found.noun(self.time_zone) for name, found in self.allow.items()},
+            templates=self.manifests(),
         )

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from bot.core.errors import NotFound, UsageError
 from bot.core.windows import Window
-from bot.core.workload import Kind
+from bot.core.workload import Kind, Manifest
 
 ANY = "*"
 
@@ -154,6 +154,7 @@ class Catalogue(Struct, frozen=True):
     freezes: tuple[Freeze, ...] = ()
     allow: dict[str, tuple[Window, ...]] = {}
     admin: dict[str, str] = {}
+    templates: dict[str, tuple[Manifest, ...]] = {}
 
     @property
     def zone(self) -> ZoneInfo:

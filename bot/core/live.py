@@ -151,13 +151,13 @@ def _buttons(one: Rollout) -> tuple[Button, ...]:
         return () if one.phase.final else (why,)
     if one.phase is Phase.FAILED:
         return _after_failure(one, where)
-    back = _back(one, where)
+    back = () if _first(one) else (_back(one, where),)
     pause = (Button("Pause", f"pause {where}"),) if one.target.kind is Kind.DEPLOYMENT else ()
     return {
-        Phase.PROGRESSING: (*pause, back, why),
+        Phase.PROGRESSING: (*pause, *back, why),
         Phase.PAUSED: (Button("Resume", f"resume {where}", Tone.GOOD), why),
-        Phase.STUCK: (back, why, Button("Logs", f"logs {where}")),
-        Phase.PROVEN: (back, Button("History", f"history {where}")),
+        Phase.STUCK: (*back, why, Button("Logs", f"logs {where}")),
+        Phase.PROVEN: (*back, Button("History", f"history {where}")),
     }.get(one.phase, ())
 
 
@@ -167,7 +167,12 @@ def _after_failure(one: Rollout, where: str) -> tuple[Button, ...]:
         return (logs, why)
     if one.remedy:
         return (logs, Button("Unlock", f"unlock {where}"))
-    return (_back(one, where), why, logs)
+    return (why, logs) if _first(one) else (_back(one, where), why, logs)
+
+
+def _first(one: Rollout) -> bool:
+    """Nothing was there before it."""
+    return one.revision <= 1 and not one.previous
 
 
 def _back(one: Rollout, where: str) -> Button:

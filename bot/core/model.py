@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bot.core.owner import Owner
 from bot.core.secret import mask_assignment, mask_from
-from bot.core.workload import Action, Image, Pause, PodName, Resume, SetEnv, Target
+from bot.core.workload import Action, Image, PodName, SetEnv, Target
 
 CONSOLE = "console"
 BOT = "bot"
@@ -124,10 +124,6 @@ class Step(Struct, frozen=True):
     template: str
     owner: Owner | None = None
     blocking: tuple[PodName, ...] = ()
-
-    @property
-    def rolls_out(self) -> bool:
-        return not isinstance(self.action, Pause | Resume)
 
 
 class Change(Struct, frozen=True):

@@ -5,6 +5,7 @@ They hold the few fields that are judged or shown, never a Kubernetes object.
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct
 
@@ -198,6 +199,22 @@ class Revision(Struct, frozen=True):
     current: bool = False
 
 
+class Manifest(Struct, frozen=True):
+    """One object as its file describes it. `note` is what had to be made of an old one."""
+
+    file: str
+    kind: str
+    body: dict[str, Any]
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        return str(self.body["metadata"]["name"])
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
 class SetImage(Struct, frozen=True, tag="set-image"):
     container: str
     image: Image
@@ -235,7 +252,16 @@ class SetEnv(Struct, frozen=True, tag="set-env"):
     values: tuple[Secret, ...] = ()
 
 
-Action = SetImage | Scale | Undo | Restart | Pause | Resume | SetEnv
+class Install(Struct, frozen=True, tag="install"):
+    """A workload as its template wants it, and what goes with it. It need not be there yet."""
+
+    container: str
+    image: Image
+    workload: Manifest
+    others: tuple[Manifest, ...] = ()
+
+
+Action = SetImage | Scale | Undo | Restart | Pause | Resume | SetEnv | Install
 
 
 class Phase(StrEnum):

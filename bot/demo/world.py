@@ -35,8 +35,9 @@ def furnish(
 
 
 def _run(cluster: MemoryCluster, environment: Environment, service: Service, past: list[Commit]) -> None:
+    """One that has a template waits for its first deploy."""
     repository = service.repository(environment.name)
-    if repository is None:
+    if repository is None or service.template is not None:
         return
     older, newer = past[0], past[1]
     before, after = image(repository, older.tag, older.at), image(repository, newer.tag, newer.at)

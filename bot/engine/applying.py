@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.core.errors import Busy, QuarterdeckError
 from bot.core.model import Cause, Change, Step
+from bot.core.workload import Scale, Workload
 from bot.ports import Ports
 
 CLAIM = timedelta(seconds=60)
@@ -22,25 +23,27 @@ def apply_change(ports: Ports, change: Change) -> bool:
     try:
         for step in change.steps:
             held.append(_claim(ports, step, owner))  # noqa: PERF401 - what is held so far must be known when one fails
-        _apply_steps(ports, change)
+        return _apply_steps(ports, change)
     finally:
         for target in held:
             ports.store.unclaim(target, owner)
-    return any(step.rolls_out for step in change.steps)
 
 
-def _apply_steps(ports: Ports, change: Change) -> None:
+def _apply_steps(ports: Ports, change: Change) -> bool:
     """Several workloads cannot change as one: when a later one is refused, the earlier ones are named."""
     done: list[str] = []
+    rolls_out = False
     for step in change.steps:
         try:
-            ports.cluster_of(step.target).apply(step, cause(change))
+            after = ports.cluster_of(step.target).apply(step, cause(change))
             _unblock(ports, step)
         except QuarterdeckError as error:
             if done:
                 error.fact = f"{error.fact} Changed already: {', '.join(done)}.".strip()
             raise
         done.append(step.target.name)
+        rolls_out = rolls_out or _rolls_out(step, after)
+    return rolls_out
 
 
 def _unblock(ports: Ports, step: Step) -> None:
@@ -54,9 +57,14 @@ def _unblock(ports: Ports, step: Step) -> None:
             raise
 
 
+def _rolls_out(step: Step, after: Workload) -> bool:
+    """Does a rollout follow, now that the cluster made this of it?"""
+    return isinstance(step.action, Scale) or after.template != step.template
+
+
 def _claim(ports: Ports, step: Step, owner: str) -> str:
     now = ports.clock.now()
-    target = f"{step.target.cluster}/{step.uid}"
+    target = f"{step.target.cluster}/{step.uid or step.target.namespace + '/' + step.target.name}"
     other = ports.store.claim(target, owner, now, now + CLAIM)
     if other:
         raise Busy(f"{other.split('/')[0]} is changing {step.target.name} just now.")

@@ -1,9 +1,10 @@
 """Who started it: our own order, found by what the workload says and by what the store remembers."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.core.model import Change, Order, Step, Who
-from bot.core.workload import Restart, Scale, SetEnv, SetImage, Undo, Workload
+from bot.core.workload import Install, Restart, Scale, SetEnv, SetImage, Undo, Workload
 from bot.store import Store
 
 ORDER = "quarterdeck.io/order"
@@ -57,14 +58,20 @@ def _open_order(store: Store, workload: Workload, *, template_changed: bool) -> 
 
 
 def _made(step: Step, workload: Workload, *, template_changed: bool) -> bool:
+    if isinstance(step.action, Install) and not step.uid:
+        return replace(step.target, container=None) == workload.target and _image_is(step.action, workload)
     if step.uid != workload.uid:
         return False
     match step.action:
         case Scale(replicas=replicas):
             return not template_changed and workload.wanted == replicas
-        case SetImage(container=container, image=image):
-            return template_changed and workload.container(container).image == image.reference
+        case SetImage() | Install():
+            return template_changed and _image_is(step.action, workload)
         case Undo() | Restart() | SetEnv():
             return template_changed and step.template != workload.template
         case _:
             return False
+
+
+def _image_is(action: SetImage | Install, workload: Workload) -> bool:
+    return workload.container(action.container).image == action.image.reference

@@ -3,7 +3,7 @@
 import logging
 
 from bot.core.audit import entry_of
-from bot.core.errors import QuarterdeckError
+from bot.core.errors import NotFound, QuarterdeckError
 from bot.core.model import Change, Message, Order, Reply, Step, Tone
 from bot.core.render import order_line
 from bot.core.workload import Pause, Resume, Scale
@@ -64,7 +64,10 @@ def _account(ports: Ports, order: Order, change: Change | None) -> None:
 def _landed(ports: Ports, order: Order, step: Step) -> bool:
     place = step.target
     cluster = ports.cluster(ports.catalogue.environment(place.environment))
-    workload = cluster.find(place.environment, place.namespace, place.name, place.kind)
+    try:
+        workload = cluster.find(place.environment, place.namespace, place.name, place.kind)
+    except NotFound:
+        return False
     match step.action:
         case Scale(replicas=replicas):
             return workload.wanted == replicas

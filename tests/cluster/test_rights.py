@@ -1,6 +1,7 @@
 """The rights that k8s/ grants are the rights that the orders need: no less, and no more."""
 
 import json
+from typing import Any
 
 import pytest
 import yaml
@@ -12,6 +13,7 @@ from tests.cluster.plane import ACCOUNT, MANIFESTS, Plane, manifest
 from tests.cluster.test_twins import NOON
 from tests.contract.cluster_kit import CAUSE, ENVIRONMENT, Bench, Ear, Wanted
 from tests.contract.kubernetes_kit import KubernetesKit
+from tests.contract.test_cluster_install import ONE, TWO, service, step, template
 from tests.servers.process import until
 
 Granted = set[tuple[str, str, str]]
@@ -31,8 +33,14 @@ def granted_by(role: str) -> Granted:
 def used(real: Plane, namespace: str) -> Granted:
     """What the API server wrote down of the bot, here."""
     records = map(json.loads, real.control.audit_log.read_text().splitlines())
-    mine = [(r["verb"], r["objectRef"]) for r in records if r["user"]["username"] == ACCOUNT]
-    return {(verb, ref.get("apiGroup", ""), _resource(ref)) for verb, ref in mine if ref.get("namespace") == namespace}
+    mine = [r for r in records if r["user"]["username"] == ACCOUNT and r["objectRef"].get("namespace") == namespace]
+    return {(verb, r["objectRef"].get("apiGroup", ""), _resource(r["objectRef"])) for r in mine for verb in _verbs(r)}
+
+
+def _verbs(record: dict[str, Any]) -> tuple[str, ...]:
+    """To apply what is not there takes the right to make it: the server asks for both and writes down one."""
+    made = record["verb"] == "patch" and record["responseStatus"]["code"] == 201
+    return ("patch", "create") if made else (record["verb"],)
 
 
 def _resource(ref: dict[str, str]) -> str:
@@ -66,6 +74,10 @@ def sweep(kit: KubernetesKit) -> None:
         pod = kit.cluster.pods(workload)[0]
         kit.cluster.logs(pod, "app")
         kit.cluster.delete_pod(workload.target, PodName(pod.name, pod.uid))
+        kit.delete("adder", kind)
+        kit._plane.delete(f"{kit._core}/services/adder")
+        kit.cluster.apply(step(bench, ONE, None, template(kind), service()), CAUSE)
+        kit.cluster.dry_run(step(bench, TWO, bench.rolled_out(kind=kind), template(kind), service()), CAUSE)
         if kind is not Kind.DAEMON_SET:
             kit.delete("adder", kind)
     with pytest.raises(NotFound):

@@ -105,6 +105,11 @@ class MemoryKit:
                 template_annotations=dict(item.spec.template.annotations),
             )
 
+    def service(self, name: str) -> dict[str, Any] | None:
+        with self.cluster._engine.present() as world:
+            found = world.services.get((self.namespace, name))
+            return dict(found["spec"]) if found else None
+
     def until(self, condition: Callable[[], T], what: str) -> T:
         pause = Event()
         for _ in range(self.MOST):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bot.cluster import Cluster
 from bot.core.workload import Kind
@@ -68,6 +68,9 @@ class Kit(Protocol):
         """By a budget of the same name."""
 
     def peek(self, name: str, kind: Kind = Kind.DEPLOYMENT) -> Peek: ...
+
+    def service(self, name: str) -> dict[str, Any] | None:
+        """The spec of a Service, read around the port."""
 
     def until(self, condition: Callable[[], T], what: str) -> T:
         """The first true answer, or a failed test that says what never came."""

@@ -87,6 +87,10 @@ class KubernetesKit:
             template_annotations=template["metadata"].get("annotations", {}),
         )
 
+    def service(self, name: str) -> dict[str, Any] | None:
+        answer = self._plane.control.api(f"{self._core}/services/{name}")
+        return dict(answer.json()["spec"]) if answer.status == 200 else None
+
     def kubectl(self, *words: str) -> str:
         return self._plane.control.kubectl("--namespace", self.namespace, *words)
 
@@ -103,6 +107,7 @@ class KubernetesKit:
         self.cluster.stop()
         for kind in Kind:
             self._plane.delete(self._apps(kind))
+        self._plane.delete(f"{self._core}/services")
 
     @property
     def _core(self) -> str:

@@ -30,15 +30,26 @@ registries:
   myregistry:5000: {ca_file: ca.crt, username: bot, password: "${T}"}
   192.168.1.2:5000: {plain_http: true, aliases: ["registry.local:5000"]}
 services:
-  adderservice: {channel: {slack: C024BE91L, webex: Y2lz}, port: 8080, template: default}
+  adderservice: {channel: {slack: C024BE91L, webex: Y2lz}, repository: r/adder, port: 8080, template: default}
 templates: {default: [deployment.yaml]}
+"""
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: _NAME_}
+spec:
+  selector: {matchLabels: {app: _NAME_}}
+  template:
+    metadata: {labels: {app: _NAME_}}
+    spec: {containers: [{name: app, image: _IMAGE_, ports: [{containerPort: _PORT_}]}]}
 """
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in ("kube.yaml", "ca.crt", "deployment.yaml"):
+    for name in ("kube.yaml", "ca.crt"):
         (tmp_path / name).touch()
+    (tmp_path / "deployment.yaml").write_text(DEPLOYMENT)
     return tmp_path
 
 
@@ -77,7 +88,8 @@ def test_all_of_the_foundation_is_modelled(folder: Path) -> None:
     settings = full(FULL, folder)
     assert settings.clusters["other"].kubeconfig == folder / "kube.yaml"
     assert settings.registries["192.168.1.2:5000"].aliases == ("registry.local:5000",)
-    assert settings.templates == {"default": (folder / "deployment.yaml",)}
+    (manifest,) = settings.catalogue().templates["default"]
+    assert (manifest.file, manifest.kind, manifest.name) == ("deployment.yaml", "Deployment", "_NAME_")
     adder = settings.catalogue().services["adderservice"]
     assert (adder.channels, adder.port, adder.template) == ({"slack": "C024BE91L", "webex": "Y2lz"}, 8080, "default")
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.cluster import Cluster
 from bot.core.model import Cause, Change, Order, Request, Step, Who, Words
-from bot.core.workload import Image, Scale
+from bot.core.workload import Image, Scale, Workload
 from tests.unit.talk import DEV, LEAD, OPERATOR, ROOM, STRANGER, Talk, talking
 
 RULES = """
@@ -45,9 +45,9 @@ class Recorded:
     def __getattr__(self, name: str) -> object:
         return getattr(self._cluster, name)
 
-    def apply(self, step: Step, cause: Cause) -> None:
+    def apply(self, step: Step, cause: Cause) -> Workload:
         self.changed.append(cause.request)
-        self._cluster.apply(step, cause)
+        return self._cluster.apply(step, cause)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
+APPLY = "application/apply-patch+yaml"
 JSON = "application/json"
 CONNECT, ANSWER = 5.0, 20.0
 PATIENCE = 3.0

@@ -11,6 +11,7 @@ from bot.cluster import Notice, Preview
 from bot.cluster.kubernetes import failures, neighbours, rights
 from bot.cluster.kubernetes.access import Access
 from bot.cluster.kubernetes.client import Client
+from bot.cluster.kubernetes.installing import Installer
 from bot.cluster.kubernetes.nodes import Nodes
 from bot.cluster.kubernetes.paths import core
 from bot.cluster.kubernetes.pulling import Pulling
@@ -22,7 +23,7 @@ from bot.core.errors import Conflict, NotFound
 from bot.core.login import Login
 from bot.core.model import Cause, Step
 from bot.core.surroundings import Address, Autoscaler, Budget, Usage
-from bot.core.workload import ClusterEvent, Kind, Pod, PodName, Revision, Target, Workload
+from bot.core.workload import ClusterEvent, Install, Kind, Pod, PodName, Revision, Target, Workload
 
 STOP_WITHIN = 5.0
 
@@ -52,6 +53,7 @@ class KubernetesCluster:
         self._writer = Writer(self._client, self._reader)
         self._nodes = Nodes(self._client)
         self._pulling = Pulling(self._client)
+        self._installer = Installer(self._client, self._reader)
         self._lock = Lock()
         self._watching: list[Watching] = []
 
@@ -109,10 +111,14 @@ class KubernetesCluster:
 
     @_readable
     def dry_run(self, step: Step, cause: Cause) -> Preview:
+        if isinstance(step.action, Install):
+            return self._installer.preview(step, step.action)
         return self._writer.preview(step, cause)
 
     @_readable
     def apply(self, step: Step, cause: Cause) -> Workload:
+        if isinstance(step.action, Install):
+            return self._installer.apply(step, step.action, cause)
         return self._writer.apply(step, cause)
 
     @_readable

@@ -102,7 +102,7 @@ class Reader:
 
     def _of_kinds(self, environment: str, namespace: str, name: str, kinds: Iterable[Kind]) -> list[Found]:
         targets = [Target(environment, self._client.cluster, namespace, k, name) for k in kinds]
-        return [found for target in targets if (found := self._at(target))]
+        return [found for target in targets if (found := self.there(target))]
 
     def at(self, target: Target) -> Found:
         return self.find(target.environment, target.namespace, target.name, target.kind)
@@ -170,7 +170,7 @@ class Reader:
     def logs(self, pod: Pod, container: str, *, previous: bool, lines: int) -> list[str]:
         return podlogs.read(self._client, pod, container, previous=previous, lines=lines)
 
-    def _at(self, target: Target) -> Found | None:
+    def there(self, target: Target) -> Found | None:
         try:
             body = self._client.get(apps(target.namespace, PLURALS[target.kind], target.name))
         except NotFound:
@@ -190,7 +190,7 @@ class Reader:
 
     def _known(self, workload: Workload) -> Found | None:
         """A selector never changes, so one that was seen for this uid is right."""
-        return self.recent.get(workload.uid) or self._at(workload.target)
+        return self.recent.get(workload.uid) or self.there(workload.target)
 
     def _all(self, namespace: str, kind: Kind) -> list[WorkloadObject]:
         items = self._client.list(apps(namespace, PLURALS[kind]))

@@ -56,6 +56,11 @@ FOLLOW = (
 LOGS = (Right("get", "", "pods"), Right("get", "", "pods", "log"))
 CHANGE = tuple(Right("patch", APPS, kind) for kind in KINDS)
 SCALE = (*(Right("patch", APPS, kind, "scale") for kind in SCALED), *CHANGE, AUTOSCALERS)
+INSTALL = (
+    *CHANGE,
+    *(Right("create", APPS, kind) for kind in KINDS),
+    *(Right(verb, "", "services") for verb in ("get", "patch", "create")),
+)
 UNBLOCK = (*CHANGE, Right("delete", "", "pods"))
 
 ORDERS: dict[str, tuple[Right, ...]] = {
@@ -63,6 +68,7 @@ ORDERS: dict[str, tuple[Right, ...]] = {
     "follow": FOLLOW,
     "logs": LOGS,
     "deploy": UNBLOCK,
+    "deploy from a template": INSTALL,
     "promote": UNBLOCK,
     "rollback": UNBLOCK,
     "restart": CHANGE,

@@ -4,10 +4,11 @@ import re
 
 from msgspec.structs import replace
 
+from bot.cluster.memory import manifests
 from bot.cluster.memory.spec import ContainerSpec, Spec, template_hash
 from bot.cluster.memory.state import History, Item
 from bot.core.errors import Invalid, NotFound, Refused
-from bot.core.workload import Action, Kind, Pause, Restart, Resume, Scale, SetEnv, SetImage, Undo
+from bot.core.workload import Action, Install, Kind, Pause, Restart, Resume, Scale, SetEnv, SetImage, Undo
 
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
 _ENV_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
@@ -28,6 +29,8 @@ def changed(item: Item, action: Action) -> Spec:
             return _restarted(spec, action)
         case Pause() | Resume():
             return _paused(spec, pause=isinstance(action, Pause))
+        case Install(workload=workload):
+            return replace(manifests.read(workload), replicas=spec.replicas)
 
 
 def _with(spec: Spec, container: ContainerSpec) -> Spec:

@@ -9,7 +9,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from bot.cluster import Notice, Preview, names, notes
-from bot.cluster.memory import changes, edits, kubelet, logs, manifests, view
+from bot.cluster.memory import changes, edits, installing, kubelet, logs, manifests, view
 from bot.cluster.memory.behaviour import Behave, no_opinion
 from bot.cluster.memory.edits import Past
 from bot.cluster.memory.engine import Engine
@@ -27,6 +27,7 @@ from bot.core.workload import (
     Action,
     ClusterEvent,
     Image,
+    Install,
     Kind,
     Pod,
     PodName,
@@ -110,6 +111,9 @@ class MemoryCluster(Grounds):
 
     def dry_run(self, step: Step, cause: Cause) -> Preview:
         with self._present() as world:
+            if isinstance(step.action, Install):
+                item, differs = installing.tried(world, step, step.action)
+                return Preview(self._view(item, step.target.environment), differs)
             there = _as_planned(world, step)
             item = copy(there)
             item.annotations = dict(item.annotations)
@@ -119,6 +123,9 @@ class MemoryCluster(Grounds):
 
     def apply(self, step: Step, cause: Cause) -> Workload:
         with self._present() as world:
+            if isinstance(step.action, Install):
+                item = installing.install(world, step, step.action, cause)
+                return self._view(item, step.target.environment)
             item = _as_planned(world, step)
             _carry_out(world, item, step.action, cause)
             world.touch(item)

@@ -23,7 +23,16 @@ class Past(Struct, frozen=True):
 
 
 def create(world: World, namespace: str, spec: Spec, manager: str, annotations: Mapping[str, str]) -> Item:
-    item = Item(
+    item = made(world, namespace, spec, manager, annotations)
+    world.items[item.key] = item
+    world.touch(item)
+    world.disturb(item)
+    return item
+
+
+def made(world: World, namespace: str, spec: Spec, manager: str, annotations: Mapping[str, str]) -> Item:
+    """Not there yet: a dry run ends here."""
+    return Item(
         namespace=namespace,
         spec=spec,
         hash=template_hash(spec.template),
@@ -33,10 +42,6 @@ def create(world: World, namespace: str, spec: Spec, manager: str, annotations: 
         manager=manager,
         annotations=dict(annotations),
     )
-    world.items[item.key] = item
-    world.touch(item)
-    world.disturb(item)
-    return item
 
 
 def seed(world: World, namespace: str, spec: Spec, manager: str, story: Sequence[Past]) -> None:

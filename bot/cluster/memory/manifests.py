@@ -1,9 +1,58 @@
-"""A workload as people write it down, for whoever wants to see what differs."""
+"""A workload as people write it down: read from a template, and written for whoever wants to see what differs."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from bot.cluster.memory.spec import ContainerSpec, Spec
-from bot.core.workload import Kind
+from bot.cluster.memory.spec import ContainerSpec, Spec, Template
+from bot.core.errors import Invalid
+from bot.core.secret import Secret
+from bot.core.workload import Kind, Manifest
+
+PORTS = range(1, 65536)
+
+
+def read(found: Manifest) -> Spec:
+    """What a real server would refuse of the little that is looked at here is refused in its words."""
+    spec = found.body["spec"]
+    pod = spec["template"]
+    replicas = spec.get("replicas", 1)
+    if replicas < 0:
+        raise _invalid(f"spec.replicas: Invalid value: {replicas}: must be greater than or equal to 0")
+    strategy = spec.get("updateStrategy" if found.kind != Kind.DEPLOYMENT else "strategy") or {}
+    return Spec(
+        name=found.name,
+        template=Template(
+            tuple(map(_read, pod["spec"]["containers"])), dict((pod.get("metadata") or {}).get("annotations") or {})
+        ),
+        kind=Kind(found.kind),
+        replicas=replicas,
+        strategy=strategy.get("type", "RollingUpdate"),
+        partition=(strategy.get("rollingUpdate") or {}).get("partition", 0),
+        deadline=spec.get("progressDeadlineSeconds", 600),
+        labels=dict(found.body["metadata"].get("labels") or {}),
+    )
+
+
+def check_service(found: Manifest) -> None:
+    for position, port in enumerate(found.body["spec"].get("ports") or []):
+        if port.get("port") not in PORTS:
+            where = f"spec.ports[{position}].port: Invalid value: {port.get('port')}"
+            raise _invalid(f"{where}: must be between 1 and 65535, inclusive")
+
+
+def _invalid(words: str) -> Invalid:
+    return Invalid("The cluster refuses it.", fact=words)
+
+
+def _read(container: Mapping[str, Any]) -> ContainerSpec:
+    limits = (container.get("resources") or {}).get("limits") or {}
+    return ContainerSpec(
+        name=container["name"],
+        image=str(container.get("image", "")),
+        env={v["name"]: Secret(str(v.get("value", ""))) for v in container.get("env") or []},
+        memory_limit=limits.get("memory"),
+        has_readiness_probe="readinessProbe" in container,
+    )
 
 
 def written(spec: Spec) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -35,6 +36,8 @@ class World:
         self.items: dict[tuple[str, Kind, str], Item] = {}
         self.pods: dict[tuple[str, str], PodState] = {}
         self.quotas: dict[str, Quota] = {}
+        self.services: dict[tuple[str, str], dict[str, Any]] = {}
+        self.absent: set[str] = set()
         self.events = EventLog()
         self.dirty: dict[tuple[str, Kind, str], Item] = {}
         self.news: dict[str, tuple[Thing, bool]] = {}

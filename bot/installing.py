@@ -1,0 +1,113 @@
+"""A deploy from a template: the first of a service, and later ones that are to apply it again."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from msgspec.structs import replace
+
+from bot.core import manifests, platforms
+from bot.core.catalogue import Environment, Service
+from bot.core.errors import NotFound, Refused
+from bot.core.manifests import Values
+from bot.core.model import Change, Order, Step
+from bot.core.references import label
+from bot.core.workload import Image, Install, Kind, Manifest, Target, Workload, short_digest
+from bot.planning import change, container_among, environment_of, find_image, refuse_paused, registry_for, step
+from bot.ports import Ports
+
+
+def comes_from_template(ports: Ports, order: Order) -> bool:
+    """None of its workloads is there, and a template says what they are."""
+    service = ports.service(order.service or "")
+    environment = environment_of(ports, order)
+    names = [w.name for w in service.workloads] or [service.name]
+    return service.template is not None and not any(_there(ports, environment, name) for name in names)
+
+
+def install_change(ports: Ports, order: Order, version: str) -> Change:
+    environment, service = environment_of(ports, order), ports.service(order.service or "")
+    where, verb, name = environment.name, order.words.name, service.name
+    _template(ports, service)
+    repository = installed_from(ports, order)
+
+    def again(tag: str) -> str:
+        return f"{verb} {name} {tag} to {where}"
+
+    there = _there(ports, environment, name)
+    registry = registry_for(ports, environment, there) if there else ports.registry
+    image = find_image(registry, name, repository, version, now=ports.clock.now(), again=again)
+    return template_change(ports, order, image)
+
+
+def template_change(ports: Ports, order: Order, image: Image, note: str = "") -> Change:
+    """Every workload of the template, each with its image; what is no workload goes with the first."""
+    environment, service = environment_of(ports, order), ports.service(order.service or "")
+    template = _template(ports, service)
+    values = Values(service.name, environment.namespace, image.reference, service.port)
+    found = [manifests.filled(one, values) for one in template]
+    workloads = [one for one in found if one.kind in set(Kind)]
+    others = tuple(one for one in found if one not in workloads)
+    steps = [_step(ports, environment, service, image, one, others if one is workloads[0] else ()) for one in workloads]
+    runs_on = ports.cluster(environment).platforms()
+    platform = platforms.checked(image, runs_on, service.name, environment.name)
+    return _change(ports, order, steps, image, [note, platform, *(one.note for one in template)])
+
+
+def _change(ports: Ports, order: Order, steps: Sequence[Step], image: Image, notes: Sequence[str]) -> Change:
+    held = [step.action for step in steps if isinstance(step.action, Install)]
+    made = ", ".join(str(one) for action in held for one in (action.workload, *action.others))
+    service = ports.service(order.service or "")
+    first = "" if steps[0].uid else ", which is not there yet"
+    said = f"{short_digest(image.digest)} · from the template {service.template}{first}: {made}"
+    title = f"{order.service} → {image.label} in {order.environment}"
+    found = change(ports, order, steps, title, notes=[said, " ".join(n for n in notes if n)], image=image)
+    return replace(found, before=label(found.before) if found.before else "", after=image.label)
+
+
+def _template(ports: Ports, service: Service) -> tuple[Manifest, ...]:
+    if service.template is None:
+        raise Refused(
+            f"{service.name} has no template.",
+            fact="Nothing says what it is made of.",
+            hint=f"Name one under services.{service.name}.template.",
+        )
+    return ports.catalogue.templates[service.template]
+
+
+def installed_from(ports: Ports, order: Order) -> str:
+    service, environment = ports.service(order.service or ""), environment_of(ports, order)
+    repository = service.repository(environment.name)
+    if repository is None:
+        raise Refused(
+            f"There is no repository for {service.name} in {environment.name}.",
+            hint=f"Write it under services.{service.name}.repository.",
+        )
+    return repository
+
+
+def _step(
+    ports: Ports,
+    environment: Environment,
+    service: Service,
+    image: Image,
+    found: Manifest,
+    others: tuple[Manifest, ...],
+) -> Step:
+    kind, name = Kind(found.kind), found.name
+    named = next((w.container for w in service.workloads if w.name == name), None)
+    there = manifests.containers(found)
+    own = next((c for c in there if c.image == image.reference), None)
+    container = own or container_among(ports, there, name, image.repository, named)
+    action = Install(container.name, image, manifests.with_image(found, container.name, image.reference), others)
+    workload = _there(ports, environment, name, kind)
+    if workload is None:
+        target = Target(environment.name, environment.cluster, environment.namespace, kind, name, container.name)
+        return Step(target, action, "", image.reference, uid="", resource_version="", template="")
+    refuse_paused(workload)
+    return step(workload, action, workload.container(container.name).image, image.reference, container.name)
+
+
+def _there(ports: Ports, environment: Environment, name: str, kind: Kind | None = None) -> Workload | None:
+    with suppress(NotFound):
+        return ports.cluster(environment).find(environment.name, environment.namespace, name, kind)
+    return None

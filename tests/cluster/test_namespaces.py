@@ -1,0 +1,20 @@
+"""A template for a namespace that is not there, as a bot sees it that may look everywhere."""
+
+import pytest
+
+from bot.cluster.kubernetes import Access, KubernetesCluster
+from bot.core.errors import NotFound
+from tests.cluster.plane import Plane
+from tests.contract.cluster_kit import CAUSE
+from tests.contract.test_cluster_install import ONE, planned, service
+
+
+def test_a_namespace_that_is_not_there_is_refused_with_its_manifest(real: Plane) -> None:
+    cluster = KubernetesCluster("main", Access(real.control.kubeconfig))
+    for attempt in (cluster.apply, cluster.dry_run):
+        with pytest.raises(NotFound) as refused:
+            attempt(planned("nowhere", ONE, None, None, service()), CAUSE)
+        assert refused.value.sentence == "There is no namespace nowhere in the cluster main."
+        assert "    kind: Namespace\n    metadata:\n      name: nowhere" in refused.value.fact
+        assert refused.value.hint == "Apply it, and order again."
+    cluster.stop()

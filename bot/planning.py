@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from bot.core import platforms, references
+from bot.core import platforms, references, staging
 from bot.core.catalogue import Drift, Environment, Service
 from bot.core.errors import Ambiguous, NotFound, Refused
 from bot.core.model import Change, Order, Request, Step
@@ -176,8 +176,8 @@ def image_change(ports: Ports, order: Order, version: str) -> Change:
 
 def pinned_change(ports: Ports, order: Order, workloads: Sequence[Workload], image: Image, note: str = "") -> Change:
     environment = environment_of(ports, order)
-    steps = [_image_step(ports, order, workload, image) for workload in workloads]
-    changed = [s for s in steps if s.before != s.after]
+    steps = [(_image_step(ports, order, workload, image), workload) for workload in workloads]
+    changed = [step for step, workload in steps if step.before != step.after or staging.restaged(step, workload)]
     title = f"{order.service} → {image.label} in {environment.name}"
     if not changed:
         raise Refused(
@@ -187,7 +187,8 @@ def pinned_change(ports: Ports, order: Order, workloads: Sequence[Workload], ima
         )
     platform = platforms.checked(image, ports.cluster(environment).platforms(), order.service or "", environment.name)
     facts = " · ".join([short_digest(image.digest), *(f"{w.target.kind}, {w.wanted} replicas" for w in workloads)])
-    made = change(ports, order, changed, title, notes=[facts, note, platform], image=image)
+    staged = [staging.told(step, workload) for step, workload in steps]
+    made = change(ports, order, changed, title, notes=[facts, note, platform, *staged], image=image)
     return replace(made, before=label(changed[0].before), after=image.label)
 
 
@@ -244,7 +245,8 @@ def _image_step(ports: Ports, order: Order, workload: Workload, image: Image) ->
     known = ports.service(order.service or "")
     named = next((w.container for w in known.workloads if w.name == workload.target.name), None)
     container = container_for(ports, workload, image.repository, named)
-    made = step(workload, SetImage(container.name, image), container.image, image.reference, container=container.name)
+    action = SetImage(container.name, image, staging.partition(order, workload))
+    made = step(workload, action, container.image, image.reference, container=container.name)
     return unblocking(ports, order, workload, made)
 
 

@@ -1,17 +1,18 @@
 """deploy: a new image for a service, pinned to the digest its tag has now."""
 
-from bot.core.errors import NotFound
+from bot.core.errors import NotFound, UsageError
 from bot.core.model import Change, Order
 from bot.installing import comes_from_template, install_change
 from bot.planning import image_change, opening
 from bot.ports import Command, Ports
 
-TEMPLATE = "template"
+TEMPLATE, PARTITION = "template", "partition"
 
 
 def plan(ports: Ports, order: Order) -> Change:
     version = order.words["version"]
     if TEMPLATE in order.words.flags:
+        _refuse_both(order)
         return install_change(ports, order, version)
     try:
         return image_change(ports, order, version)
@@ -21,8 +22,17 @@ def plan(ports: Ports, order: Order) -> Change:
     return install_change(ports, order, version)
 
 
+def _refuse_both(order: Order) -> None:
+    if order.words.get(PARTITION) is not None:
+        raise UsageError(
+            "A template is applied to all pods.",
+            fact="--partition goes without --template.",
+            hint=f"deploy {order.service} {order.words['version']} to {order.environment} --template",
+        )
+
+
 COMMAND = Command(
-    usage="deploy <service> <version> [to <environment>] [--template] [--override reason] [--dry-run]",
+    usage="deploy <service> <version> [to <environment>] [--partition N] [--template] [--override reason] [--dry-run]",
     summary="roll out a tag, a SHA of at least 6 characters, or a digest",
     verb="deploy",
     examples=(
@@ -30,6 +40,7 @@ COMMAND = Command(
         "deploy adderservice sha256:44c1f0e to production",
         "deploy adderservice 3f2a91c to production --dry-run",
         "deploy auditservice 1.4.0 to staging --template",
+        "deploy mongo 7.0.15 to staging --partition 2",
     ),
     refusals=("no such image", "it runs there already", "the service is locked or paused", "your role ends elsewhere"),
     plan=plan,

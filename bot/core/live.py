@@ -5,8 +5,8 @@ from datetime import datetime
 
 from bot.core.events import Rollout
 from bot.core.model import Button, Field, Reply, Table, Tone
-from bot.core.render import VERBATIM
-from bot.core.words import bar, span
+from bot.core.render import VERBATIM, order_line
+from bot.core.words import bar, count, span
 from bot.core.workload import Kind, Phase
 
 WORST_FIRST = (
@@ -79,7 +79,7 @@ def state(rollouts: Sequence[Rollout], one: Rollout, settle: float) -> str:
         case Phase.DONE:
             return f"{'scaled' if one.verb == 'scale' else 'rolled out'}, watching for {span(settle)}"
         case Phase.PROVEN:
-            return "done"
+            return f"done for {ready} of {ready + one.old} pods" if _in_part(one) else "done"
         case Phase.RECORDED:
             return one.reason or "recorded"
         case Phase.SUPERSEDED:
@@ -93,9 +93,9 @@ def _body(rollouts: Sequence[Rollout], one: Rollout, now: datetime, settle: floa
     took = span(((one.finished or now) - one.started).total_seconds())
     match one.phase:
         case Phase.DONE:
-            lines = [f"{ready}/{wanted} in {took}"]
+            lines = [f"{ready}/{wanted} in {took}", _staged(one)]
         case Phase.PROVEN:
-            lines = [f"{ready}/{wanted} in {took}, healthy for {span(settle)}{_before(one)}"]
+            lines = [f"{ready}/{wanted} in {took}, healthy for {span(settle)}{_before(one)}", _staged(one)]
         case Phase.FAILED | Phase.STUCK:
             lines = [_old_and_new(one), one.reason, *_evidence(one), one.remedy]
         case Phase.SUPERSEDED | Phase.RECORDED:
@@ -103,6 +103,22 @@ def _body(rollouts: Sequence[Rollout], one: Rollout, now: datetime, settle: floa
         case _:
             lines = [f"{bar(ready, wanted)} {ready}/{wanted}{_detail(one)} · {took}"]
     return "\n".join(line for line in [*lines, *one.marks] if line)
+
+
+def _staged(one: Rollout) -> str:
+    """A partition leaves pods as they were: rolled out is not everywhere."""
+    if not _in_part(one):
+        return ""
+    stay, go_on = count(one.old, "pod stays", "pods stay"), _go_on(one)
+    return f"{stay} as before. All pods take it with:\n{order_line(go_on)}"
+
+
+def _in_part(one: Rollout) -> bool:
+    return bool(one.old) and one.verb != "scale"
+
+
+def _go_on(one: Rollout) -> str:
+    return f"deploy {one.service} {one.image} to {one.target.environment} --partition 0"
 
 
 def _old_and_new(one: Rollout) -> str:
@@ -152,12 +168,13 @@ def _buttons(one: Rollout) -> tuple[Button, ...]:
     if one.phase is Phase.FAILED:
         return _after_failure(one, where)
     back = () if _first(one) else (_back(one, where),)
+    going_on = (Button("All pods", _go_on(one), Tone.GOOD),) if _in_part(one) else ()
     pause = (Button("Pause", f"pause {where}"),) if one.target.kind is Kind.DEPLOYMENT else ()
     return {
         Phase.PROGRESSING: (*pause, *back, why),
         Phase.PAUSED: (Button("Resume", f"resume {where}", Tone.GOOD), why),
         Phase.STUCK: (*back, why, Button("Logs", f"logs {where}")),
-        Phase.PROVEN: (*back, Button("History", f"history {where}")),
+        Phase.PROVEN: (*going_on, *back, Button("History", f"history {where}")),
     }.get(one.phase, ())
 
 

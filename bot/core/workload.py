@@ -216,8 +216,11 @@ class Manifest(Struct, frozen=True):
 
 
 class SetImage(Struct, frozen=True, tag="set-image"):
+    """`partition` stages a StatefulSet: pods of a lower number stay as they are. None: as it stands."""
+
     container: str
     image: Image
+    partition: int | None = None
 
 
 class Scale(Struct, frozen=True, tag="scale"):

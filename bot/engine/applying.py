@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.core.errors import Busy, QuarterdeckError
 from bot.core.model import Cause, Change, Step
-from bot.core.workload import Scale, Workload
+from bot.core.workload import Scale, SetImage, Workload
 from bot.ports import Ports
 
 CLAIM = timedelta(seconds=60)
@@ -59,7 +59,8 @@ def _unblock(ports: Ports, step: Step) -> None:
 
 def _rolls_out(step: Step, after: Workload) -> bool:
     """Does a rollout follow, now that the cluster made this of it?"""
-    return isinstance(step.action, Scale) or after.template != step.template
+    staged = isinstance(step.action, SetImage) and step.action.partition is not None
+    return staged or isinstance(step.action, Scale) or after.template != step.template
 
 
 def _claim(ports: Ports, step: Step, owner: str) -> str:

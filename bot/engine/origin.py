@@ -66,7 +66,8 @@ def _made(step: Step, workload: Workload, *, template_changed: bool) -> bool:
         case Scale(replicas=replicas):
             return not template_changed and workload.wanted == replicas
         case SetImage() | Install():
-            return template_changed and _image_is(step.action, workload)
+            restaged = isinstance(step.action, SetImage) and step.action.partition == workload.partition
+            return (template_changed or restaged) and _image_is(step.action, workload)
         case Undo() | Restart() | SetEnv():
             return template_changed and step.template != workload.template
         case _:

@@ -8,7 +8,7 @@ from bot.core.diagnosis import Diagnosis, diagnose
 from bot.core.events import Rollout
 from bot.core.references import image, label
 from bot.core.rollout import judge
-from bot.core.workload import ClusterEvent, Phase, Pod, Workload
+from bot.core.workload import ClusterEvent, Kind, Phase, Pod, Workload
 from bot.engine.origin import Origin
 
 
@@ -33,6 +33,10 @@ class Subject:
     def scaled(self, before: Workload) -> bool:
         return self.workload.wanted != before.wanted and self.workload.target.kind != "DaemonSet"
 
+    def restaged(self, before: Workload) -> bool:
+        """Another part of its pods is to be new: a rollout without a new template."""
+        return self.workload.partition != before.partition and self.workload.target.kind is Kind.STATEFUL_SET
+
 
 def begin(subject: Subject, before: Workload | None, origin: Origin, now: datetime) -> Rollout:
     """The key holds the generation: known from the answer to the patch on, and never used twice."""
@@ -51,7 +55,7 @@ def begin(subject: Subject, before: Workload | None, origin: Origin, now: dateti
         previous_revision=before.revision if before else None,
         phase=Phase.PROGRESSING,
         ready=judge(workload).ready if workload.observed >= workload.generation or not changed else 0,
-        wanted=workload.wanted,
+        wanted=judge(workload).wanted,
         started=now,
         changed=now,
         progressed=now,

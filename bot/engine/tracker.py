@@ -80,7 +80,7 @@ class Tracker:
             self._pick_up(self._meet(environment, workload))
             return
         before, subject.workload = subject.workload, workload
-        if subject.template_changed(before) or subject.scaled(before):
+        if subject.template_changed(before) or subject.scaled(before) or subject.restaged(before):
             self._start(subject, before)
         self._judge(subject)
 
@@ -197,12 +197,14 @@ class Tracker:
 
     def _start(self, subject: Subject, before: Workload | None) -> None:
         changed = before is None or subject.template_changed(before)
+        restaged = before is not None and subject.restaged(before)
         source = origin(self._ports.store, subject.workload, subject.service, template_changed=changed)
+        source = replace(source, verb="deploy") if restaged and source.order is None else source
         if not self._follows(source.order) or (source.order is None and not changed and subject.open):
             return
         now = self._ports.clock.now()
-        rollout = begin(subject, before, self._marked(subject, source) if changed else source, now)
-        if changed:
+        rollout = begin(subject, before, self._marked(subject, source) if changed or restaged else source, now)
+        if changed or restaged:
             self._supersede(subject, rollout, now)
         subject.open.append(rollout)
         subject.examined = now

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from bot.core.difference import Difference
 from bot.core.errors import Ambiguous, Conflict, Invalid, NotFound, Refused, UsageError
-from bot.core.secret import MASK, Secret
+from bot.core.secret import Secret
 from bot.core.workload import Action, Image, Kind, Pause, Restart, Resume, Scale, SetEnv, SetImage, Undo
 from tests.contract.cluster_kit import CAUSE, ENVIRONMENT, IMPLEMENTATIONS, Bench, Wanted, bench
 
@@ -267,37 +266,6 @@ def test_a_status_or_a_note_that_moved_is_no_conflict(bot: Bench) -> None:
     assert bot.look().resource_version != planned.resource_version
     bot.do(planned, TWO)
     assert bot.kit.peek("adder").images == {"app": "registry.local/adder:2"}
-
-
-def test_a_dry_run_shows_it_and_changes_nothing(bot: Bench) -> None:
-    before = bot.running(Wanted())
-    peeked = bot.kit.peek("adder")
-    shown = bot.cluster.dry_run(bot.step(before, TWO), CAUSE)
-    assert shown.workload.containers[0].image == "registry.local/adder:2"
-    assert shown.workload.template != before.template
-    where = "spec.template.spec.containers[app].image"
-    assert shown.differences == (Difference(where, "registry.local/adder:1", "registry.local/adder:2"),)
-    assert bot.look() == before
-    assert bot.kit.peek("adder") == peeked
-    with pytest.raises(NotFound):
-        bot.cluster.dry_run(bot.step(before, Undo(99)), CAUSE)
-
-
-def test_a_dry_run_says_what_differs_and_no_value(bot: Bench) -> None:
-    before = bot.running(Wanted(replicas=1))
-    assert bot.cluster.dry_run(bot.step(before, Scale(3)), CAUSE).differences == (
-        Difference("spec.replicas", "1", "3"),
-    )
-    env = SetEnv("app", ("MODE",), values=(Secret("hunter2"),))
-    said = bot.cluster.dry_run(bot.step(before, env), CAUSE).differences
-    assert said == (Difference("spec.template.spec.containers[app].env[MODE].value", None, MASK),)
-    assert "hunter2" not in repr(said)
-    (paused,) = bot.cluster.dry_run(bot.step(before, Pause()), CAUSE).differences
-    assert (paused.where, paused.after) == ("spec.paused", "true")
-    bot.do(before, TWO)
-    back = bot.cluster.dry_run(bot.step(bot.rolled_out(), Undo(1)), CAUSE).differences
-    where = "spec.template.spec.containers[app].image"
-    assert back == (Difference(where, "registry.local/adder:2", "registry.local/adder:1"),)
 
 
 def test_notes_are_written_and_removed(bot: Bench) -> None:

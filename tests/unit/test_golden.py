@@ -103,6 +103,7 @@ ROLLOUT = Rollout(
     who=ONCALL,
     detail="1 waiting for readiness",
 )
+STORE = Target("production", "main", "micro", Kind.STATEFUL_SET, "adderservice")
 DONE = replace(ROLLOUT, phase=Phase.DONE, ready=6, finished=NOON, detail="")
 FAILED = replace(
     ROLLOUT,
@@ -129,6 +130,7 @@ ROLLOUTS = {
     "failed-mending": replace(FAILED, mending=True),
     "failed-mended": replace(FAILED, remedy=MENDED),
     "superseded": replace(ROLLOUT, phase=Phase.SUPERSEDED, reason="superseded by 77be001", finished=NOON),
+    "staged": replace(DONE, phase=Phase.PROVEN, target=STORE, ready=1, wanted=1, old=5),
     "recorded": replace(ROLLOUT, phase=Phase.RECORDED, reason="recorded, 3 pods still old", finished=NOON),
     "by-kubectl": replace(DONE, phase=Phase.PROVEN, order=None, who=None, by="kubectl-set"),
     "scale": replace(ROLLOUT, verb="scale", previous="3f2a91c"),

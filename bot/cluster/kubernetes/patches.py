@@ -13,7 +13,7 @@ from bot.cluster.kubernetes.histories import History
 from bot.cluster.kubernetes.nouns import LAST_APPLIED, REVISION
 from bot.cluster.kubernetes.reading import Found
 from bot.core.model import Cause, Step
-from bot.core.workload import Kind, Pause, Resume, Scale, Undo
+from bot.core.workload import Kind, Pause, Resume, Scale, SetImage, Undo
 
 Operations = list[dict[str, Any]]
 OURS = "quarterdeck.io/"
@@ -45,6 +45,7 @@ def change(found: Found, step: Step, cause: Cause, past: Sequence[History]) -> O
         _test("/spec/template", before),
         *([_replace("/spec/template", after)] if rollout else []),
         *_pausing(action),
+        *_staging(found, action),
         *annotations(found, written),
     ]
 
@@ -93,6 +94,15 @@ def _pausing(action: object) -> Operations:
             return [{"op": "remove", "path": "/spec/paused"}]
         case _:
             return []
+
+
+def _staging(found: Found, action: object) -> Operations:
+    if not isinstance(action, SetImage) or action.partition is None:
+        return []
+    strategy = found.object.spec.update_strategy
+    if strategy and strategy.rolling_update:
+        return [_add("/spec/updateStrategy/rollingUpdate/partition", action.partition)]
+    return [_add("/spec/updateStrategy", {"type": "RollingUpdate", "rollingUpdate": {"partition": action.partition}})]
 
 
 def _note(key: str) -> str:

@@ -17,8 +17,9 @@ _ENV_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 def changed(item: Item, action: Action) -> Spec:
     spec = item.spec
     match action:
-        case SetImage(container=container, image=image):
-            return _with(spec, replace(_container(spec, container), image=image.reference))
+        case SetImage(container=container, image=image, partition=partition):
+            staged = replace(spec, partition=spec.partition if partition is None else partition)
+            return _with(staged, replace(_container(spec, container), image=image.reference))
         case SetEnv():
             return _with(spec, _with_env(spec, action))
         case Scale(replicas=replicas):

@@ -15,11 +15,16 @@ CONNECTIONS = 64
 """One for each watch, and some for orders: a pool that is too small throws connections away."""
 
 
+MOUNTED = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+"""Where every pod finds its account's token, which is written anew before it expires: it is read again each minute."""
+
+
 class Access(Struct, frozen=True):
     """No kubeconfig: the account of the pod that the bot runs in. No context: the kubeconfig's current one."""
 
     kubeconfig: Path | None = None
     context: str | None = None
+    mounted: Path = MOUNTED
 
     def __str__(self) -> str:
         if self.kubeconfig is None:
@@ -44,11 +49,12 @@ def connect(cluster: str, access: Access) -> "ApiClient":
 
 
 def _load(access: Access, configuration: "Configuration") -> None:
-    from kubernetes.config.incluster_config import load_incluster_config
+    from kubernetes.config.incluster_config import InClusterConfigLoader
     from kubernetes.config.kube_config import load_kube_config
 
     if access.kubeconfig is None:
-        load_incluster_config(configuration)  # type: ignore[no-untyped-call]
+        token, authority = access.mounted / "token", access.mounted / "ca.crt"
+        InClusterConfigLoader(str(token), str(authority)).load_and_set(configuration)  # type: ignore[no-untyped-call]
     else:
         load_kube_config(str(access.kubeconfig), access.context, configuration, persist_config=False)  # type: ignore[no-untyped-call]
 

@@ -1,0 +1,91 @@
+"""The image: what its Dockerfile copies is there, and what it installs runs where nothing else is."""
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+
+
+def run(*command: str, folder: Path) -> str:
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=240, cwd=folder, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of exactly what the Dockerfile copies; pip fetches the build tools that pyproject.toml names."""
+    source, out = tmp_path_factory.mktemp("src"), tmp_path_factory.mktemp("wheel")
+    for name in copied():
+        found = ROOT / name
+        if found.is_file():
+            (source / name).write_bytes(found.read_bytes())
+        else:
+            run("cp", "-r", str(found), str(source / name), folder=ROOT)
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(out), ".", folder=source)
+    (found,) = out.glob("*.whl")
+    return found
+
+
+def copied() -> list[str]:
+    lines = re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE)
+    return [source for line in lines for source in line.split()[:-1]]
+
+
+def test_what_is_copied_is_there() -> None:
+    assert {"pyproject.toml", "requirements.lock", "bot", "commands", "config"} <= set(copied())
+    assert [name for name in copied() if not (ROOT / name).exists()] == []
+
+
+def test_its_command_is_one_that_the_program_has(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = re.search(r"^CMD \[(.+)\]$", DOCKERFILE, re.MULTILINE)
+    assert arguments
+    words = re.findall(r'"([^"]+)"', arguments[1])
+    with pytest.raises(SystemExit):
+        main([words[0], "--help"])
+    assert words[1] in capsys.readouterr().out
+    mounted = (ROOT / "k8s/base/deployment.yaml").read_text()
+    assert str(Path(words[2]).parent) in mounted
+    assert "USER 10001:10001" in DOCKERFILE
+    assert "runAsUser: 10001" in mounted
+
+
+def test_the_wheel_holds_every_file_that_the_program_reads(wheel: Path) -> None:
+    held = set(zipfile.ZipFile(wheel).namelist())
+    read = [*ROOT.glob("config/*.yaml"), *ROOT.glob("config/templates/*.yaml"), *ROOT.glob("bot/chat/console/page/*")]
+    assert [str(f.relative_to(ROOT)) for f in read if f.is_file() and str(f.relative_to(ROOT)) not in held] == []
+
+
+@pytest.mark.timeout(300)
+def test_the_wheel_runs_where_nothing_else_is(wheel: Path, tmp_path: Path) -> None:
+    """What it needs comes from this environment's own packages, at the versions that were tested together."""
+    run(sys.executable, "-m", "venv", "fresh", folder=tmp_path)
+    programs = tmp_path / "fresh" / "bin"
+    run(
+        str(programs / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        str(wheel),
+        folder=tmp_path,
+    )
+    (site,) = (tmp_path / "fresh" / "lib").glob("python*/site-packages")
+    here = next(Path(p) for p in sys.path if p.endswith("site-packages"))
+    (site / "needed.pth").write_text(f"{here}\n")
+    said = run(str(programs / "quarterdeck"), "version", folder=tmp_path)
+    assert re.search(r"\d+\.\d+\.\d+", said)

@@ -3,42 +3,36 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from copy import copy
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from bot.cluster import Notice, Preview, names, notes
-from bot.cluster.memory import changes, edits, installing, kubelet, logs, manifests, view
+from bot.cluster import Notice, Preview, names
+from bot.cluster.memory import applying, changes, edits, kubelet, logs, view
 from bot.cluster.memory.behaviour import Behave, no_opinion
 from bot.cluster.memory.edits import Past
 from bot.cluster.memory.engine import Engine
 from bot.cluster.memory.grounds import Grounds
-from bot.cluster.memory.spec import Spec, template_hash
+from bot.cluster.memory.spec import Spec
 from bot.cluster.memory.state import ALONE, Around, Item, PodState, rewrite
 from bot.cluster.memory.world import Quota, World
-from bot.core.catalogue import nearest_hint
 from bot.core.clock import Clock
-from bot.core.difference import differences
-from bot.core.errors import Ambiguous, Conflict, NotFound, QuarterdeckError
+from bot.core.errors import NotFound, QuarterdeckError
 from bot.core.model import Cause, Step
 from bot.core.surroundings import Address, Autoscaler, Budget, Usage
 from bot.core.workload import (
     Action,
     ClusterEvent,
     Image,
-    Install,
     Kind,
     Pod,
     PodName,
     Revision,
-    Scale,
     SetImage,
     Target,
     Workload,
 )
 
-US = "quarterdeck"
 KUBECTL = "kubectl"
 
 
@@ -62,7 +56,7 @@ class MemoryCluster(Grounds):
     def find(self, environment: str, namespace: str, name: str, kind: Kind | None = None) -> Workload:
         names.check(namespace, name)
         with self._present() as world:
-            return self._view(_only(world, namespace, name, kind), environment)
+            return self._view(edits.only(world, namespace, name, kind), environment)
 
     def workloads(self, environment: str, namespace: str) -> list[Workload]:
         names.check(namespace)
@@ -111,26 +105,12 @@ class MemoryCluster(Grounds):
 
     def dry_run(self, step: Step, cause: Cause) -> Preview:
         with self._present() as world:
-            if isinstance(step.action, Install):
-                item, differs = installing.tried(world, step, step.action)
-                return Preview(self._view(item, step.target.environment), differs)
-            there = _as_planned(world, step)
-            item = copy(there)
-            item.annotations = dict(item.annotations)
-            _carry_out(world, item, step.action, cause)
-            differs = differences(manifests.written(there.spec), manifests.written(item.spec))
+            item, differs = applying.tried(world, step, cause)
             return Preview(self._view(item, step.target.environment), differs)
 
     def apply(self, step: Step, cause: Cause) -> Workload:
         with self._present() as world:
-            if isinstance(step.action, Install):
-                item = installing.install(world, step, step.action, cause)
-                return self._view(item, step.target.environment)
-            item = _as_planned(world, step)
-            _carry_out(world, item, step.action, cause)
-            world.touch(item)
-            world.disturb(item)
-            return self._view(item, step.target.environment)
+            return self._view(applying.apply(world, step, cause), step.target.environment)
 
     def delete_pod(self, target: Target, pod: PodName) -> None:
         names.check(target.namespace, pod.name)
@@ -141,7 +121,7 @@ class MemoryCluster(Grounds):
 
     def annotate(self, target: Target, values: dict[str, str | None]) -> None:
         with self._present() as world:
-            item = _only(world, target.namespace, target.name, target.kind)
+            item = edits.only(world, target.namespace, target.name, target.kind)
             merged = {**item.annotations, **values}
             item.annotations = {key: value for key, value in merged.items() if value is not None}
             world.touch(item)
@@ -193,19 +173,19 @@ class MemoryCluster(Grounds):
     ) -> None:
         """Somebody else does it, and leaves none of our notes."""
         with self._engine.present() as world:
-            item = _only(world, namespace, name, kind)
+            item = edits.only(world, namespace, name, kind)
             rewrite(item, changes.changed(item, action), manager, world.now)
             world.touch(item)
             world.disturb(item)
 
     def kubectl_set_image(self, namespace: str, name: str, image: str, manager: str = KUBECTL) -> None:
         with self._engine.present() as world:
-            container = _only(world, namespace, name, None).spec.template.containers[0].name
+            container = edits.only(world, namespace, name, None).spec.template.containers[0].name
         self.kubectl(namespace, name, SetImage(container, Image(image)), manager=manager)
 
     def delete(self, namespace: str, name: str, kind: Kind | None = None) -> None:
         with self._engine.present() as world:
-            edits.delete(world, _only(world, namespace, name, kind))
+            edits.delete(world, edits.only(world, namespace, name, kind))
 
     def kubectl_delete_pod(self, namespace: str, name: str) -> None:
         with self._engine.present() as world:
@@ -214,7 +194,7 @@ class MemoryCluster(Grounds):
     def surround(self, namespace: str, name: str, around: Around = ALONE, kind: Kind | None = None) -> None:
         """Somebody puts an autoscaler, an address or a budget next to it."""
         with self._engine.present() as world:
-            item = _only(world, namespace, name, kind)
+            item = edits.only(world, namespace, name, kind)
             item.around = around
             world.disturb(item)
 
@@ -240,7 +220,7 @@ class MemoryCluster(Grounds):
     def _around(self, workload: Workload) -> Iterator[Item]:
         place = workload.target
         with self._present() as world:
-            yield _only(world, place.namespace, place.name, place.kind)
+            yield edits.only(world, place.namespace, place.name, place.kind)
 
     @contextmanager
     def _present(self) -> Iterator[World]:
@@ -251,22 +231,6 @@ class MemoryCluster(Grounds):
 
     def _view(self, item: Item, environment: str) -> Workload:
         return view.workload(item, environment, self._name)
-
-
-def _only(world: World, namespace: str, name: str, kind: Kind | None) -> Item:
-    names.check(namespace, name)
-    found = edits.bearing(world, namespace, name, kind)
-    if not found:
-        there = sorted({i.spec.name for i in world.items.values() if i.namespace == namespace})
-        what = kind or "workload"
-        raise NotFound(
-            f"There is no {what} {name} in the namespace {namespace}.",
-            hint=nearest_hint(name, there, "status"),
-        )
-    if len(found) > 1:
-        kinds = " and ".join(f"a {i.spec.kind}" for i in found)
-        raise Ambiguous(f"{name} is {kinds} in the namespace {namespace}.", hint=f"status {name}")
-    return found[0]
 
 
 def _at(world: World, target: Target) -> Item | None:
@@ -283,24 +247,3 @@ def _pod(world: World, namespace: str, name: str) -> PodState:
 def _things(item: Item) -> set[tuple[str, str]]:
     sets = {("ReplicaSet", h.name) for h in item.histories if item.spec.kind is Kind.DEPLOYMENT}
     return {(str(item.spec.kind), item.spec.name), *sets, *(("Pod", name) for name in item.pods)}
-
-
-def _as_planned(world: World, step: Step) -> Item:
-    """A status moves all the time; only another template, or another workload of the name, is a conflict."""
-    item = _only(world, step.target.namespace, step.target.name, step.target.kind)
-    if item.uid != step.uid:
-        raise Conflict(f"{item.spec.name} was deleted and made anew meanwhile.")
-    if item.hash != step.template:
-        raise Conflict(f"{item.spec.name} changed meanwhile.", fact=f"{item.manager} wrote another template.")
-    meant, replicas = step.action.before if isinstance(step.action, Scale) else None, item.spec.replicas
-    if meant is not None and replicas != meant:
-        fact = f"It has {replicas} replicas, not {meant}: by {item.manager}."
-        raise Conflict(f"{item.spec.name} was scaled meanwhile.", fact=fact)
-    return item
-
-
-def _carry_out(world: World, item: Item, action: Action, cause: Cause) -> None:
-    spec = changes.changed(item, action)
-    rollout = spec.template != item.spec.template
-    rewrite(item, spec, US, world.now)
-    item.annotations.update(notes.of(cause, template_hash(spec.template), rollout=rollout))

@@ -6,11 +6,14 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.cluster import names
 from bot.cluster.memory import clockwork, kubelet
 from bot.cluster.memory.spec import Spec, Template, template_hash
 from bot.cluster.memory.state import Item, rewrite
 from bot.cluster.memory.world import Quota, World
 from bot.cluster.notes import CHANGE_CAUSE
+from bot.core.catalogue import nearest_hint
+from bot.core.errors import Ambiguous, NotFound
 from bot.core.workload import Kind
 
 
@@ -83,3 +86,19 @@ def set_quota(world: World, namespace: str, quota: Quota | None) -> None:
 
 def bearing(world: World, namespace: str, name: str, kind: Kind | None) -> list[Item]:
     return [world.items[key] for k in Kind if (key := (namespace, k, name)) in world.items and kind in (None, k)]
+
+
+def only(world: World, namespace: str, name: str, kind: Kind | None) -> Item:
+    names.check(namespace, name)
+    found = bearing(world, namespace, name, kind)
+    if not found:
+        there = sorted({i.spec.name for i in world.items.values() if i.namespace == namespace})
+        what = kind or "workload"
+        raise NotFound(
+            f"There is no {what} {name} in the namespace {namespace}.",
+            hint=nearest_hint(name, there, "status"),
+        )
+    if len(found) > 1:
+        kinds = " and ".join(f"a {i.spec.kind}" for i in found)
+        raise Ambiguous(f"{name} is {kinds} in the namespace {namespace}.", hint=f"status {name}")
+    return found[0]

@@ -29,7 +29,7 @@ def confirming(tmp_path: Path) -> Iterator[Talk]:
 
 @pytest.fixture
 def approving(tmp_path: Path) -> Iterator[Talk]:
-    agreed = ", approvals: {count: 2, role: releasers, expire: 10m}"
+    agreed = ", approvals: {count: 2, role: releasers, expire: 1m}"
     with talking(tmp_path, more=PEOPLE, production=agreed) as talk:
         yield talk
 
@@ -182,7 +182,7 @@ def test_a_push_after_the_request_voids_it(tmp_path: Path) -> None:
 
 def test_an_approval_is_waited_for_so_long(approving: Talk) -> None:
     key, _ = asks(approving, DEPLOY, DEV)
-    assert approving.answer(key).title == f"{SHOWN} · not approved within 10 min"
+    assert approving.answer(key).title == f"{SHOWN} · not approved within 1 min"
 
 
 def test_a_rollback_waits_for_nobody(approving: Talk) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 
 from bot.chat import Forms, Homes, Inviting, Platform
 from bot.core.alerts import AlertGroup
-from bot.core.events import Build, BuildChanged, Rollout
+from bot.core.events import Build, Commit, Rollout
 from bot.core.model import Message, Reply
 from bot.engine.announce import Announcer
 from bot.engine.choices import Stock
@@ -103,10 +103,13 @@ class Bot:
         self._follower.stop()
         self._outbox.stop()
 
-    def build(self, build: Build) -> None:
-        """What a webhook, or the demo's life, tells of a build."""
-        if self.ports.store.save_build(build):
-            self._announcer.build(BuildChanged(build))
+    def build(self, told: Build | Commit) -> None:
+        """What a webhook, or the demo's life, tells. Said again where it comes again: the first may not have lasted."""
+        if isinstance(told, Commit):
+            self._announcer.commit(told)
+        else:
+            self.ports.store.save_build(told)
+            self._announcer.build(told)
 
     def alerts(self, told: AlertGroup) -> None:
         """Said again when it comes again: the outbox knows what stands, and a crash in between loses nothing."""

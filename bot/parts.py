@@ -18,7 +18,7 @@ from bot.cluster.memory import MemoryCluster
 from bot.core.catalogue import Catalogue
 from bot.core.clock import Clock
 from bot.core.errors import Refused
-from bot.core.events import AlertRaised, BuildChanged, Event, IncidentChanged, RolloutChanged, TagFound
+from bot.core.events import AlertRaised, BuildChanged, Committed, Event, IncidentChanged, RolloutChanged, TagFound
 from bot.core.model import Place
 from bot.core.rights import groups_of
 from bot.core.secret import Secret
@@ -91,24 +91,23 @@ def channels(current: Callable[[], Catalogue], platforms: Sequence[Platform]) ->
     by_name = {platform.name: platform for platform in platforms}
 
     def places(event: Event) -> Iterable[Place]:
-        catalogue = current()
-        service = catalogue.services.get(_service(catalogue, event))
+        service = current().services.get(_service(event))
         found = service.channels if service else {}
         return [place(by_name[platform], channel) for platform, channel in found.items() if platform in by_name]
 
     return places
 
 
-def _service(catalogue: Catalogue, event: Event) -> str:
+def _service(event: Event) -> str:
     match event:
         case RolloutChanged(rollout):
             return rollout.service
         case IncidentChanged(incident):
             return incident.service
-        case TagFound(service=service) | AlertRaised(service=service):
+        case TagFound(service=service) | Committed(service=service) | BuildChanged(service=service):
             return service
-        case BuildChanged(build):
-            return next((s.name for s in catalogue.services.values() if s.built_by(build.job)), "")
+        case AlertRaised(service=service):
+            return service
 
 
 def make_alerters(settings: Settings, clock: Clock) -> dict[str, AlertSource]:

@@ -108,6 +108,10 @@ class Service(Struct, frozen=True):
         """Is this one of the jobs that build the service? Patterns are as in a shell."""
         return any(fnmatchcase(job, pattern) for pattern in self.builds)
 
+    def built_from(self, source: str) -> bool:
+        """Do its jobs name this source repository? That of `team/adder` is named by `team/adder/release`."""
+        return self.built_by(source) or any(pattern.startswith(f"{source}/") for pattern in self.builds)
+
     def repository(self, environment: str) -> str | None:
         return self.repositories.get(environment, self.repositories.get(ANY))
 

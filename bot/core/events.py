@@ -72,6 +72,28 @@ class Build(Struct, frozen=True):
         return self.started + timedelta(seconds=self.seconds or 0)
 
 
+class Commit(Struct, frozen=True):
+    """What came into a repository: pushed to a branch, tagged, or merged from a pull request."""
+
+    source: str
+    repository: str
+    revision: str
+    at: datetime
+    title: str
+    author: str = ""
+    branch: str = ""
+    url: str | None = None
+    tag: str | None = None
+    pull_request: int | None = None
+    pull_request_url: str | None = None
+    by: str = ""
+
+    @property
+    def key(self) -> str:
+        said = f"#{self.pull_request}" if self.pull_request else self.tag or ""
+        return f"commit:{self.repository}:{self.revision}" + (f":{said}" if said else "")
+
+
 class Rollout(Struct, frozen=True):
     """One workload's way from one state to the next, whoever started it.
 
@@ -136,11 +158,23 @@ class Incident(Struct, frozen=True):
 
 
 class BuildChanged(Struct, frozen=True):
+    """One job may build several services: to each it is told as its own."""
+
     build: Build
+    service: str = ""
 
     @property
     def key(self) -> str:
         return f"{self.build.key}:{self.build.phase}"
+
+
+class Committed(Struct, frozen=True):
+    commit: Commit
+    service: str
+
+    @property
+    def key(self) -> str:
+        return self.commit.key
 
 
 class TagFound(Struct, frozen=True):
@@ -183,4 +217,4 @@ class AlertRaised(Struct, frozen=True):
         return f"{self.group.key}:{len(self.group.firing)}"
 
 
-Event = BuildChanged | TagFound | RolloutChanged | IncidentChanged | AlertRaised
+Event = BuildChanged | Committed | TagFound | RolloutChanged | IncidentChanged | AlertRaised

@@ -1,6 +1,9 @@
-"""What happened becomes what is said: one live message per subject and place, edited until its verdict."""
+"""What happened becomes what is said: one live message per subject and place, edited until its verdict.
 
-from collections.abc import Callable, Iterable
+What is told twice, or once more after a crash, is said as it stands in the store: once.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from glob import escape
 
 from bot.core.alerts import AlertGroup, alert_notice
@@ -9,6 +12,8 @@ from bot.core.events import (
     Build,
     BuildChanged,
     BuildPhase,
+    Commit,
+    Committed,
     Event,
     Incident,
     IncidentChanged,
@@ -18,11 +23,15 @@ from bot.core.events import (
 )
 from bot.core.incident import incident_notice
 from bot.core.live import finished, live, worst
-from bot.core.model import BOT, Message, Place, Reply
+from bot.core.model import BOT, Change, Place
 from bot.core.news import build_notice, tag_found
 from bot.core.provenance import maker
+from bot.core.release import BUILD, SHORT, Joined, build_part, commit_part, image_part, moves, rollout_part
+from bot.core.thread import builds_notice
 from bot.core.transitions import retold, transition
 from bot.engine.outbox import Outbox
+from bot.engine.releases import Releases
+from bot.engine.threads import Threads
 from bot.ports import Ports
 
 KNOWN_BUILDS = 200
@@ -39,60 +48,92 @@ def beneath(ports: Ports, key: str) -> Place:
 class Announcer:
     def __init__(self, ports: Ports, outbox: Outbox, routes: Routes) -> None:
         self._ports = ports
-        self._outbox = outbox
+        self._threads = Threads(ports, outbox)
+        self._releases = Releases(ports)
         self._routes = routes
 
     def rollout(self, rollout: Rollout) -> None:
         """The order's own message tells of its rollouts; a place that has it gets no second one."""
+        store = self._ports.store
         subject = rollout.order or rollout.key
-        rollouts = self._ports.store.rollouts_of(rollout.order) if rollout.order else [rollout]
+        rollouts = store.rollouts_of(rollout.order) if rollout.order else [rollout]
+        change = self._change(rollout)
         settle = self._ports.catalogue.environment(rollout.target.environment).settle.total_seconds()
         reply = live(rollouts, self._ports.clock.now(), settle)
-        final = self._complete(rollout, rollouts) and finished(rollouts)
-        self._say(subject, reply, self._routes(RolloutChanged(rollout)), final=final)
+        final = (change is None or len(rollouts) >= len(change.steps)) and finished(rollouts)
+        image = change.image if change else None
+        joined = self._releases.join(rollout.service, rollout_part(rollout, image)) if moves(rollout) else None
+        self._threads.say(subject, reply, self._routes(RolloutChanged(rollout)), final=final, of=joined)
         if final and rollout.order:
-            self._ports.store.close_order(rollout.order, worst(rollouts).phase.value)
+            store.close_order(rollout.order, worst(rollouts).phase.value)
 
     def tag(self, found: TagFound) -> None:
+        if self._ports.store.messages(found.key):
+            return
         now = self._ports.clock.now()
-        if self._ports.store.announce_once(found.key, now):
-            notice = tag_found(found, self._ports.catalogue, now, self._maker(found))
-            self._say(found.key, notice, self._routes(found))
+        notice = tag_found(found, self._ports.catalogue, now, self._maker(found))
+        joined = self._releases.join(found.service, image_part(found.key, found.image, now))
+        self._threads.say(found.key, notice, self._routes(found), of=joined)
 
-    def build(self, changed: BuildChanged) -> None:
+    def commit(self, commit: Commit) -> None:
+        """It begins the release of the one service that is built from there; those of others it joins."""
+        store, services = self._ports.store, self._ports.catalogue.services.values()
+        store.save_commit(commit)
+        built = [s.name for s in services if s.built_from(commit.repository)]
+        begins = built if len(built) == 1 else []
+        for service in dict.fromkeys([*begins, *store.services_of(commit.revision[:SHORT])]):
+            joined = self._releases.join(service, commit_part(commit), opens=service in begins)
+            if joined:
+                self._threads.open(joined, self._routes(Committed(commit, service)))
+
+    def build(self, build: Build) -> None:
         """What it means after those before it; one that came late changes what the later ones mean."""
-        known = self._ports.store.builds([escape(changed.build.job)], limit=KNOWN_BUILDS)
-        for build in [changed.build, *retold(changed.build, known)]:
-            notice = build_notice(build, transition(build, known))
-            self._say(build.key, notice, self._routes(BuildChanged(build)), final=build.phase is BuildPhase.FINISHED)
+        known = self._ports.store.builds([escape(build.job)], limit=KNOWN_BUILDS)
+        current = next((b for b in known if b.key == build.key), build)
+        for each in [current, *retold(current, known)]:
+            self._build(each, known)
 
     def incident(self, incident: Incident) -> None:
         notice = incident_notice(incident, self._ports.catalogue.zone)
-        self._say(incident.key, notice, self._routes(IncidentChanged(incident)), final=incident.over)
+        self._threads.say(incident.key, notice, self._routes(IncidentChanged(incident)), final=incident.over)
 
     def alerts(self, group: AlertGroup) -> None:
         """Final at once, since nobody knows when it ends: only what is final too says more."""
         notice = alert_notice(group, self._ports.catalogue)
         events = [AlertRaised(group, service) for service in group.services or [""]]
-        self._say(group.key, notice, [place for event in events for place in self._routes(event)])
+        self._threads.say(group.key, notice, [place for event in events for place in self._routes(event)])
 
     def _maker(self, found: TagFound) -> Build | None:
         jobs = self._ports.service(found.service).builds
         return maker(found.image, self._ports.store.builds(jobs, limit=KNOWN_BUILDS)) if jobs else None
 
-    def _complete(self, rollout: Rollout, rollouts: list[Rollout]) -> bool:
-        """An order on several workloads is not over while one of them was not even seen."""
+    def _build(self, build: Build, known: Sequence[Build]) -> None:
+        """Under the release of each service that its job builds; where there is none, as a message of its own."""
+        services = [s.name for s in self._ports.catalogue.services.values() if s.built_by(build.job)]
+        alone: list[Place] = []
+        for service in services or [""]:
+            places = self._routes(BuildChanged(build, service))
+            joined = self._releases.join(service, build_part(build))
+            if joined:
+                self._builds(joined, build, known, places)
+            else:
+                alone += places
+        final = build.phase is BuildPhase.FINISHED
+        self._threads.say(build.key, build_notice(build, transition(build, known)), alone, final=final)
+
+    def _builds(self, joined: Joined, build: Build, known: Sequence[Build], places: Iterable[Place]) -> None:
+        """Those of one commit in one message; one that names no commit keeps its own."""
+        release = joined.release
+        keys = release.keys(BUILD) if build.revision else frozenset({build.key})
+        if not keys <= {build.key for build in known}:
+            jobs = sorted({part.of.partition("/")[2] for part in release.parts if part.stage == BUILD})
+            known = self._ports.store.builds([escape(job) for job in jobs], limit=KNOWN_BUILDS)
+        same = [b for b in known if b.key in keys and bool(b.revision) == bool(build.revision)]
+        builds = same or [build]
+        final = all(b.phase is BuildPhase.FINISHED for b in builds)
+        key = f"{BUILD}:{release.service}:{build.revision[:SHORT]}" if build.revision else build.key
+        self._threads.say(key, builds_notice(release, builds, known), places, final=final, of=joined)
+
+    def _change(self, rollout: Rollout) -> Change | None:
         stored = self._ports.store.order(rollout.order) if rollout.order else None
-        change = stored[1] if stored else None
-        return change is None or len(rollouts) >= len(change.steps)
-
-    def _stands(self, key: str) -> list[Place]:
-        return [m.place for m in self._ports.store.messages(key)]
-
-    def _say(self, key: str, reply: Reply, places: Iterable[Place], *, final: bool = True) -> None:
-        stands = self._stands(key)
-        done: set[tuple[str, str]] = set()
-        for place in [*stands, *places]:
-            if (place.platform, place.channel) not in done:
-                done.add((place.platform, place.channel))
-                self._outbox.put(Message(key, place, reply, final=final), fresh=not stands)
+        return stored[1] if stored else None

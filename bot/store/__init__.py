@@ -1,6 +1,6 @@
 """The Store port: the memory that survives a restart. Several replicas may share one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -8,9 +8,10 @@ from typing import Protocol
 from bot.core.alerts import AlertGroup
 from bot.core.audit import AuditEntry
 from bot.core.chain import Chain, Head, Sealed
-from bot.core.events import Build, Incident, Rollout, TagFound
+from bot.core.events import Build, Commit, Incident, Rollout, TagFound
 from bot.core.guards import Ask, Freeze
 from bot.core.model import Change, Lock, Message, Order, Place, Request, Who
+from bot.core.release import Release
 from bot.core.schedules import Schedule
 
 
@@ -168,6 +169,27 @@ class News(Protocol):
     def save_tags(self, repository: str, tags: dict[str, str]) -> None: ...
 
 
+class Releases(Protocol):
+    """A book per service: read, decided upon, and written only if nobody wrote in it meanwhile."""
+
+    def read_book(self, service: str, names: Collection[str]) -> tuple[int, list[Release]]:
+        """Which edition it is, and its releases that go by any of these names."""
+
+    def write_book(self, service: str, edition: int, releases: Sequence[Release]) -> bool:
+        """False where it is no longer this edition: then nothing was written."""
+
+    def releases(self, service: str, limit: int = 20) -> list[Release]:
+        """Newest first, without those that turned out to be another one."""
+
+    def services_of(self, name: str) -> list[str]:
+        """Which of them have a release that goes by this name."""
+
+    def save_commit(self, commit: Commit) -> None: ...
+
+    def commits(self, revision: str) -> list[Commit]:
+        """Whatever was told of the commit whose name begins so."""
+
+
 class OnCall(Protocol):
     def save_incident(self, incident: Incident) -> None: ...
 
@@ -243,6 +265,7 @@ class Store(
     Claims,
     Audit,
     News,
+    Releases,
     OnCall,
     Schedules,
     Retention,

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from bot.core.alerts import Alert, AlertGroup
 from bot.core.audit import AuditEntry
-from bot.core.events import Build, BuildPhase, Incident, Rollout
+from bot.core.events import Build, BuildPhase, Commit, Incident, Rollout
 from bot.core.guards import Ask, Freeze
 from bot.core.model import (
     Button,
@@ -26,6 +26,7 @@ from bot.core.model import (
     Who,
     Words,
 )
+from bot.core.release import BUILD, Names, Part, Release
 from bot.core.schedules import Schedule
 from bot.core.secret import Secret
 from bot.core.when import ALL, Timing
@@ -98,6 +99,20 @@ def rollout(key: str = "main/uid-1/7d9c8", *, phase: Phase = Phase.PROGRESSING, 
 
 def build(number: int = 418, phase: BuildPhase = BuildPhase.STARTED, *, job: str = "adderservice") -> Build:
     return Build("jenkins", job, number, phase, NOW + number * SECOND, revision="3f2a91c", causes=("changes",))
+
+
+def release(number: int = 1, service: str = "adderservice", *, into: str = "") -> Release:
+    names = Names(
+        f"{number:07x}" * 5, frozenset({f"1.{number}.0", "rel.3"}), frozenset({number}), frozenset({"sha256:4"})
+    )
+    part = Part(f"build:{number}", BUILD, names, NOW, Tone.BAD, "adderservice", "failure", "#418", "Round half to even")
+    return Release(f"release:{service}:{number}", service, NOW + number * SECOND, (part,), into)
+
+
+def commit(number: int = 1) -> Commit:
+    return Commit(
+        "github", "team/adder", f"{number:07x}" * 5, NOW, "Round half to even", "Dev Two", pull_request=number
+    )
 
 
 def lock(owner: Who = DEV, service: str = "adderservice", *, at: datetime = NOW) -> Lock:

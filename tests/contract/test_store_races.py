@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from bot.store.sql import SqlStore
 from bot.store.sql.migrations import MIGRATIONS
 from tests.contract.store_kit import Stores
-from tests.contract.store_nouns import DEV, NOW, SECOND, ask, lock, message, order, reply, request
+from tests.contract.store_nouns import DEV, NOW, SECOND, ask, lock, message, order, release, reply, request
 
 RUNNERS = 50
 REPLICAS = 4
@@ -27,6 +27,8 @@ ATTEMPTS: dict[str, Callable[[SqlStore, int], bool]] = {
     "take_lock": lambda s, n: s.take_lock(lock(replace(DEV, email=f"{n}@example.com"))) is None,
     "claim": lambda s, n: s.claim("adderservice", str(n), NOW, NOW + SECOND) is None,
     "announce_once": lambda s, _: s.announce_once("tag:a", NOW),
+    "write_book": lambda s, n: s.write_book("adderservice", 0, [release(n)]),
+    "write_book again": lambda s, n: s.write_book("webapp", 1, [release(n, "webapp")]),
     "lead": lambda s, n: s.lead(str(n), NOW, NOW + SECOND) is not None,
     "release_lock": lambda s, _: s.release_lock("webapp", "production") is not None,
     "settle": lambda s, n: s.settle(1, str(n)),
@@ -54,6 +56,7 @@ def race(replicas: list[SqlStore], attempt: Callable[[SqlStore, int], T]) -> lis
 def test_exactly_one_wins(replicas: list[SqlStore], what: str) -> None:
     replicas[0].take_lock(lock(service="webapp"))
     replicas[0].ask(ask())
+    replicas[0].write_book("webapp", 0, [])
     assert Counter(race(replicas, ATTEMPTS[what])) == {True: 1, False: RUNNERS - 1}
 
 
@@ -114,6 +117,7 @@ WRITER = """
 import sys
 from datetime import UTC, datetime
 from bot.store.sql import SqlStore
+from bot.store.sql.migrations import MIGRATIONS
 store = SqlStore(sys.argv[1])
 store.migrate()
 for number in range(1_000_000):

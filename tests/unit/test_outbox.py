@@ -10,65 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.chat import Receive
 from bot.clock import ScaledClock
-from bot.core.errors import NotFound, QuarterdeckError, Unavailable
-from bot.core.model import Message, Place, Reply, Request
+from bot.core.errors import NotFound, Unavailable
+from bot.core.model import Message, Place, Reply
 from bot.engine.outbox import Outbox
 from bot.store import Store
 from bot.store.sql import SqlStore
+from tests.unit.strict import StrictPlatform
 
 HERE = Place("strict", "C1")
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
-
-
-class StrictPlatform:
-    """Keeps what stands, refuses what a platform would refuse, and fails on demand before or after it has posted."""
-
-    name = "strict"
-    edit_budget = None
-
-    def __init__(self) -> None:
-        self.stands: dict[str, tuple[str, Reply]] = {}
-        self.faults: list[tuple[str, QuarterdeckError]] = []
-
-    def post(self, message: Message) -> Place:
-        self._fail("before")
-        identity = f"m{len(self.stands)}"
-        self.stands[identity] = (message.key, message.reply)
-        self._fail("after")
-        return Place(self.name, message.place.channel, message.place.thread, identity)
-
-    def edit(self, place: Place, message: Message) -> Place:
-        self._fail("before")
-        if place.message not in self.stands:
-            raise NotFound("There is no such message.")
-        self.stands[place.message] = (message.key, message.reply)
-        self._fail("after")
-        return place
-
-    def find(self, place: Place, key: str) -> Place | None:
-        found = next((i for i, (k, _) in self.stands.items() if k == key), None)
-        return Place(self.name, place.channel, place.thread, found) if found else None
-
-    def _fail(self, moment: str) -> None:
-        if self.faults and self.faults[0][0] == moment:
-            raise self.faults.pop(0)[1]
-
-    def start(self, receive: Receive) -> None: ...
-
-    def whisper(self, request: Request, reply: Reply) -> None: ...
-
-    def writable(self, place: Place) -> str | None:
-        return None
-
-    def healthy(self) -> str | None:
-        return None
-
-    def stop(self) -> None: ...
-
-    def shown(self, key: str) -> list[str]:
-        return [reply.title for k, reply in self.stands.values() if k == key]
 
 
 @pytest.fixture

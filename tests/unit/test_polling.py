@@ -55,7 +55,7 @@ def test_a_new_tag_is_announced_once_and_goes_where_the_policy_says(bot: Talk) -
     assert news(bot) == ["New image abcdef1 of adderservice"]
     announced = next(m for m in bot.messages() if m.reply.title.startswith("New image"))
     deployed = next(m for m in bot.messages() if "→ abcdef1 in staging" in m.reply.title)
-    assert deployed.place.thread == announced.place.message
+    assert deployed.place.thread == announced.place.thread is not None
     assert bot.store.audit()[0].who.name == "quarterdeck"
 
 

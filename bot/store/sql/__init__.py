@@ -11,6 +11,7 @@ from bot.store.sql.news import SqlNews
 from bot.store.sql.oncall import SqlOnCall
 from bot.store.sql.orders import SqlOrders
 from bot.store.sql.outbox import SqlOutbox
+from bot.store.sql.releases import SqlReleases
 from bot.store.sql.retention import SqlRetention
 from bot.store.sql.rollouts import SqlRollouts
 from bot.store.sql.schedules import SqlSchedules
@@ -29,6 +30,7 @@ class SqlStore(
     SqlOnCall,
     SqlSchedules,
     SqlRetention,
+    SqlReleases,
     SqlLeadership,
 ):
     """The Store port, a file per concern. Nothing is opened before `migrate`."""

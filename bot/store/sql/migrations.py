@@ -107,8 +107,31 @@ PUT_OFF = (
         service TEXT NOT NULL, environment TEXT NOT NULL, noun TEXT NOT NULL, PRIMARY KEY (service, environment))""",
 )
 
+RELEASES = (
+    "CREATE TABLE books (service TEXT PRIMARY KEY, edition BIGINT NOT NULL)",
+    """CREATE TABLE releases (
+        key TEXT PRIMARY KEY, service TEXT NOT NULL, opened BIGINT NOT NULL, gone BOOLEAN NOT NULL,
+        noun TEXT NOT NULL)""",
+    "CREATE INDEX releases_service ON releases (service, opened)",
+    """CREATE TABLE release_names (
+        name TEXT NOT NULL, service TEXT NOT NULL, release TEXT NOT NULL, PRIMARY KEY (name, service, release))""",
+    "CREATE TABLE commits (key TEXT PRIMARY KEY, revision TEXT NOT NULL, noun TEXT NOT NULL)",
+    "CREATE INDEX commits_revision ON commits (revision)",
+)
+
 Step = Sequence[str | Callable[[Connection], None]]
-MIGRATIONS: tuple[Step, ...] = (FIRST, GUARDS, AUDIT_CHAIN, BESIDE, SCHEDULES, INCIDENTS, ALERTS, AGES, PUT_OFF)
+MIGRATIONS: tuple[Step, ...] = (
+    FIRST,
+    GUARDS,
+    AUDIT_CHAIN,
+    BESIDE,
+    SCHEDULES,
+    INCIDENTS,
+    ALERTS,
+    AGES,
+    PUT_OFF,
+    RELEASES,
+)
 
 
 def migrate(database: Database, migrations: Sequence[Step] = MIGRATIONS) -> int:

@@ -201,3 +201,37 @@ put_off = Table(
     Column("environment", Text, primary_key=True),
     Column("noun", Text, nullable=False),
 )
+
+# `edition` counts how often a service's releases were written: whoever decided upon an older one has to look again.
+books = Table(
+    "books",
+    metadata,
+    Column("service", Text, primary_key=True),
+    Column("edition", BigInteger, nullable=False),
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("service", Text, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("gone", Boolean, nullable=False),
+    Column("noun", Text, nullable=False),
+)
+
+release_names = Table(
+    "release_names",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("service", Text, primary_key=True),
+    Column("release", Text, primary_key=True),
+)
+
+commits = Table(
+    "commits",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("revision", Text, nullable=False),
+    Column("noun", Text, nullable=False),
+)

@@ -1,0 +1,61 @@
+"""One thread per release and channel: the parent first, edited as things happen, and everything else under it."""
+
+from collections.abc import Iterable
+
+from bot.core.model import Message, Place, Reply
+from bot.core.release import MERGE, SHORT, Joined, Release
+from bot.core.thread import at_rest, commit_notice, led_on, parent, telling
+from bot.engine.outbox import Outbox
+from bot.ports import Ports
+
+Spot = tuple[str, str]
+
+
+class Threads:
+    def __init__(self, ports: Ports, outbox: Outbox) -> None:
+        self._ports = ports
+        self._outbox = outbox
+
+    def say(
+        self, key: str, reply: Reply, places: Iterable[Place], *, final: bool = True, of: Joined | None = None
+    ) -> None:
+        """Edited where it stands, wherever that is; elsewhere under the parent of the release that it is `of`."""
+        stands = self._stands(key)
+        new = {spot: place for spot, place in _spots(places).items() if spot not in stands}
+        if of:
+            self.open(of, new.values())
+        for spot, place in (stands | new).items():
+            under = of.release.key if of and spot in new else None
+            self._outbox.put(Message(key, place, reply, final=final, parent=under), fresh=not stands)
+
+    def open(self, joined: Joined, places: Iterable[Place]) -> None:
+        """A parent stands wherever something is to stand under it, and is said anew wherever it stands."""
+        release, catalogue = joined.release, self._ports.catalogue
+        stood = self._ports.store.messages(release.key)
+        final = at_rest(release, catalogue) or any(message.final for message in stood)
+        self.say(release.key, parent(release, catalogue), places, final=final)
+        self._tell_merge(release)
+        for gone in joined.gone:
+            self.say(gone.key, led_on(gone, release), ())
+
+    def _tell_merge(self, release: Release) -> None:
+        """First under the parent where it is known first; later it comes where it comes."""
+        if not release.keys(MERGE):
+            return
+        commits = self._ports.store.commits(release.names.commit)
+        key = f"{MERGE}:{release.service}:{release.names.commit[:SHORT]}"
+        stands, parents = self._stands(key), self._stands(release.key)
+        reply = commit_notice(max(commits, key=telling))
+        for place in (parents | stands).values():
+            self._outbox.put(Message(key, place, reply, parent=release.key), fresh=not stands)
+
+    def _stands(self, key: str) -> dict[Spot, Place]:
+        return _spots(message.place for message in self._ports.store.messages(key))
+
+
+def _spots(places: Iterable[Place]) -> dict[Spot, Place]:
+    """Each channel once, as it was named first."""
+    found: dict[Spot, Place] = {}
+    for place in places:
+        found.setdefault((place.platform, place.channel), place)
+    return found

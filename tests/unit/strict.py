@@ -1,0 +1,64 @@
+"""A platform that keeps what stands, thread by thread, and refuses what a platform would refuse."""
+
+from bot.chat import Receive
+from bot.core.errors import NotFound, QuarterdeckError
+from bot.core.model import Message, Place, Reply, Request
+
+
+class StrictPlatform:
+    """It fails on demand before or after it has posted."""
+
+    name = "strict"
+    edit_budget: int | None = None
+
+    def __init__(self) -> None:
+        self.stands: dict[str, Message] = {}
+        self.faults: list[tuple[str, QuarterdeckError]] = []
+
+    def post(self, message: Message) -> Place:
+        self._fail("before")
+        identity = f"m{len(self.stands)}"
+        self.stands[identity] = message
+        self._fail("after")
+        return Place(self.name, message.place.channel, message.place.thread, identity)
+
+    def edit(self, place: Place, message: Message) -> Place:
+        self._fail("before")
+        if place.message not in self.stands:
+            raise NotFound("There is no such message.")
+        self.stands[place.message] = message
+        self._fail("after")
+        return place
+
+    def find(self, place: Place, key: str) -> Place | None:
+        there = (i for i, m in self.stands.items() if m.key == key and m.place.channel == place.channel)
+        found = next(there, None)
+        return Place(self.name, place.channel, self.stands[found].place.thread, found) if found else None
+
+    def _fail(self, moment: str) -> None:
+        if self.faults and self.faults[0][0] == moment:
+            raise self.faults.pop(0)[1]
+
+    def start(self, receive: Receive) -> None: ...
+
+    def whisper(self, request: Request, reply: Reply) -> None: ...
+
+    def writable(self, place: Place) -> str | None:
+        return None
+
+    def healthy(self) -> str | None:
+        return None
+
+    def stop(self) -> None: ...
+
+    def shown(self, key: str) -> list[str]:
+        return [message.reply.title for message in self.stands.values() if message.key == key]
+
+    def threads(self, channel: str) -> dict[str, list[str]]:
+        """What stands at the top of a channel, and what stands under each."""
+        there = {i: m for i, m in self.stands.items() if m.place.channel == channel}
+        return {
+            m.reply.title: [r.reply.title for r in there.values() if r.place.thread == i]
+            for i, m in there.items()
+            if m.place.thread is None
+        }

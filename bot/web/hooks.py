@@ -7,7 +7,7 @@ so that one that is flooded or slow holds up no other.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
@@ -30,12 +30,13 @@ log = logging.getLogger(__name__)
 
 
 Told = TypeVar("Told")
+Tells = TypeVar("Tells", covariant=True)
 
 
-class Source(Protocol[Told]):
+class Source(Protocol[Tells]):
     """`read` verifies first. What it does not care for is an empty list."""
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> list[Told]: ...
+    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Tells]: ...
 
 
 class Outcome(Enum):

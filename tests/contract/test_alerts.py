@@ -19,7 +19,8 @@ from bot.core.errors import Refused, Unverified
 from bot.core.secret import Secret
 from bot.core.verify import LARGEST
 from tests.contract.builds_kit import NOW, SECRET, Still
-from tests.contract.test_builds import MUTATIONS, PLANTED, _mutated
+from tests.contract.mutations import mutated
+from tests.contract.test_builds import MUTATIONS, PLANTED
 
 PAYLOADS = Path(__file__).parents[1] / "payloads" / "alerts"
 CATALOGUE = Catalogue(
@@ -142,7 +143,7 @@ def test_whatever_is_sent_nothing_breaks(source: AlertSource) -> None:
     before: AlertGroup | None = None
     for _ in range(MUTATIONS):
         with suppress(Refused):
-            for told in source.read(HEADERS, _mutated(random, random.choice(texts))):
+            for told in source.read(HEADERS, mutated(random, random.choice(texts))):
                 before = merge(before, told)
                 kept = msgspec.json.decode(msgspec.json.encode(before), type=AlertGroup)
                 assert "\x00" not in kept.key

@@ -109,7 +109,7 @@ def test_it_is_fetched_again_when_it_does_not_fit_but_not_by_everyone_who_forges
 
 
 def test_a_key_that_was_changed_is_believed_from_then_on() -> None:
-    (build,) = KITS["travis"].source.read(*KITS["travis"].sent("passed"))
+    (build,) = KITS["travis"].read(*KITS["travis"].sent("passed"))
     travis = Travis(ANSWER)
     source = TravisSource("travis", _Changing(travis.key()), Still())
     assert source.read(*KITS["travis"].sent("passed")) == [build]

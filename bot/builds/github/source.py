@@ -1,14 +1,15 @@
-"""GitHub: `workflow_run` for Actions, `check_suite` for other builders, signed over the raw body.
+"""`workflow_run` for Actions, `check_suite` for other builders, signed over the raw body.
 
 A check suite of Actions is told by its workflow run already. A fork's branch is never taken for ours of that name.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
-from bot.builds import fields
+from bot.builds import Told, fields
 from bot.builds.fields import Count
+from bot.builds.github.commits import Commits
 from bot.core import verify
 from bot.core.clock import Clock
 from bot.core.events import Build, BuildPhase, BuildResult
@@ -104,16 +105,17 @@ class GithubSource:
         self._name = name
         self._secret = secret
         self._clock = clock
-        self._kinds: Mapping[str, Callable[[bytes], list[Build]]] = {
+        self._kinds: Mapping[str, Callable[[bytes], Sequence[Told]]] = {
             "workflow_run": self._workflow_run,
             "check_suite": self._check_suite,
+            **Commits(name, clock).kinds,
         }
 
     @property
     def name(self) -> str:
         return self._name
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> list[Build]:
+    def read(self, headers: Mapping[str, str], body: bytes) -> Sequence[Told]:
         verify.bounded(body)
         verify.require_hmac(headers, body, self._secret)
         kind = self._kinds.get(verify.header(headers, EVENT))

@@ -22,6 +22,7 @@ from bot.core.workload import Image, Kind, Phase, Target
 from bot.ports import Ports
 from tests.unit.guard_words import ASKS, GUARDED
 from tests.unit.oncall_words import ONCALL_WORDS
+from tests.unit.releases import thread_words
 from tests.unit.world import NOON, ONCALL, planned, standing_still
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -171,6 +172,7 @@ BUILD = Build(
 NEWS = {
     "build-started": build_notice(replace(BUILD, phase=BuildPhase.STARTED, result=None, seconds=None)),
     **{f"build-{result.name.lower()}": build_notice(replace(BUILD, result=result)) for result in BuildResult},
+    **thread_words(RULED, BUILD, ROLLOUT),
 }
 
 

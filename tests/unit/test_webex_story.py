@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from bot.app import Bot
 from bot.clock import ScaledClock
+from bot.cluster.memory import MemoryCluster
+from bot.core.events import Build, BuildPhase, BuildResult
 from bot.core.model import Place
 from bot.parts import Parts, make_parts
 from commands import load as load_commands
@@ -31,6 +35,12 @@ class Scene:
     def restart(self) -> None:
         self.bot.stop()
         self.bot = self._new()
+
+    @property
+    def cluster(self) -> MemoryCluster:
+        found = self._parts.clusters["test"]
+        assert isinstance(found, MemoryCluster)
+        return found
 
     def says(self, text: str) -> Message:
         return self.webex.say(self.room, self.talk.ann, text)
@@ -98,6 +108,22 @@ def test_a_refusal_stands_under_the_order_or_in_place_of_its_opening_line(tmp_pa
         assert made.live("There is no order deplyo").parent == said.id
         made.says("deploy adderservice 0000000 to production")
         assert made.live("No image 0000000").edits == 1
+
+
+def test_a_release_is_one_thread_whose_parent_stays_within_ten_edits(tmp_path: Path) -> None:
+    with scene(tmp_path) as made:
+        now = made.bot.ports.clock.now()
+        started = Build("jenkins", "adderservice", 418, BuildPhase.STARTED, now, revision="9ab01de")
+        made.bot.build(started)
+        made.bot.build(replace(started, phase=BuildPhase.FINISHED, result=BuildResult.SUCCESS, seconds=9.0))
+        parent = made.live("adderservice 9ab01de · build ✓")
+        made.bot.build(replace(started, number=419, phase=BuildPhase.FINISHED, result=BuildResult.FAILURE))
+        for environment in ("micro-staging", "micro"):
+            made.cluster.kubectl_set_image(environment, "adderservice", "registry.local:5000/adderservice:9ab01de")
+        done = made.live("adderservice → 9ab01de in production", "done")
+        assert made.live("build ✗ failure", "staging ✓", "production ✓") is parent
+        assert done.parent == parent.id
+        assert parent.edits <= 10
 
 
 def test_a_storm_while_it_rolls_out_loses_no_verdict(tmp_path: Path) -> None:

@@ -1,0 +1,94 @@
+"""A release from its merge to production, as it stands in the room: one thread, and the order where it was given."""
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from bot.core.events import Build, BuildPhase, BuildResult, Commit
+from bot.core.model import Message
+from bot.core.workload import Image
+from tests.unit.talk import Talk
+
+REPOSITORY = "registry.local:5000/adderservice"
+SHA = "abcdef1b7d05e8a6619f0c2d3e4b5a6978877661"
+PARENT = "release:adderservice:abcdef1"
+
+
+def merged_and_built(bot: Talk) -> None:
+    now = bot.parts.clock.now()
+    bot.bot.build(Commit("github", "adderservice", SHA, now, "Round half to even", "Dev Two", "main"))
+    started = Build("jenkins", "adderservice", 418, BuildPhase.STARTED, now, revision=SHA, branch="main")
+    bot.bot.build(started)
+    bot.bot.build(replace(started, phase=BuildPhase.FINISHED, result=BuildResult.SUCCESS, seconds=123.0))
+
+
+def pushed(bot: Talk) -> None:
+    bot.bot.poller.look("adderservice")
+    bot.pass_time(lambda: bot.store.tags_seen(REPOSITORY))
+    created = bot.parts.clock.now() + timedelta(seconds=1)
+    bot.registry.push(Image(REPOSITORY, "abcdef1", created=created))
+    bot.bot.poller.look("adderservice")
+
+
+def parent(bot: Talk) -> Message:
+    (found,) = [m for m in bot.messages() if m.key == PARENT]
+    return found
+
+
+def under(bot: Talk) -> list[str]:
+    return [m.reply.title for m in bot.messages() if m.place.thread == parent(bot).place.message]
+
+
+def says(bot: Talk, title: str) -> bool:
+    return bool(bot.titles(PARENT)) and parent(bot).reply.title == title
+
+
+def test_from_the_merge_to_production_it_is_one_thread(bot: Talk) -> None:
+    merged_and_built(bot)
+    bot.until(lambda: says(bot, "adderservice abcdef1 · merge ✓ · build ✓"))
+    pushed(bot)
+    through = "adderservice abcdef1 · merge ✓ · build ✓ · image ✓ · staging ✓"
+    bot.until(lambda: says(bot, through))
+    told = [
+        "Commit (abcdef1) of adderservice@main by Dev Two: Round half to even",
+        "adderservice - #418 Success after 2 min 3 sec",
+        "New image abcdef1 of adderservice",
+        "adderservice → abcdef1 in staging · done",
+    ]
+    bot.until(lambda: under(bot) == told)
+    key = bot.begin("deploy adderservice abcdef1 to production")
+    assert bot.answer(key).title == "adderservice → abcdef1 in production · done"
+    bot.until(lambda: says(bot, f"{through} · production ✓"))
+    (order,) = [m for m in bot.messages() if m.key == key]
+    assert order.place.thread != parent(bot).place.message
+    assert len(under(bot)) == 4
+
+
+def test_a_restart_in_the_middle_goes_on_in_the_same_thread(bot: Talk) -> None:
+    merged_and_built(bot)
+    bot.until(lambda: says(bot, "adderservice abcdef1 · merge ✓ · build ✓"))
+    bot.restart()
+    merged_and_built(bot)
+    pushed(bot)
+    bot.until(lambda: says(bot, "adderservice abcdef1 · merge ✓ · build ✓ · image ✓ · staging ✓"))
+    assert len(under(bot)) == 4
+
+
+def test_what_kubectl_brings_joins_the_thread_and_what_it_restarts_does_not(bot: Talk) -> None:
+    merged_and_built(bot)
+    bot.cluster.kubectl_set_image("micro", "adderservice", f"{REPOSITORY}:abcdef1")
+    bot.until(lambda: says(bot, "adderservice abcdef1 · merge ✓ · build ✓ · production ✓"))
+    bot.until(lambda: "adderservice → abcdef1 in production · done" in under(bot))
+    reply = bot.say("restart adderservice in production")
+    assert reply.title == "adderservice restart in production · done"
+    assert len(under(bot)) == 3
+
+
+def test_a_build_without_a_commit_is_told_by_itself(bot: Talk) -> None:
+    now = bot.parts.clock.now()
+    alone = Build("jenkins", "adderservice", 9, BuildPhase.FINISHED, now, result=BuildResult.SUCCESS, seconds=2.0)
+    bot.bot.build(alone)
+    bot.until(lambda: any(m.key == alone.key for m in bot.messages()))
+    (said,) = [m for m in bot.messages() if m.key == alone.key]
+    assert (said.reply.title, said.place.thread) == ("adderservice - #9 Success after 2 sec", None)
+    assert not any(m.key.startswith("release:") for m in bot.messages())

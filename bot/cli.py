@@ -30,13 +30,13 @@ from bot.demo.life import Life
 from bot.engine.reach import told, unheard
 from bot.parts import (
     Parts,
-    channels,
     invite_tokens,
     make_alerters,
     make_builders,
     make_parts,
     make_platforms,
     make_pushers,
+    routed,
 )
 from bot.ports import Command
 from bot.record import exported, read_since, verified
@@ -87,7 +87,7 @@ def run(config: Path) -> int:
     head = parts.store.audit_head()
     log.info("audit %d %s stands at the start", head.number, head.seal)
     platforms = make_platforms(settings, parts.clock, parts.current)
-    routes = channels(parts.current, platforms)
+    routes = routed(parts.current, platforms)
     bot = Bot(parts, platforms, routes, commands=load_commands(), lead=True)
     checks = {platform.name: platform.healthy for platform in platforms}
     hooks = hook_routes("builds", make_builders(settings, parts.clock), bot.build, _log_hook)

@@ -18,9 +18,10 @@ from bot.cluster.memory import MemoryCluster
 from bot.core.catalogue import Catalogue
 from bot.core.clock import Clock
 from bot.core.errors import Refused
-from bot.core.events import AlertRaised, BuildChanged, Committed, Event, IncidentChanged, RolloutChanged, TagFound
+from bot.core.events import Event
 from bot.core.model import Place
 from bot.core.rights import groups_of
+from bot.core.routes import places
 from bot.core.secret import Secret
 from bot.demo.history import behave
 from bot.demo.world import furnish
@@ -86,28 +87,14 @@ def invite_tokens(settings: Settings) -> dict[str, Secret]:
     return {WEBEX: webex.invite_token} if webex and webex.invite_token else {}
 
 
-def channels(current: Callable[[], Catalogue], platforms: Sequence[Platform]) -> Routes:
-    """Everything about a service goes to the service's own channels."""
+def routed(current: Callable[[], Catalogue], platforms: Sequence[Platform]) -> Routes:
+    """By the configuration that stands when something happens."""
     by_name = {platform.name: platform for platform in platforms}
 
-    def places(event: Event) -> Iterable[Place]:
-        service = current().services.get(_service(event))
-        found = service.channels if service else {}
-        return [place(by_name[platform], channel) for platform, channel in found.items() if platform in by_name]
+    def where(event: Event) -> Iterable[Place]:
+        return [place(by_name[p.platform], p.channel) for p in places(event, current(), by_name.keys())]
 
-    return places
-
-
-def _service(event: Event) -> str:
-    match event:
-        case RolloutChanged(rollout):
-            return rollout.service
-        case IncidentChanged(incident):
-            return incident.service
-        case TagFound(service=service) | Committed(service=service) | BuildChanged(service=service):
-            return service
-        case AlertRaised(service=service):
-            return service
+    return where
 
 
 def make_alerters(settings: Settings, clock: Clock) -> dict[str, AlertSource]:

@@ -9,8 +9,9 @@ from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator
 
-from bot.core.catalogue import ANY, Drift, Logs, OnFailure, Sort
+from bot.core.catalogue import ANY, Drift, Happening, Logs, OnFailure, Sort
 from bot.core.secret import Secret
+from bot.core.transitions import NAMES
 from bot.core.workload import Kind, Manifest
 from config import grammar, manifests, readers
 from config.scalars import Scalar, choice, kind, known, span, where, whole
@@ -53,6 +54,8 @@ FailurePolicy = Annotated[OnFailure, choice(OnFailure)]
 DriftPolicy = Annotated[Drift, choice(Drift)]
 LogsTo = Annotated[Logs, choice(Logs)]
 SortBy = Annotated[Sort, choice(Sort)]
+EventKind = Annotated[Happening, choice(Happening)]
+Occasion = Annotated[str, where(f"one of {', '.join(sorted(NAMES))}", NAMES.__contains__)]
 WorkloadKind = Annotated[Kind, choice(Kind)]
 Sha = Annotated[str, where("sha", "sha".__eq__)]
 Range = Annotated[str, where("a version range such as ^1.2, ~1.4.0 or >=1.2 <2", grammar.version_range)]
@@ -65,5 +68,6 @@ EnvironmentOrAny = Annotated[str, known("environments", "an environment", everyt
 ServiceOrAny = Annotated[str, known("services", "a service", everything=True)]
 RoleName = Annotated[str, known("roles", "a role")]
 TemplateName = Annotated[str, known("templates", "a template")]
+OneOrMore = Annotated[tuple[T, ...], BeforeValidator(readers.or_one)]
 Listed = Annotated[tuple[T, ...], BeforeValidator(readers.or_none)]
 Named = Annotated[dict[Label, T], BeforeValidator(readers.or_empty)]

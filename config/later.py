@@ -10,5 +10,4 @@ Later = Mapping[str, str]
 
 LATER: Later = {
     "clusters.*.scope": "every namespace is watched by itself",
-    "routes": "nothing is routed",
 }

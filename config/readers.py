@@ -106,5 +106,10 @@ def or_empty(value: object) -> object:
     return {} if value is None else value
 
 
+def or_one(value: object) -> object:
+    """`slack: C1` for a list of one."""
+    return (value,) if isinstance(value, str) else or_none(value)
+
+
 def or_none(value: object) -> object:
     return () if value is None else value

@@ -132,6 +132,15 @@ def _webex(tree: object) -> Iterator[Found]:
             yield Found((*steps, "invite_token"), "needs domains: only people of domains that are named are invited")
 
 
+def _routes(tree: object) -> Iterator[Found]:
+    """A route that leads nowhere would silence what it takes."""
+    listed = tree.get("routes") if isinstance(tree, dict) else None
+    for position, route in enumerate(listed if isinstance(listed, list) else ()):
+        to = route.get("to") if isinstance(route, dict) else None
+        if isinstance(to, dict) and not any(to.values()):
+            yield Found(("routes", position, "to"), "names no channel")
+
+
 def _registries(tree: object) -> Iterator[Found]:
     owner = {str(steps[-1]): steps for steps, _ in sections(tree, "registries", "*")}
     for steps, registry in sections(tree, "registries", "*"):
@@ -157,6 +166,7 @@ RULES: tuple[Rule, ...] = (
     _slack,
     _webex,
     _registries,
+    _routes,
     guards.promotion_order,
     guards.freezes,
     guards.allowed_times,

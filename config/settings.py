@@ -29,6 +29,7 @@ from config.kinds import (
 from config.places import Chat, Cluster, Environment, RegistryAccess, Web
 from config.pushes import PushHook
 from config.readers import or_empty
+from config.routes import Route
 from config.section import Section
 from config.services import Service
 from config.times import Allow, Freeze
@@ -111,6 +112,9 @@ class Settings(Section):
         description="Manifests for a first deploy, with _NAME_ _IMAGE_ _PORT_ _NAMESPACE_ in them.",
         examples=[["templates/deployment.yaml", "templates/service.yaml"]],
     )
+    routes: Listed[Route] = Field(
+        default=(), description="Where what happens is told; what none takes goes to the service's own channel."
+    )
     roles: Named[Role] = Field(default_factory=dict, description="Who may do what, by a name for it.")
     teams: Annotated[dict[Label, Listed[Person]], BeforeValidator(or_empty)] = Field(
         default_factory=dict,
@@ -133,6 +137,7 @@ class Settings(Section):
             services={name: found.noun(name) for name, found in self.services.items()},
             roles=tuple(found.noun(name) for name, found in self.roles.items()),
             aliases={host(a): host(name) for name, found in self.registries.items() for a in found.aliases},
+            routes=tuple(route.noun() for route in self.routes),
             time_zone=self.time_zone,
             teams=dict(self.teams),
             freezes=tuple(found.noun(self.time_zone) for found in self.freezes),

@@ -141,6 +141,27 @@ class Freeze(Struct, frozen=True):
     reason: str = ""
 
 
+class Happening(StrEnum):
+    """The kinds of events that routes tell apart."""
+
+    MERGE = "merge"
+    BUILD = "build"
+    IMAGE = "image"
+    ROLLOUT = "rollout"
+    INCIDENT = "incident"
+    ALERT = "alert"
+
+
+class Route(Struct, frozen=True):
+    """Which events go where. `to` maps a platform to its channels; no `events` and no `when` are all of them."""
+
+    to: dict[str, tuple[str, ...]]
+    events: tuple[Happening, ...] = ()
+    services: tuple[str, ...] = (ANY,)
+    environments: tuple[str, ...] = (ANY,)
+    when: tuple[str, ...] = ()
+
+
 class Catalogue(Struct, frozen=True):
     """`environments` stand in promotion order; `teams` are people by the name of their team; `aliases` are other
     names of registries, by host and port.
@@ -153,6 +174,7 @@ class Catalogue(Struct, frozen=True):
     services: dict[str, Service] = {}
     roles: tuple[Role, ...] = ()
     aliases: dict[str, str] = {}
+    routes: tuple[Route, ...] = ()
     time_zone: str = "UTC"
     teams: dict[str, tuple[str, ...]] = {}
     freezes: tuple[Freeze, ...] = ()

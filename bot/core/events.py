@@ -158,10 +158,11 @@ class Incident(Struct, frozen=True):
 
 
 class BuildChanged(Struct, frozen=True):
-    """One job may build several services: to each it is told as its own."""
+    """One job may build several services: to each it is told as its own. `occasions`: what it is after those before."""
 
     build: Build
     service: str = ""
+    occasions: frozenset[str] = frozenset({"always"})
 
     @property
     def key(self) -> str:

@@ -4,7 +4,7 @@ Told from what is stored, by number and not by arrival: deliveries come late, tw
 a gap, `retold` names the later builds whose words it changes.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct
@@ -66,6 +66,10 @@ OCCASIONS = {
 }
 
 
+NAMES = frozenset({"always", *Turn}.union(*OCCASIONS.values()))
+"""Every occasion there is."""
+
+
 def transition(build: Build, known: Iterable[Build]) -> Transition:
     """`known` may be anything that is stored; what does not come before it in its line is left out."""
     if build.phase is not BuildPhase.FINISHED:
@@ -91,11 +95,6 @@ def occasions(build: Transition) -> frozenset[str]:
     """By which names a route may ask for it."""
     names = {"always", build.turn.value, *OCCASIONS.get(build.turn, ())}
     return frozenset(names | {"regression"} if build.worse else names)
-
-
-def speaks(build: Transition, when: Collection[str]) -> bool:
-    """No names are every name."""
-    return not when or not occasions(build).isdisjoint(when)
 
 
 def same_line(one: Build, other: Build) -> bool:

@@ -28,7 +28,7 @@ from bot.core.news import build_notice, tag_found
 from bot.core.provenance import maker
 from bot.core.release import BUILD, SHORT, Joined, build_part, commit_part, image_part, moves, rollout_part
 from bot.core.thread import builds_notice
-from bot.core.transitions import retold, transition
+from bot.core.transitions import occasions, retold, transition
 from bot.engine.outbox import Outbox
 from bot.engine.releases import Releases
 from bot.engine.threads import Threads
@@ -110,16 +110,17 @@ class Announcer:
     def _build(self, build: Build, known: Sequence[Build]) -> None:
         """Under the release of each service that its job builds; where there is none, as a message of its own."""
         services = [s.name for s in self._ports.catalogue.services.values() if s.built_by(build.job)]
+        turned = transition(build, known)
         alone: list[Place] = []
         for service in services or [""]:
-            places = self._routes(BuildChanged(build, service))
+            places = self._routes(BuildChanged(build, service, occasions(turned)))
             joined = self._releases.join(service, build_part(build))
             if joined:
                 self._builds(joined, build, known, places)
             else:
                 alone += places
         final = build.phase is BuildPhase.FINISHED
-        self._threads.say(build.key, build_notice(build, transition(build, known)), alone, final=final)
+        self._threads.say(build.key, build_notice(build, turned), alone, final=final)
 
     def _builds(self, joined: Joined, build: Build, known: Sequence[Build], places: Iterable[Place]) -> None:
         """Those of one commit in one message; one that names no commit keeps its own."""

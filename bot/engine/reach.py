@@ -19,7 +19,7 @@ ADMIN = "news of the bot itself"
 
 
 class Unheard(Struct, frozen=True):
-    """`why` says what to type against it; `services` would be announced there."""
+    """`why` says what to type against it; `services`, or what routes take, would be announced there."""
 
     platform: str
     channel: str
@@ -65,6 +65,9 @@ def _channels(catalogue: Catalogue, platform: str) -> dict[str, list[str]]:
             found.setdefault(channel, []).append(service.name)
     if channel := catalogue.admin.get(platform):
         found.setdefault(channel, []).append(ADMIN)
+    for number, route in enumerate(catalogue.routes):
+        for channel in route.to.get(platform, ()):
+            found.setdefault(channel, []).append(f"routes[{number}]")
     return found
 
 

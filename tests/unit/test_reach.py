@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.core.catalogue import Catalogue, Service
+from bot.core.catalogue import Catalogue, Route, Service
 from bot.core.events import TagFound
 from bot.core.model import Place
 from bot.core.workload import Image
 from bot.engine.reach import told, unheard, warn
-from bot.parts import channels
+from bot.parts import routed
 from tests.unit.slack_stub import Slack, slack
 
 NAMED = {"conversations.list": {"channels": [{"id": "C0000001", "name": "deploys"}, {"id": "C0000002", "name": "ops"}]}}
@@ -52,9 +52,7 @@ def test_a_slack_that_is_away_is_told_of_as_well(talk: Slack) -> None:
 
 
 def test_an_announcement_goes_to_the_id_of_a_name(talk: Slack) -> None:
-    routes = channels(
-        lambda: catalogue(adder="#deploys", webapp="ops", docs="C0000003", gone="no-such"), [talk.platform]
-    )
+    routes = routed(lambda: catalogue(adder="#deploys", webapp="ops", docs="C0000003", gone="no-such"), [talk.platform])
     places = {name: list(routes(TagFound(name, Image("r", "t")))) for name in ("adder", "webapp", "docs", "gone")}
     assert places == {
         "adder": [Place("slack", "C0000001")],
@@ -64,3 +62,9 @@ def test_an_announcement_goes_to_the_id_of_a_name(talk: Slack) -> None:
     }
     asked = [talk.stub.asked.get()[0] for _ in range(talk.stub.asked.qsize())]
     assert asked.count("conversations.list") == 1
+
+
+def test_the_channels_of_routes_are_tried_too(talk: Slack) -> None:
+    talk.stub.says["conversations.info"] = {"channel": {"id": "C0000001", "name": "deploys", "is_member": False}}
+    routes = (Route({"slack": ("deploys",)}),)
+    assert [found.services for found in unheard([talk.platform], Catalogue({}, routes=routes))] == [("routes[0]",)]

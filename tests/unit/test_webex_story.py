@@ -38,7 +38,7 @@ class Scene:
 
     @property
     def cluster(self) -> MemoryCluster:
-        found = self._parts.clusters["test"]
+        found = self.parts.clusters["test"]
         assert isinstance(found, MemoryCluster)
         return found
 

@@ -1,0 +1,112 @@
+"""Where an event is told: in the service's own channels, unless routes say otherwise."""
+
+from collections.abc import Collection
+from itertools import chain
+
+from bot.core.catalogue import ANY, Catalogue, Happening, Route
+from bot.core.events import (
+    AlertRaised,
+    BuildChanged,
+    Committed,
+    Event,
+    IncidentChanged,
+    Rollout,
+    RolloutChanged,
+    TagFound,
+)
+from bot.core.model import Place
+from bot.core.workload import Phase
+
+NEWS = frozenset({"always", "change"})
+TROUBLE, ENDED = NEWS | {"failure"}, NEWS | {"fixed"}
+_VERDICTS = {
+    Phase.FAILED: frozenset({"failure", "change"}),
+    Phase.STUCK: frozenset({"failure", "change"}),
+    Phase.PROVEN: frozenset({"success", "change"}),
+}
+
+
+def places(event: Event, catalogue: Catalogue, platforms: Collection[str]) -> list[Place]:
+    """What a route takes is its alone, also where it keeps silent; what none takes goes to the service's channels."""
+    taking = [route for route in catalogue.routes if takes(route, event)]
+    service = catalogue.services.get(service_of(event))
+    told = [route.to for route in taking if speaks(route, event)]
+    if not taking and service:
+        told = [{platform: (channel,) for platform, channel in service.channels.items()}]
+    found = chain.from_iterable(_places(to, platforms) for to in told)
+    return list(dict.fromkeys(found))
+
+
+def takes(route: Route, event: Event) -> bool:
+    environment = environment_of(event)
+    return (
+        (not route.events or happening(event) in route.events)
+        and (ANY in route.services or service_of(event) in route.services)
+        and (ANY in route.environments or environment is None or environment in route.environments)
+    )
+
+
+def speaks(route: Route, event: Event) -> bool:
+    """No occasions are every occasion."""
+    return not route.when or not occasions(event).isdisjoint(route.when)
+
+
+def happening(event: Event) -> Happening:
+    match event:
+        case BuildChanged():
+            return Happening.BUILD
+        case TagFound():
+            return Happening.IMAGE
+        case Committed():
+            return Happening.MERGE
+        case RolloutChanged():
+            return Happening.ROLLOUT
+        case IncidentChanged():
+            return Happening.INCIDENT
+        case AlertRaised():
+            return Happening.ALERT
+
+
+def service_of(event: Event) -> str:
+    match event:
+        case RolloutChanged(rollout):
+            return rollout.service
+        case IncidentChanged(incident):
+            return incident.service
+        case TagFound(service=service) | Committed(service=service) | BuildChanged(service=service):
+            return service
+        case AlertRaised(service=service):
+            return service
+
+
+def environment_of(event: Event) -> str | None:
+    """Builds, images and merges are of none yet, and an alert may be of any."""
+    match event:
+        case RolloutChanged(rollout):
+            return rollout.target.environment
+        case IncidentChanged(incident):
+            return incident.target.environment
+        case _:
+            return None
+
+
+def occasions(event: Event) -> frozenset[str]:
+    match event:
+        case BuildChanged(occasions=occasions):
+            return occasions
+        case RolloutChanged(rollout):
+            return verdicts(rollout)
+        case IncidentChanged(incident):
+            return ENDED if incident.calm_since or incident.over else TROUBLE
+        case AlertRaised(group):
+            return TROUBLE if group.firing else ENDED
+        case _:
+            return NEWS
+
+
+def verdicts(rollout: Rollout) -> frozenset[str]:
+    return _VERDICTS.get(rollout.phase, frozenset()) | {"always"}
+
+
+def _places(to: dict[str, tuple[str, ...]], platforms: Collection[str]) -> list[Place]:
+    return [Place(platform, channel) for platform, there in to.items() if platform in platforms for channel in there]

@@ -1,0 +1,44 @@
+"""The section `routes`: what is told where."""
+
+from pydantic import Field
+
+from bot.core import catalogue as core
+from config.kinds import EnvironmentOrAny, EventKind, Listed, Occasion, OneOrMore, ServiceOrAny, Text
+from config.section import Section
+
+
+class To(Section):
+    """One channel of a platform, or several."""
+
+    slack: OneOrMore[Text] = Field(default=(), description="The ids of Slack channels.", examples=["C024BE91L"])
+    webex: OneOrMore[Text] = Field(default=(), description="The ids of Webex rooms.", examples=["Y2lzY29zcGFyazov"])
+
+
+class Route(Section):
+    """What it takes is told where it says, also where its `when` keeps silent, and not in the service's channel."""
+
+    events: Listed[EventKind] = Field(
+        default=(), description="Which kinds of events it takes; none: all.", examples=[["build"]]
+    )
+    services: Listed[ServiceOrAny] = Field(
+        default=(core.ANY,), description="Of which services.", examples=[["adderservice"]]
+    )
+    environments: Listed[EnvironmentOrAny] = Field(
+        default=(core.ANY,),
+        description="Of which environments; builds and images are of none, and taken.",
+        examples=[["production"]],
+    )
+    when: Listed[Occasion] = Field(
+        default=(), description="On which occasions it speaks; none: always.", examples=[["failure", "fixed"]]
+    )
+    to: To = Field(description="Where it is told.")
+
+    def noun(self) -> core.Route:
+        to = {"slack": self.to.slack, "webex": self.to.webex}
+        return core.Route(
+            {platform: channels for platform, channels in to.items() if channels},
+            self.events,
+            self.services,
+            self.environments,
+            self.when,
+        )

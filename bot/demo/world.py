@@ -8,6 +8,7 @@ from bot.cluster.memory.edits import Past
 from bot.cluster.memory.spec import Spec, single
 from bot.core.catalogue import Catalogue, Environment, Service
 from bot.core.events import Build, BuildPhase, BuildResult
+from bot.core.release import build_part, join
 from bot.core.workload import Kind
 from bot.demo.history import Commit, commits, image
 from bot.registry.memory import MemoryRegistry
@@ -28,6 +29,7 @@ def furnish(
                 registry.push(image(repository, commit.tag, commit.at))
         for build in _builds(service, past, 400 + number * 7):
             store.save_build(build)
+            _release(store, service, build)
         for environment in catalogue.environments.values():
             cluster = clusters.get(environment.cluster)
             if cluster:
@@ -56,6 +58,14 @@ def _run(cluster: MemoryCluster, environment: Environment, service: Service, pas
     )
     since = newer.at + timedelta(minutes=25)
     cluster.seed(environment.namespace, spec, since=since, cause=f"deploy {service.name} {newer.tag}", past=[first])
+
+
+def _release(store: Store, service: Service, build: Build) -> None:
+    part = build_part(build)
+    edition, known = store.read_book(service.name, part.names.index())
+    joined = join(known, service.name, part, build.started)
+    if joined:
+        store.write_book(service.name, edition, [joined.release])
 
 
 def _builds(service: Service, past: list[Commit], first: int) -> list[Build]:

@@ -73,6 +73,9 @@ class Rollouts(Protocol):
     def recent_rollouts(self, cluster: str, namespace: str, kind: str, name: str, limit: int = 20) -> list[Rollout]:
         """Newest first."""
 
+    def rollouts_since(self, at: datetime, cluster: str, namespace: str, limit: int = 5_000) -> list[Rollout]:
+        """What began there at that time or later: the newest so many, oldest first."""
+
     def proven(self, cluster: str, namespace: str, name: str, template: str) -> bool:
         """Did exactly this template stay healthy there?"""
 

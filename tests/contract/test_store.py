@@ -257,6 +257,17 @@ def test_builds_are_found_by_patterns_newest_first(store: Store) -> None:
     assert store.builds(["nothing"]) == []
 
 
+def test_rollouts_of_a_namespace_since_a_moment_come_oldest_first(store: Store) -> None:
+    three, one, two = (rollout(str(n), started=NOW + n * SECOND) for n in (3, 1, 2))
+    elsewhere = replace(rollout("x"), target=replace(two.target, namespace="other"))
+    for each in (three, one, elsewhere, two):
+        store.save_rollout(each)
+    assert store.rollouts_since(NOW, "main", "micro") == [one, two, three]
+    assert store.rollouts_since(NOW + 2 * SECOND, "main", "micro") == [two, three]
+    assert store.rollouts_since(NOW, "main", "micro", limit=2) == [two, three]
+    assert store.rollouts_since(NOW, "other", "micro") == []
+
+
 def test_news_is_announced_once(store: Store) -> None:
     assert store.announce_once("tag:a", NOW)
     assert not store.announce_once("tag:a", NOW + SECOND)

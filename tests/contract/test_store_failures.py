@@ -52,6 +52,7 @@ EVERY_CALL: dict[str, Callable[[Store], object]] = {
     "open_rollouts": lambda s: s.open_rollouts(),
     "rollouts_of": lambda s: s.rollouts_of("order:1"),
     "recent_rollouts": lambda s: s.recent_rollouts("a", "b", "c", "d"),
+    "rollouts_since": lambda s: s.rollouts_since(NOW, "a", "b"),
     "proven": lambda s: s.proven("a", "b", "c", "d"),
     "take_lock": lambda s: s.take_lock(lock()),
     "release_lock": lambda s: s.release_lock("a", "b"),

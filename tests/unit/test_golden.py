@@ -43,6 +43,10 @@ ORDERS = (
     "images --find ffff",
     "builds adderservice",
     "builds mongo",
+    "releases adderservice",
+    "releases mongo",
+    "stats",
+    "stats adderservice since 7d",
     "diff adderservice 9ab01de to production",
     "deploy adderservice 9ab01de to production --dry-run",
     "rollback adderservice in production --dry-run",
@@ -83,6 +87,7 @@ REFUSED = (
     "every 18:00 scale webapp 1 in staging",
     "unschedule 3",
     "images",
+    "stats since ever",
 )
 
 ROLLOUT = Rollout(

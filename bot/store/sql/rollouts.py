@@ -1,5 +1,6 @@
 """Rollouts, open and past: what the follower resumes, what history shows, what promotion believes."""
 
+from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy import ColumnElement, Executable, Select, select
@@ -36,6 +37,11 @@ class SqlRollouts(Part):
     def recent_rollouts(self, cluster: str, namespace: str, kind: str, name: str, limit: int = 20) -> list[Rollout]:
         there = _there(cluster, namespace, name) & (rollouts.c.kind == kind)
         return self._select_rollouts(_where(there).order_by(NEWEST).limit(limit))
+
+    def rollouts_since(self, at: datetime, cluster: str, namespace: str, limit: int = 5_000) -> list[Rollout]:
+        there = (rollouts.c.cluster == cluster) & (rollouts.c.namespace == namespace)
+        newest = _where(there & (rollouts.c.started >= moment(at))).order_by(NEWEST).limit(limit)
+        return self._select_rollouts(newest)[::-1]
 
     def proven(self, cluster: str, namespace: str, name: str, template: str) -> bool:
         this = _there(cluster, namespace, name) & (rollouts.c.template == template)

@@ -1,0 +1,89 @@
+"""stats: how often, how fast and how well the team delivers, with the definitions that were used."""
+
+from datetime import timedelta
+
+from bot.core.catalogue import Environment
+from bot.core.errors import UsageError
+from bot.core.model import Cell, Order, Reply, Table
+from bot.core.stats import DEFINITIONS, Stats, measure
+from bot.core.words import count, duration, span
+from bot.ports import Command, Ports
+
+USUAL = "30d"
+LONGEST = timedelta(days=3660)
+RELEASES = 1_000
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+
+
+def plan(ports: Ports, order: Order) -> Reply:
+    since = order.words.get("time") or USUAL
+    length = _duration(since)
+    environment = list(ports.catalogue.environments.values())[-1]
+    stats = _measured(ports, environment, order.service, length)
+    of = f"{order.service} in {environment.name}" if order.service else environment.name
+    definitions = "\n".join(DEFINITIONS).format(environment=environment.name)
+    if not stats.deployments:
+        return Reply(title=f"{of} · no deployment was followed in the last {span(length)}", body=definitions)
+    return Reply(
+        title=f"{of} · {count(stats.deployments, 'deployment')} in {span(length)}, {stats.failed} failed",
+        table=Table(("measure", "value", "from"), _rows(stats, length)),
+        body=definitions,
+    )
+
+
+def _measured(ports: Ports, environment: Environment, service: str | None, length: timedelta) -> Stats:
+    start = ports.clock.now() - length
+    followed = ports.store.rollouts_since(start, environment.cluster, environment.namespace)
+    rollouts = [r for r in followed if service in (None, r.service)]
+    names = dict.fromkeys(r.service for r in rollouts)
+    return measure(rollouts, {name: ports.store.releases(name, limit=RELEASES) for name in names})
+
+
+def _rows(stats: Stats, length: timedelta) -> tuple[tuple[Cell, ...], ...]:
+    weeks = length / (7 * DAY)
+    often = (
+        f"{stats.deployments / max(length / DAY, 1):.1f} a day"
+        if weeks < 1
+        else f"{stats.deployments / weeks:.1f} a week"
+    )
+    open_ones = f", {stats.unrestored} not restored" if stats.unrestored else ""
+    return (
+        ("deployment frequency", often, count(stats.deployments, "deployment")),
+        ("lead time for changes", _median(stats.lead), _of(len(stats.leads), "deployment")),
+        (
+            "change failure rate",
+            f"{100 * stats.failed / stats.deployments:.0f} %",
+            f"{stats.failed} of {count(stats.deployments, 'deployment')}",
+        ),
+        ("time to restore", _median(stats.restore), _of(len(stats.restores), "failure") + open_ones),
+    )
+
+
+def _median(value: timedelta | None) -> str:
+    return f"{span(value)} (median)" if value is not None else "not known"
+
+
+def _of(number: int, noun: str) -> str:
+    return count(number, noun) if number else f"no {noun} that tells"
+
+
+def _duration(word: str) -> timedelta:
+    try:
+        found = duration(word)
+    except ValueError:
+        found = timedelta(0)
+    if not found:
+        raise UsageError(
+            f"{word[:40]} is not a length of time.", fact="It is such as 24h, 7d or 30d.", hint=f"stats since {USUAL}"
+        )
+    return min(found, LONGEST)
+
+
+COMMAND = Command(
+    usage="stats [service] [since <time>]",
+    summary="deployment frequency, lead time, change failure rate, time to restore",
+    verb="read",
+    examples=("stats", "stats adderservice since 30d"),
+    plan=plan,
+    day=62,
+)

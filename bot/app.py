@@ -13,6 +13,7 @@ from bot.engine.choices import Stock
 from bot.engine.dispatch import Dispatcher
 from bot.engine.follow import Follower
 from bot.engine.home import Home
+from bot.engine.intake import Intake
 from bot.engine.keeper import Keeper
 from bot.engine.leader import Leader
 from bot.engine.outbox import Outbox
@@ -53,6 +54,7 @@ class Bot:
         self.dispatcher = Dispatcher(self.ports, self._outbox, self._workers, self._renew_homes)
         self._stock = Stock(self.ports, self._workers.submit)
         self._announcer = Announcer(self.ports, self._outbox, routes)
+        self._intake = Intake(parts.store, self._announcer.build)
         self._leader = Leader(parts.store, parts.clock, self._take_over, self._let_go) if lead else None
         self._follower = Follower(
             self.ports, self._rollout, self._announcer.incident, self._workers.submit, self._follows
@@ -71,6 +73,7 @@ class Bot:
         self._workers.start()
         self._outbox.start()
         self._keeper.start()
+        self._intake.start()
         self.poller.start()
         self.schedules.start()
         if self._leader:
@@ -99,17 +102,17 @@ class Bot:
         self.poller.stop()
         self._keeper.stop()
         self._stock.stop()
+        self._intake.stop()
         self._workers.stop()
         self._follower.stop()
         self._outbox.stop()
 
     def build(self, told: Build | Commit) -> None:
-        """What a webhook, or the demo's life, tells. Said again where it comes again: the first may not have lasted."""
+        """What a webhook, or the demo's life, tells."""
         if isinstance(told, Commit):
             self._announcer.commit(told)
         else:
-            self.ports.store.save_build(told)
-            self._announcer.build(told)
+            self._intake.build(told)
 
     def alerts(self, told: AlertGroup) -> None:
         """Said again when it comes again: the outbox knows what stands, and a crash in between loses nothing."""
@@ -136,6 +139,7 @@ class Bot:
         recover(self.ports, self._outbox)
         self._follower.take_over()
         self._keeper.take_over()
+        self._intake.nudge()
         self.poller.resume()
         self.schedules.resume()
 

@@ -29,6 +29,7 @@ def furnish(
                 registry.push(image(repository, commit.tag, commit.at))
         for build in _builds(service, past, 400 + number * 7):
             store.save_build(build)
+            store.build_told(build)
             _release(store, service, build)
         for environment in catalogue.environments.values():
             cluster = clusters.get(environment.cluster)

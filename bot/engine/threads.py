@@ -33,7 +33,9 @@ class Threads:
         release, catalogue = joined.release, self._ports.catalogue
         stood = self._ports.store.messages(release.key)
         final = at_rest(release, catalogue) or any(message.final for message in stood)
-        self.say(release.key, parent(release, catalogue), places, final=final)
+        stands = _spots(message.place for message in stood)
+        for place in (stands | {s: p for s, p in _spots(places).items() if s not in stands}).values():
+            self._outbox.put(Message(release.key, place, parent(release, catalogue), final=final), fresh=not stands)
         self._tell_merge(release)
         for gone in joined.gone:
             self.say(gone.key, led_on(gone, release), ())

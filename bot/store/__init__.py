@@ -163,6 +163,12 @@ class News(Protocol):
     def builds(self, jobs: Sequence[str] = (), limit: int = 20) -> list[Build]:
         """Newest first; `jobs` are patterns as in a shell, none means all."""
 
+    def untold_builds(self, limit: int = 50) -> list[Build]:
+        """Those that went on since they were told last, oldest first."""
+
+    def build_told(self, build: Build) -> None:
+        """It was told as far as this."""
+
     def announce_once(self, key: str, at: datetime) -> bool:
         """True for whoever comes first with this key."""
 

@@ -268,6 +268,21 @@ def test_rollouts_of_a_namespace_since_a_moment_come_oldest_first(store: Store) 
     assert store.rollouts_since(NOW, "other", "micro") == []
 
 
+def test_a_build_is_untold_until_it_was_told_as_far_as_it_went(store: Store) -> None:
+    started, finished, other = build(1), build(1, BuildPhase.FINISHED), build(2)
+    for each in (other, started):
+        store.save_build(each)
+    assert store.untold_builds() == [started, other]
+    assert store.untold_builds(limit=1) == [started]
+    store.save_build(finished)
+    store.build_told(started)
+    assert store.untold_builds() == [finished, other]
+    store.build_told(finished)
+    store.save_build(started)
+    store.save_build(finished)
+    assert store.untold_builds() == [other]
+
+
 def test_news_is_announced_once(store: Store) -> None:
     assert store.announce_once("tag:a", NOW)
     assert not store.announce_once("tag:a", NOW + SECOND)

@@ -75,6 +75,8 @@ EVERY_CALL: dict[str, Callable[[Store], object]] = {
     "check_audit": lambda s: s.check_audit(),
     "save_build": lambda s: s.save_build(build()),
     "builds": lambda s: s.builds(["a*"]),
+    "untold_builds": lambda s: s.untold_builds(),
+    "build_told": lambda s: s.build_told(build()),
     "announce_once": lambda s: s.announce_once("a", NOW),
     "tags_seen": lambda s: s.tags_seen("a"),
     "put_off": lambda s: s.put_off(TagFound("a", IMAGE), "b"),

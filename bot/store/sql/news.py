@@ -5,7 +5,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from sqlalchemy import Executable, bindparam, delete, select
+from sqlalchemy import Executable, bindparam, delete, select, update
 
 from bot.core.events import Build, BuildPhase, TagFound
 from bot.store.sql.codec import encode, moment, reader
@@ -16,16 +16,19 @@ read_build = reader(Build)
 read_found = reader(TagFound)
 read_tags = reader(dict[str, str])
 
+NOTHING = -1
 PROGRESS = {phase: number for number, phase in enumerate(BuildPhase)}
 NEWEST = select(builds.c.noun).order_by(builds.c.started.desc())
 SEEN = select(tags.c.digests).where(tags.c.repository == bindparam("repository"))
+UNTOLD = select(builds.c.noun).where(builds.c.told < builds.c.progress).order_by(builds.c.started)
+TOLD = update(builds).where(builds.c.key == bindparam("its_key")).values(told=bindparam("as_far"))
 JOBS = select(builds.c.job).distinct()
 
 
 class SqlNews(Part):
     @cached_property
     def _save_build(self) -> Executable:
-        columns = [c.name for c in builds.c if not c.primary_key]
+        columns = [c.name for c in builds.c if not c.primary_key and c.name != "told"]
         return self._db.upsert(builds, columns, only=lambda new: builds.c.progress < new.progress).returning(
             builds.c.key
         )
@@ -48,6 +51,7 @@ class SqlNews(Part):
             "job": build.job,
             "started": moment(build.started),
             "progress": PROGRESS[build.phase],
+            "told": NOTHING,
             "noun": encode(build),
         }
         with self._db.write() as connection:
@@ -60,6 +64,14 @@ class SqlNews(Part):
                 known = connection.scalars(JOBS).all()
                 statement = statement.where(builds.c.job.in_([job for job in known if _matches(job, jobs)]))
             return [read_build(noun) for noun in connection.scalars(statement)]
+
+    def untold_builds(self, limit: int = 50) -> list[Build]:
+        with self._db.read() as connection:
+            return [read_build(noun) for noun in connection.scalars(UNTOLD.limit(limit))]
+
+    def build_told(self, build: Build) -> None:
+        with self._db.write() as connection:
+            connection.execute(TOLD, {"its_key": build.key, "as_far": PROGRESS[build.phase]})
 
     def announce_once(self, key: str, at: datetime) -> bool:
         with self._db.write() as connection:

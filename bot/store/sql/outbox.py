@@ -40,6 +40,7 @@ THIS = and_(
 )
 VERSION = bindparam("its_version", type_=messages.c.version.type)
 HOLD = select(messages).where(THIS).with_for_update()
+STANDING = select(messages).where(messages.c.key == bindparam("its_key"))
 CHANGE = update(messages).where(THIS).returning(*messages.c)
 UNSENT = update(messages).where(THIS, messages.c.sent < VERSION)
 RETRY = UNSENT.where(messages.c.turn.is_not(None)).values(attempts=messages.c.attempts + 1)
@@ -97,7 +98,7 @@ class SqlOutbox(Part):
 
     def messages(self, key: str) -> list[Message]:
         with self._db.read() as connection:
-            rows = connection.execute(select(messages).where(messages.c.key == key))
+            rows = connection.execute(STANDING, {"its_key": key})
             return [_message(row, row.thread) for row in rows]
 
     def next_due(self, platform: str) -> datetime | None:

@@ -15,6 +15,12 @@ read_release = reader(Release)
 read_commit = reader(Commit)
 
 EDITION = select(books.c.edition).where(books.c.service == bindparam("its_service"))
+NAMED = select(release_names.c.release).where(
+    release_names.c.name.in_(bindparam("names", expanding=True)), release_names.c.service == bindparam("its_service")
+)
+FOUND = select(releases.c.noun).where(releases.c.key.in_(NAMED)).order_by(releases.c.opened)
+# By range and not by pattern, so that the index serves.
+BEGINNING_SO = select(commits.c.noun).where(commits.c.revision.between(bindparam("first"), bindparam("last"))).limit(20)
 TURN = (
     update(books)
     .where(books.c.service == bindparam("its_service"), books.c.edition == bindparam("its_edition"))
@@ -42,13 +48,10 @@ class SqlReleases(Part):
 
     def read_book(self, service: str, names: Collection[str]) -> tuple[int, list[Release]]:
         """The edition comes first: what is read after it can only be too new, which the writing refuses."""
-        keys = select(release_names.c.release).where(
-            release_names.c.name.in_(sorted(names)), release_names.c.service == service
-        )
-        found = select(releases.c.noun).where(releases.c.key.in_(keys)).order_by(releases.c.opened)
+        asked = {"its_service": service, "names": sorted(names)}
         with self._db.read() as connection:
             edition = connection.scalar(EDITION, {"its_service": service}) or 0
-            return edition, [read_release(noun) for noun in connection.scalars(found)]
+            return edition, [read_release(noun) for noun in connection.scalars(FOUND, asked)]
 
     def write_book(self, service: str, edition: int, releases: Sequence[Release]) -> bool:
         with self._db.write() as connection:
@@ -77,12 +80,11 @@ class SqlReleases(Part):
             connection.execute(self._save_commit, row)
 
     def commits(self, revision: str) -> list[Commit]:
-        """By range and not by pattern, so that the index serves."""
         if len(revision) < SHORT:
             return []
-        like = commits.c.revision.between(revision, revision + "g")
+        asked = {"first": revision, "last": f"{revision}g"}
         with self._db.read() as connection:
-            return [read_commit(noun) for noun in connection.scalars(select(commits.c.noun).where(like).limit(20))]
+            return [read_commit(noun) for noun in connection.scalars(BEGINNING_SO, asked)]
 
     def _turn(self, connection: Connection, service: str, edition: int) -> bool:
         row = {"its_service": service, "its_edition": edition}

@@ -130,6 +130,7 @@ audit_head = Table(
     Column("seal", Text, nullable=False),
 )
 
+# `told`: how much of its progress was announced.
 builds = Table(
     "builds",
     metadata,
@@ -137,6 +138,7 @@ builds = Table(
     Column("job", Text, nullable=False),
     Column("started", BigInteger, nullable=False),
     Column("progress", Integer, nullable=False),
+    Column("told", Integer, nullable=False),
     Column("noun", Text, nullable=False),
 )
 

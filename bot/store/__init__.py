@@ -158,16 +158,19 @@ class Audit(Protocol):
 
 class News(Protocol):
     def save_build(self, build: Build) -> bool:
-        """False when nothing new was told: the same phase twice, or an older one late."""
+        """False when nothing new was told: the same phase twice, or an older one late.
+
+        A run that was started again under its number ends later than it had ended.
+        """
 
     def builds(self, jobs: Sequence[str] = (), limit: int = 20) -> list[Build]:
         """Newest first; `jobs` are patterns as in a shell, none means all."""
 
     def untold_builds(self, limit: int = 50) -> list[Build]:
-        """Those that went on since they were told last, oldest first."""
+        """Those that were saved since they were told last, oldest first."""
 
     def build_told(self, build: Build) -> None:
-        """It was told as far as this."""
+        """It was told as it stands here; if it went on meanwhile, it is untold still."""
 
     def announce_once(self, key: str, at: datetime) -> bool:
         """True for whoever comes first with this key."""

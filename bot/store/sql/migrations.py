@@ -117,8 +117,9 @@ RELEASES = (
         name TEXT NOT NULL, service TEXT NOT NULL, release TEXT NOT NULL, PRIMARY KEY (name, service, release))""",
     "CREATE TABLE commits (key TEXT PRIMARY KEY, revision TEXT NOT NULL, noun TEXT NOT NULL)",
     "CREATE INDEX commits_revision ON commits (revision)",
-    "ALTER TABLE builds ADD COLUMN told INTEGER NOT NULL DEFAULT 2",
-    "CREATE INDEX builds_untold ON builds (started) WHERE told < progress",
+    "ALTER TABLE builds ADD COLUMN ended BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE builds ADD COLUMN told BOOLEAN NOT NULL DEFAULT TRUE",
+    "CREATE INDEX builds_untold ON builds (started) WHERE NOT told",
 )
 
 Step = Sequence[str | Callable[[Connection], None]]

@@ -5,33 +5,31 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from sqlalchemy import Executable, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, delete, or_, select, update
 
 from bot.core.events import Build, BuildPhase, TagFound
 from bot.store.sql.codec import encode, moment, reader
-from bot.store.sql.engine import Part
+from bot.store.sql.engine import Excluded, Part
 from bot.store.sql.tables import announcements, builds, put_off, tags
 
 read_build = reader(Build)
 read_found = reader(TagFound)
 read_tags = reader(dict[str, str])
 
-NOTHING = -1
 PROGRESS = {phase: number for number, phase in enumerate(BuildPhase)}
+ENDED = PROGRESS[BuildPhase.FINISHED]
 NEWEST = select(builds.c.noun).order_by(builds.c.started.desc())
 SEEN = select(tags.c.digests).where(tags.c.repository == bindparam("repository"))
-UNTOLD = select(builds.c.noun).where(builds.c.told < builds.c.progress).order_by(builds.c.started)
-TOLD = update(builds).where(builds.c.key == bindparam("its_key")).values(told=bindparam("as_far"))
+UNTOLD = select(builds.c.noun).where(builds.c.told.is_(False)).order_by(builds.c.started)
+TOLD = update(builds).where(builds.c.key == bindparam("its_key"), builds.c.noun == bindparam("as_it_was"))
 JOBS = select(builds.c.job).distinct()
 
 
 class SqlNews(Part):
     @cached_property
     def _save_build(self) -> Executable:
-        columns = [c.name for c in builds.c if not c.primary_key and c.name != "told"]
-        return self._db.upsert(builds, columns, only=lambda new: builds.c.progress < new.progress).returning(
-            builds.c.key
-        )
+        columns = [c.name for c in builds.c if not c.primary_key]
+        return self._db.upsert(builds, columns, only=_is_news).returning(builds.c.key)
 
     @cached_property
     def _announce_once(self) -> Executable:
@@ -51,7 +49,8 @@ class SqlNews(Part):
             "job": build.job,
             "started": moment(build.started),
             "progress": PROGRESS[build.phase],
-            "told": NOTHING,
+            "ended": moment(build.ended),
+            "told": False,
             "noun": encode(build),
         }
         with self._db.write() as connection:
@@ -71,7 +70,7 @@ class SqlNews(Part):
 
     def build_told(self, build: Build) -> None:
         with self._db.write() as connection:
-            connection.execute(TOLD, {"its_key": build.key, "as_far": PROGRESS[build.phase]})
+            connection.execute(TOLD.values(told=True), {"its_key": build.key, "as_it_was": encode(build)})
 
     def announce_once(self, key: str, at: datetime) -> bool:
         with self._db.write() as connection:
@@ -104,6 +103,15 @@ class SqlNews(Part):
         )
         with self._db.write() as connection:
             connection.execute(gone)
+
+
+def _is_news(new: Excluded) -> ColumnElement[bool]:
+    """It went on; or it ended again, later: somebody started it anew under its number.
+
+    That it was started again is not told: a first start that comes late, without its time, looks the same.
+    """
+    again = and_(builds.c.progress == ENDED, new.progress == ENDED, new.ended > builds.c.ended)
+    return or_(builds.c.progress < new.progress, again)
 
 
 def _matches(job: str, patterns: Sequence[str]) -> bool:

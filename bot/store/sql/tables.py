@@ -130,7 +130,7 @@ audit_head = Table(
     Column("seal", Text, nullable=False),
 )
 
-# `told`: how much of its progress was announced.
+# `told`: it was announced as it stands.
 builds = Table(
     "builds",
     metadata,
@@ -138,7 +138,8 @@ builds = Table(
     Column("job", Text, nullable=False),
     Column("started", BigInteger, nullable=False),
     Column("progress", Integer, nullable=False),
-    Column("told", Integer, nullable=False),
+    Column("ended", BigInteger, nullable=False),
+    Column("told", Boolean, nullable=False),
     Column("noun", Text, nullable=False),
 )
 

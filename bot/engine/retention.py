@@ -20,6 +20,8 @@ KEEP = {
     Kept.ASKS: timedelta(days=90),
     Kept.ANNOUNCEMENTS: timedelta(days=400),
     Kept.BUILDS: timedelta(days=400),
+    Kept.RELEASES: timedelta(days=400),
+    Kept.COMMITS: timedelta(days=400),
     Kept.INCIDENTS: timedelta(days=400),
     Kept.ROLLOUTS: timedelta(days=400),
 }

@@ -236,6 +236,8 @@ class Kept(StrEnum):
     MESSAGES = "messages"
     ROLLOUTS = "rollouts"
     BUILDS = "builds"
+    RELEASES = "releases"
+    COMMITS = "commits"
     ANNOUNCEMENTS = "announcements"
     INCIDENTS = "incidents"
     ALERTS = "alerts"

@@ -19,17 +19,19 @@ from tests.contract.store_nouns import (
     alert_group,
     ask,
     build,
+    commit,
     incident,
     message,
     order,
+    release,
     request,
     rollout,
     schedule,
 )
 
 LATER = NOW + timedelta(days=1)
-BOUNDED = {"locks", "claims", "freezes", "leadership", "tags", "put_off"}
-WITH_ANOTHER = {"agreements"}
+BOUNDED = {"locks", "claims", "freezes", "leadership", "tags", "put_off", "books"}
+WITH_ANOTHER = {"agreements", "release_names"}
 FOR_EVER = {"audit", "audit_head"}
 
 
@@ -66,6 +68,8 @@ OLD: dict[Kept, Callable[[Store], object]] = {
     Kept.MESSAGES: _sent,
     Kept.ROLLOUTS: _superseded,
     Kept.BUILDS: lambda s: s.save_build(build()),
+    Kept.RELEASES: lambda s: s.write_book("adderservice", 0, [release()]),
+    Kept.COMMITS: lambda s: s.save_commit(commit()),
     Kept.ANNOUNCEMENTS: lambda s: s.announce_once("a", NOW),
     Kept.INCIDENTS: lambda s: s.save_incident(replace(incident(), over=True)),
     Kept.ALERTS: lambda s: s.merge_alerts(alert_group()),

@@ -115,8 +115,10 @@ RELEASES = (
     "CREATE INDEX releases_service ON releases (service, opened)",
     """CREATE TABLE release_names (
         name TEXT NOT NULL, service TEXT NOT NULL, release TEXT NOT NULL, PRIMARY KEY (name, service, release))""",
-    "CREATE TABLE commits (key TEXT PRIMARY KEY, revision TEXT NOT NULL, noun TEXT NOT NULL)",
+    "CREATE TABLE commits (key TEXT PRIMARY KEY, revision TEXT NOT NULL, at BIGINT NOT NULL, noun TEXT NOT NULL)",
     "CREATE INDEX commits_revision ON commits (revision)",
+    "CREATE INDEX commits_at ON commits (at)",
+    "CREATE INDEX releases_opened ON releases (opened)",
     "ALTER TABLE builds ADD COLUMN ended BIGINT NOT NULL DEFAULT 0",
     "ALTER TABLE builds ADD COLUMN told BOOLEAN NOT NULL DEFAULT TRUE",
     "CREATE INDEX builds_untold ON builds (started) WHERE NOT told",

@@ -75,7 +75,7 @@ class SqlReleases(Part):
             return sorted(connection.scalars(found))
 
     def save_commit(self, commit: Commit) -> None:
-        row = {"key": commit.key, "revision": commit.revision, "noun": encode(commit)}
+        row = {"key": commit.key, "revision": commit.revision, "at": moment(commit.at), "noun": encode(commit)}
         with self._db.write() as connection:
             connection.execute(self._save_commit, row)
 

@@ -14,9 +14,12 @@ from bot.store.sql.tables import (
     announcements,
     asks,
     builds,
+    commits,
     incidents,
     messages,
     orders,
+    release_names,
+    releases,
     requests,
     rollouts,
     schedules,
@@ -42,6 +45,8 @@ AGES: Mapping[Kept, tuple[Column[int], ColumnElement[bool]]] = {
     Kept.MESSAGES: (messages.c.at, messages.c.turn.is_(None)),
     Kept.ROLLOUTS: (rollouts.c.started, rollouts.c.final & SUPERSEDED),
     Kept.BUILDS: (builds.c.started, true()),
+    Kept.RELEASES: (releases.c.opened, true()),
+    Kept.COMMITS: (commits.c.at, true()),
     Kept.ANNOUNCEMENTS: (announcements.c.at, true()),
     Kept.INCIDENTS: (incidents.c.started, incidents.c.ended),
     Kept.ALERTS: (alerts.c.heard, true()),
@@ -59,4 +64,6 @@ class SqlRetention(Part):
             gone = connection.execute(delete(age.table).where(tuple_(*key).in_(old))).rowcount
             if kept is Kept.ASKS:
                 connection.execute(delete(agreements).where(agreements.c.ask.not_in(select(asks.c.number))))
+            if kept is Kept.RELEASES and gone:
+                connection.execute(delete(release_names).where(release_names.c.release.not_in(select(releases.c.key))))
         return gone

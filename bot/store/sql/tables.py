@@ -236,5 +236,6 @@ commits = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("revision", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
     Column("noun", Text, nullable=False),
 )

@@ -8,7 +8,7 @@ import msgspec
 
 from bot.core.errors import UsageError
 from bot.core.model import Field, Reply, Tone
-from bot.core.moments import calendar_date, shows
+from bot.core.wall import calendar_date, shows
 from bot.core.words import clip, count, duration
 from bot.store import Store
 

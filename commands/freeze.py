@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from bot.core.errors import UsageError
 from bot.core.guards import Freeze
 from bot.core.model import ALL, Change, Order, Reply, Tone
-from bot.core.moments import until
 from bot.core.render import lines, order_line
+from bot.core.when import until
 from bot.locking import EVERYTHING
 from bot.ports import Command, Ports
 
@@ -39,7 +39,7 @@ def _freeze(ports: Ports, order: Order) -> Freeze:
     if found is None:
         raise UsageError("A freeze needs its reason in quotes.", hint=COMMAND.examples[0])
     when = found["when"].strip()
-    ends = until(when, now, ports.catalogue.zone, hint=COMMAND.examples[0]) if when else None
+    ends = until(when, now, ports.catalogue.time_zone, hint=COMMAND.examples[0]) if when else None
     return Freeze(order.environment or ALL, found["reason"].strip(), now, ends, order.request.who)
 
 

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.core.heard import ALL, WEEKEND, WORKDAYS
 from bot.core.model import Button, Field, Place, Reply, Request, Table, Tone, When, Who
 from bot.core.render import order_line
-from bot.core.when import ALL, DAYS, WEEKDAYS, WEEKEND, Timing, between, following
+from bot.core.wall import DAYS
+from bot.core.when import Timing, between, following
 from bot.core.words import ago, clip, count, span
 
-_KNOWN = {ALL: "every day", WEEKDAYS: "every weekday", WEEKEND: "every weekend day"}
+_KNOWN = {ALL: "every day", WORKDAYS: "every weekday", WEEKEND: "every weekend day"}
 
 
 class Schedule(Struct, frozen=True):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from bot.core.moments import calendar_date, clock, shows, weekday
+from bot.core.wall import calendar_date, clock, shows, weekday, weekdays
 
 DAY = 24 * 60
 WEEK = 7 * DAY
@@ -84,7 +84,9 @@ def weekly(text: str, time_zone: str) -> Weekly:
     if not dash or start in (end, DAY):
         raise ValueError(text)
     length = end - start if end > start else end + DAY - start
-    return _weekly([(day * DAY + start, length) for day in _days(days)], text, time_zone)
+    return _weekly(
+        [(day * DAY + start, length) for day in (range(7) if days == "daily" else weekdays(days))], text, time_zone
+    )
 
 
 def from_until(start: str, end: str, time_zone: str) -> Window:
@@ -151,19 +153,6 @@ def _merged(weeks: Iterator[list[Stretch]]) -> Iterator[Stretch]:
         held = (start, end)
     if held:
         yield held
-
-
-def _days(text: str) -> list[int]:
-    if text == "daily":
-        return list(range(7))
-    return [day for part in text.split(",") for day in _range(part)]
-
-
-def _range(text: str) -> list[int]:
-    first, dash, last = text.partition("-")
-    start = _day(first)
-    end = _day(last) if dash else start
-    return [(start + n) % 7 for n in range((end - start) % 7 + 1)]
 
 
 def _day(name: str) -> int:

@@ -8,6 +8,7 @@ from bot.core.alerts import Alert, AlertGroup
 from bot.core.audit import AuditEntry
 from bot.core.events import Build, BuildPhase, Commit, Incident, Rollout
 from bot.core.guards import Ask, Freeze
+from bot.core.heard import ALL
 from bot.core.model import (
     Button,
     Change,
@@ -29,7 +30,7 @@ from bot.core.model import (
 from bot.core.release import BUILD, Names, Part, Release
 from bot.core.schedules import Schedule
 from bot.core.secret import Secret
-from bot.core.when import ALL, Timing
+from bot.core.when import Timing
 from bot.core.workload import Image, Kind, Phase, SetEnv, SetImage, Target
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)

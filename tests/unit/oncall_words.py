@@ -10,11 +10,12 @@ from bot.core.alerts import Alert, AlertGroup, alert_notice, merge
 from bot.core.catalogue import Catalogue, Environment, Service
 from bot.core.errors import NotAllowed
 from bot.core.events import Incident
+from bot.core.heard import WORKDAYS
 from bot.core.incident import incident_notice
 from bot.core.model import CONSOLE, Place, Reply
 from bot.core.render import refusal
 from bot.core.schedules import Schedule
-from bot.core.when import WEEKDAYS, Timing
+from bot.core.when import Timing
 from bot.core.workload import Kind, Target
 from tests.unit.world import NOON, ONCALL
 
@@ -35,7 +36,7 @@ OFTEN = Schedule(
     ONCALL,
     Place(CONSOLE, CONSOLE),
     "scale webapp 1 in staging",
-    Timing(18 * 60, "UTC", days=WEEKDAYS),
+    Timing(18 * 60, "UTC", days=WORKDAYS),
     NOON + timedelta(hours=6),
     "given:2",
     NOON,

@@ -7,9 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from bot.core.errors import Busy
+from bot.core.heard import ALL
 from bot.core.model import CONSOLE, Message, Order, Place, Reply, Request, Tone, Who, Words
 from bot.core.schedules import Schedule
-from bot.core.when import ALL, Timing, following
+from bot.core.when import Timing, following
 from bot.engine.schedule import LATE, Schedules
 from bot.store.sql import SqlStore
 from tests.unit.talk import DEV, OPERATOR, Talk, talking

@@ -22,9 +22,9 @@ from bot.engine.reach import place, warn
 from bot.engine.recover import recover
 from bot.engine.remedy import Remedy
 from bot.engine.schedule import Schedules
-from bot.engine.workers import Workers
 from bot.parts import Parts, Routes
 from bot.ports import Command, Ports
+from bot.workers import Workers
 
 
 def spare_the_collector() -> None:

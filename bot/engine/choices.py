@@ -14,9 +14,9 @@ from bot.core.errors import Busy, QuarterdeckError
 from bot.core.model import Decision, Place, Who
 from bot.core.rights import Asked, right
 from bot.core.workload import Image
-from bot.engine.workers import Job
 from bot.planning import repository_of
 from bot.ports import Ports
+from bot.workers import Job
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(minutes=5)

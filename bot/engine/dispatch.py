@@ -14,8 +14,8 @@ from bot.core.model import Reply, Request
 from bot.engine.attempt import Attempt
 from bot.engine.hidden import Hidden
 from bot.engine.outbox import Outbox
-from bot.engine.workers import Workers
 from bot.ports import Ports, Settled
+from bot.workers import Workers
 
 log = logging.getLogger(__name__)
 

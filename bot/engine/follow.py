@@ -18,9 +18,9 @@ from bot.engine.incidents import TellIncident
 from bot.engine.mailbox import Mailbox
 from bot.engine.subject import Subject
 from bot.engine.tracker import Follows, Tell, Tracker
-from bot.engine.workers import Job
 from bot.evidence import Evidence, examine
 from bot.ports import Ports
+from bot.workers import Job
 
 log = logging.getLogger(__name__)
 LONGEST_NAP = 5.0

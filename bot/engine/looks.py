@@ -5,7 +5,7 @@ from functools import partial
 from threading import Lock
 
 from bot.core.errors import Busy
-from bot.engine.workers import Job
+from bot.workers import Job
 
 
 class Looks:

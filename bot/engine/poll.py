@@ -20,9 +20,9 @@ from bot.core.model import Request
 from bot.core.references import canonical, host
 from bot.engine.looks import Looks
 from bot.engine.tagwatch import TagWatch, Tell, Watchers
-from bot.engine.workers import Workers
 from bot.ports import Ports
 from bot.registry import Pushed
+from bot.workers import Workers
 
 log = logging.getLogger(__name__)
 DEFAULT_EVERY = timedelta(minutes=5)

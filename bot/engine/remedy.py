@@ -8,9 +8,9 @@ from bot.core.events import Rollout
 from bot.core.model import BOT, Lock, Reply, Request, Who
 from bot.core.workload import Phase
 from bot.engine.announce import beneath
-from bot.engine.workers import Job
 from bot.locking import annotate
 from bot.ports import Ports
+from bot.workers import Job
 
 BOT_ITSELF = Who(BOT, "quarterdeck", "quarterdeck")
 PREFIX = "remedy:"

@@ -21,8 +21,8 @@ from bot.core.schedules import Schedule, missed, refused
 from bot.engine.outbox import Outbox
 from bot.engine.retention import LOOK_EVERY as TIDY_EVERY
 from bot.engine.retention import clear_away_daily
-from bot.engine.workers import Job
 from bot.ports import Ports
+from bot.workers import Job
 
 log = logging.getLogger(__name__)
 LATE = timedelta(minutes=5)

@@ -10,7 +10,7 @@ from bot.cluster.memory.spec import Spec, single
 from bot.core.model import Who
 from bot.core.workload import Image
 from bot.engine.choices import FRESH, Stock
-from bot.engine.workers import Job
+from bot.workers import Job
 from tests.unit.talk import DEV, OPERATOR, ROLES, ROOM, STRANGER, Talk, talking
 
 

@@ -12,9 +12,9 @@ from bot.core.errors import Busy
 from bot.core.model import CONSOLE, Change, Order, Place, Reply, Request
 from bot.engine.dispatch import Dispatcher
 from bot.engine.outbox import Outbox
-from bot.engine.workers import Workers
 from bot.ports import Command, Ports
 from bot.store.sql import SqlStore
+from bot.workers import Workers
 from commands import restart
 from tests.unit.talk import OPERATOR, Talk, talking
 

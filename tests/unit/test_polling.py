@@ -11,8 +11,8 @@ from bot.core.events import Build, BuildPhase, BuildResult
 from bot.core.workload import Image
 from bot.engine.looks import Looks
 from bot.engine.tagwatch import watched
-from bot.engine.workers import Job
 from bot.registry import Pushed
+from bot.workers import Job
 from tests.unit.talk import Talk, talking
 
 REPOSITORY = "registry.local:5000/adderservice"

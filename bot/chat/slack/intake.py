@@ -12,13 +12,13 @@ from bot.chat import Receive
 from bot.chat.recent import Recent
 from bot.chat.slack.access import SLACK
 from bot.chat.slack.heard import Heard
-from bot.chat.slack.lane import Lane
 from bot.chat.slack.people import People
 from bot.chat.slack.undo import typed
 from bot.core.clock import Clock
 from bot.core.errors import Busy, NotAllowed, QuarterdeckError
 from bot.core.model import Place, Reply, Request, Who
 from bot.core.render import refusal
+from bot.workers import Workers
 
 log = logging.getLogger(__name__)
 THREADS, WAITING, EXCUSES = 4, 256, 64
@@ -48,8 +48,8 @@ class Intake:
         self._seen: Recent[str, bool] = Recent(clock, REMEMBERED, 10_000)
         self._pressed: Recent[tuple[str, str, str], Who] = Recent(clock, PRESS_AGAIN, 1_000)
         self._urls: Recent[str, str] = Recent(clock, REMEMBERED, 2_000)
-        self._orders = Lane("slack-intake", THREADS, WAITING)
-        self._excuses = Lane("slack-excuses", 1, EXCUSES)
+        self._orders = Workers(THREADS, WAITING, name="slack-intake")
+        self._excuses = Workers(1, EXCUSES, name="slack-excuses")
 
     def start(self) -> None:
         self._orders.start()
@@ -64,9 +64,9 @@ class Intake:
         if self._seen.first(heard.id, True) is not None:  # noqa: FBT003 - the value is of no matter
             return
         try:
-            self._orders.put(partial(self._hand_over, heard, receive))
+            self._orders.submit(partial(self._hand_over, heard, receive))
         except Busy as busy:
-            self._excuses.put(partial(self._excuse, heard, busy))
+            self._excuses.submit(partial(self._excuse, heard, busy))
 
     def answer_url(self, request: Request) -> str | None:
         """Where Slack takes a private answer to it without asking whether the bot is in the channel."""

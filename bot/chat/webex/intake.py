@@ -20,7 +20,6 @@ from bot.chat.webex.counts import Counts
 from bot.chat.webex.desk import Desk
 from bot.chat.webex.form import CANCEL, DEPLOY, Filled, filled, objections
 from bot.chat.webex.heard import ACTIONS, Heard
-from bot.chat.webex.lane import Job, Lane
 from bot.chat.webex.people import A_BOT, People
 from bot.chat.webex.shelf import Shelf
 from bot.chat.webex.undo import mentions, typed
@@ -28,6 +27,7 @@ from bot.core.clock import Clock
 from bot.core.errors import Busy, NotAllowed, NotFound, QuarterdeckError, Refused, Unavailable
 from bot.core.model import Place, Reply, Request, Who
 from bot.core.render import refusal
+from bot.workers import Job, Workers
 
 log = logging.getLogger(__name__)
 THREADS, WAITING, EXCUSES = 4, 256, 64
@@ -52,8 +52,8 @@ class Intake:
         self._counts = counts
         self._seen: Recent[str, bool] = Recent(clock, REMEMBERED, 20_000)
         self._roots: Recent[str, str] = Recent(clock, REMEMBERED, 5_000)
-        self._orders = Lane("webex-intake", THREADS, WAITING, clock)
-        self._excuses = Lane("webex-excuses", 1, EXCUSES, clock)
+        self._orders = Workers(THREADS, WAITING, name="webex-intake", clock=clock)
+        self._excuses = Workers(1, EXCUSES, name="webex-excuses")
 
     def start(self) -> None:
         self._orders.start()
@@ -71,7 +71,7 @@ class Intake:
         try:
             self._do(heard.id, partial(self._look, heard, receive))
         except Busy as busy:
-            self._excuses.put(partial(self._excuse, heard, busy))
+            self._excuses.submit(partial(self._excuse, heard, busy))
 
     def root(self, request: Request) -> str | None:
         """What an answer to it stands under, if it is to stand under something."""
@@ -79,7 +79,7 @@ class Intake:
 
     def _do(self, what: str, job: Job, after: float = 0.0, attempt: int = 1) -> None:
         """What Webex puts off is done later. Busy where too much waits."""
-        self._orders.put(partial(self._try, what, job, attempt), after)
+        self._orders.submit(partial(self._try, what, job, attempt), after)
 
     def _try(self, what: str, job: Job, attempt: int) -> None:
         try:

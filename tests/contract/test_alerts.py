@@ -137,6 +137,7 @@ def test_more_alerts_than_anybody_reads_are_bounded(source: AlertSource) -> None
     assert len(plain(alert_notice(merge(None, group), CATALOGUE), NOW)) < 5_000
 
 
+@pytest.mark.fuzz
 def test_whatever_is_sent_nothing_breaks(source: AlertSource) -> None:
     random = Random(20261120)
     texts = [text(name) for name in NAMES]

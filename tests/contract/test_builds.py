@@ -211,6 +211,7 @@ def test_late_and_twice_and_out_of_order_it_is_one_build_that_ended(kit: BuildsK
     assert all(build.phase is F for build in store.builds(limit=100))
 
 
+@pytest.mark.fuzz
 def test_whatever_is_sent_nothing_breaks(kit: BuildsKit) -> None:
     random = Random(20261120)
     texts = [kit.text(name) for name in kit.names]

@@ -120,6 +120,7 @@ def test_what_cannot_be_read_is_refused(kit: PushesKit, text: bytes) -> None:
         assert (kit.source.name, told) in (("generic", [Pushed("quay.io")]), ("ghcr", []))
 
 
+@pytest.mark.fuzz
 def test_whatever_is_sent_nothing_breaks(kit: PushesKit) -> None:
     random = Random(20261120)
     texts = [kit.text(name) for name in kit.names]

@@ -117,6 +117,7 @@ class World:
         return row.parent is not None and (row.parent, row.place.channel) not in noted
 
 
+@pytest.mark.fuzz
 @pytest.mark.parametrize("stores", IMPLEMENTATIONS, indirect=True)
 def test_the_newest_is_sent_or_waits_whatever_happens(stores: Stores) -> None:
     @settings(

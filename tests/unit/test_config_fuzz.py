@@ -5,6 +5,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,6 +72,7 @@ def places(tree: Any, steps: Steps = ()) -> Iterator[Steps]:
         yield from places(inner, (*steps, step))
 
 
+@pytest.mark.fuzz
 @settings(max_examples=200)
 @given(place=st.sampled_from(list(places(SAMPLE.tree))[1:]), value=trees, name=st.none() | names, later=laters)
 def test_the_sample_with_one_thing_wrong(place: Steps, value: Any, name: str | None, later: Later) -> None:
@@ -83,6 +85,7 @@ def test_the_sample_with_one_thing_wrong(place: Steps, value: Any, name: str | N
     assert HIDDEN not in outcome(Document(tree, SAMPLE.lines), later)
 
 
+@pytest.mark.fuzz
 @settings(max_examples=150)
 @given(tree=st.one_of(trees, files), later=laters)
 def test_any_tree(tree: Any, later: Later) -> None:

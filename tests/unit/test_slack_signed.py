@@ -31,6 +31,7 @@ def test_forged_and_old_signatures_are_refused_and_counted(talk: Slack, more: di
     assert talk.received.empty()
 
 
+@pytest.mark.fuzz
 @given(st.binary(max_size=300), st.text(max_size=30), st.text(max_size=80))
 def test_whatever_is_not_signed_is_refused(raw: bytes, stamp: str, signature: str) -> None:
     headers = {"Content-Type": "application/json", "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature}

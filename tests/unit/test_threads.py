@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any, cast
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -183,7 +184,8 @@ def tell(folder: str, told: Sequence[Happened], deaths: Sequence[int] = ()) -> S
     return platform
 
 
-@settings(max_examples=15, deadline=None)
+@pytest.mark.fuzz
+@settings(max_examples=15)
 @given(seed=st.integers(0, 2**32), deaths=st.lists(st.integers(0, 30), max_size=4))
 def test_in_any_order_it_is_one_thread_with_the_same_parent(seed: int, deaths: list[int]) -> None:
     with TemporaryDirectory() as folder:
@@ -203,7 +205,8 @@ LATE: list[list[Happened]] = [
 ]
 
 
-@settings(max_examples=15, deadline=None)
+@pytest.mark.fuzz
+@settings(max_examples=15)
 @given(seed=st.integers(0, 2**32), deaths=st.lists(st.integers(0, 12), max_size=3))
 def test_what_is_linked_late_goes_on_in_one_thread(seed: int, deaths: list[int]) -> None:
     """A tag that says no commit, until its image does: by then two parents may stand, and one leads to the other."""

@@ -149,6 +149,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.fuzz
 @given(JSON, st.binary(max_size=60))
 def test_nothing_that_a_client_sends_breaks_the_reading_of_it(inputs: object, raw: bytes) -> None:
     found = filled(inputs)

@@ -51,6 +51,7 @@ def brute(start: datetime, minutes: int, zone: ZoneInfo) -> Iterator[tuple[datet
             yield moment, latest.weekday() * DAY + latest.hour * 60 + latest.minute
 
 
+@pytest.mark.fuzz
 @settings(max_examples=25)
 @given(windows, st.sampled_from(ZONES), moments)
 @example(({6}, 125, 155), MADRID, LEAPS[0] - MINUTE)

@@ -20,9 +20,7 @@ CONFIRMED, APPROVED, REJECTED, CANCELLED, EXPIRED, VOID = (
 WAITING = frozenset({Outcome.CONFIRM.value, Outcome.APPROVE.value})
 
 
-def asking(
-    ask: Ask, briefing: Sequence[str], agreed: Sequence[Who], people: Sequence[str], zone: tzinfo | None
-) -> Reply:
+def asking(ask: Ask, agreed: Sequence[Who], people: Sequence[str], zone: tzinfo | None) -> Reply:
     """Shows exactly what will happen. `people` are those who can agree."""
     confirm = ask.outcome is Outcome.CONFIRM
     until = f"{ask.until.astimezone(zone):%H:%M:%S}" if confirm else f"{ask.until.astimezone(zone):%a %H:%M}"
@@ -33,7 +31,7 @@ def asking(
     return Reply(
         title=f"{ask.what} · {'confirm?' if confirm else f'waits for approval, {len(agreed)} of {ask.need}'}",
         tone=Tone.WARNING,
-        body=lines(before_after(ask.change), *ask.change.notes, *briefing, *ask.change.marks, waits, order_line(order)),
+        body=lines(before_after(ask.change), *ask.change.notes, *ask.told, *ask.change.marks, waits, order_line(order)),
         fields=(Field("ordered by", who),),
         buttons=(Button("Confirm" if confirm else "Approve", order, Tone.GOOD), away),
         code=ask.outcome.value,

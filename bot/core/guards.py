@@ -23,7 +23,10 @@ class Freeze(Struct, frozen=True):
 
 
 class Ask(Struct, frozen=True):
-    """A change that waits for people: shown as it was planned, and carried out only while it still is the same."""
+    """A change that waits for people: shown as it was planned, and carried out only while it still is the same.
+
+    `told` is what they should know before: how much is new, what failed there last, who is at it.
+    """
 
     outcome: Outcome
     order: Order
@@ -33,6 +36,7 @@ class Ask(Struct, frozen=True):
     number: int = 0
     need: int = 1
     role: str = ""
+    told: tuple[str, ...] = ()
 
     @property
     def what(self) -> str:

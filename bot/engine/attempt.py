@@ -86,7 +86,7 @@ class Attempt:
         self._taken = self._opened = self._said = True
         self._order, self._change, self._rule = ask.order, ask.change, ask.outcome.value
         if not settled.how:
-            return self._wait(ask, (), settled.agreed)
+            return self._wait(ask, settled.agreed)
         if settled.how not in (CONFIRMED, APPROVED):
             return self.end(ended(ask, settled.how, settled.by, settled.reason), settled.how)
         return self._go_on(ask, self._hidden.take(ask), settled.agreed)
@@ -186,15 +186,16 @@ class Attempt:
     def _ask(self, decision: Decision, change: Change, note: str) -> Reply:
         """It goes on when the people that the environment wants have agreed, or ends when they have not in time."""
         ports, order = self._ports, self._order or change.order
-        ask = ports.store.ask(self._asked(decision, order, change, ports.clock.now()))
+        told = tuple(line for line in (note, *briefing(ports, change)) if line)
+        ask = ports.store.ask(replace(self._asked(decision, order, change, ports.clock.now()), told=told))
         self._hidden.keep(ask.number, order)
         self._audit("asked")
-        return self._wait(ask, [note, *briefing(ports, change)], ())
+        return self._wait(ask, ())
 
-    def _wait(self, ask: Ask, told: Sequence[str], agreed: Sequence[Who]) -> Reply:
+    def _wait(self, ask: Ask, agreed: Sequence[Who]) -> Reply:
         catalogue = self._ports.catalogue
         role = next((r for r in catalogue.roles if r.name == ask.role), None)
-        reply = asking(ask, told, agreed, [*role.people, *role.groups] if role else (), catalogue.zone)
+        reply = asking(ask, agreed, [*role.people, *role.groups] if role else (), catalogue.zone)
         self._say(reply, final=False)
         return reply
 

@@ -41,7 +41,7 @@ def waiting(ports: Ports, who: Who) -> Sequence[Reply]:
     """As it stands where it was ordered, with the same buttons."""
     zone, now = ports.catalogue.zone, ports.clock.now()
     mine = [ask for ask in ports.store.open_asks() if ask.until > now and _waits_for(ports, who, ask)]
-    return [asking(ask, (), ports.store.agreed(ask.number), (), zone) for ask in mine[:WAITING]]
+    return [asking(ask, ports.store.agreed(ask.number), (), zone) for ask in mine[:WAITING]]
 
 
 def under_way(ports: Ports, who: Who) -> Sequence[Reply]:

@@ -66,9 +66,9 @@ CALLED = Facts(NOON, freezes=[Freeze("production", "release weekend", NOON, NOON
 LOCKED = Facts(NOON, [Lock("*", "production", ONCALL, "incident 4711", NOON, until=NOON + timedelta(hours=2))])
 
 ASKS: dict[str, Reply] = {
-    "confirm": asking(CONFIRM, TOLD, (), (), NOON.tzinfo),
-    "approve": asking(APPROVE, TOLD, (), PEOPLE, NOON.tzinfo),
-    "approve-one-left": asking(APPROVE, (), (LEAD,), PEOPLE, NOON.tzinfo),
+    "confirm": asking(replace(CONFIRM, told=TOLD), (), (), NOON.tzinfo),
+    "approve": asking(replace(APPROVE, told=TOLD), (), PEOPLE, NOON.tzinfo),
+    "approve-one-left": asking(APPROVE, (LEAD,), PEOPLE, NOON.tzinfo),
     "confirm-expired": ended(CONFIRM, EXPIRED),
     "approve-expired": ended(APPROVE, EXPIRED),
     "cancelled": ended(CONFIRM, CANCELLED, DEV),

@@ -155,6 +155,7 @@ def test_one_person_counts_once_and_the_last_one_sets_it_off(tmp_path: Path) -> 
         assert talk.say("approve 1", LEAD).body == "It waits for 1 more approval."
         assert talk.say("approve 1", replace(LEAD, platform="webex", id="Y2lz")).body == "It waits for 1 more approval."
         assert "Approved by @lead. 1 of releasers has to approve it" in talk.shown(key).body
+        assert "older than 3f2a91c" in talk.shown(key).body
         assert talk.say("approvals").table is not None
         assert talk.say("approve 1", DEPUTY).title == f"{SHOWN} approved"
         done = talk.answer(key)

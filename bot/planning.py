@@ -13,7 +13,7 @@ from bot.core.model import Change, Order, Request, Step
 from bot.core.owner import owner, stands_in_a_manifest
 from bot.core.parse import parse
 from bot.core.references import label, same_repository
-from bot.core.rights import Asked
+from bot.core.rights import Asked, right
 from bot.core.tags.resolve import NEWEST, Again, named, resolve
 from bot.core.workload import Action, Container, Image, Kind, Pod, PodName, SetImage, Workload, short_digest
 from bot.ports import Command, Ports
@@ -50,6 +50,13 @@ def asked(order: Order) -> Asked:
 
 def environment_of(ports: Ports, order: Order) -> Environment:
     return ports.catalogue.environment(order.environment or "")
+
+
+def may_read(ports: Ports, order: Order, service: str | None, environment: str | None) -> bool:
+    """For answers about several things: they are told without what this person may not read."""
+    request = order.request
+    asked = Asked(request.who, request.place, "read", service=service, environment=environment)
+    return right(asked, ports.catalogue).allowed
 
 
 def workloads_of(ports: Ports, order: Order) -> list[Workload]:

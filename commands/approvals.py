@@ -4,11 +4,13 @@ from bot.core.guards import Ask
 from bot.core.model import Button, Cell, Order, Outcome, Reply, Table, When
 from bot.core.render import order_line
 from bot.core.words import count
+from bot.planning import may_read
 from bot.ports import Command, Ports
 
 
-def plan(ports: Ports, order: Order) -> Reply:  # noqa: ARG001 - every plan takes its order
-    open_ones = [ask for ask in ports.store.open_asks() if ask.until > ports.clock.now()]
+def plan(ports: Ports, order: Order) -> Reply:
+    waiting = [ask for ask in ports.store.open_asks() if ask.until > ports.clock.now()]
+    open_ones = [ask for ask in waiting if may_read(ports, order, ask.order.service, ask.order.environment)]
     if not open_ones:
         return Reply(title="Nothing waits for anybody.", body=order_line("audit"))
     approvals = [ask for ask in open_ones if ask.outcome is Outcome.APPROVE]

@@ -6,6 +6,7 @@ from bot.core.audit import AuditEntry
 from bot.core.errors import Conflict, Invalid, QuarterdeckError, Refused, Unavailable, UsageError
 from bot.core.model import Cell, Order, Reply, Table, When
 from bot.core.words import clip, count, duration
+from bot.planning import may_read
 from bot.ports import Command, Ports
 
 SHOWN = 20
@@ -20,7 +21,7 @@ OUTCOMES = {
 def plan(ports: Ports, order: Order) -> Reply:
     words = order.words
     since, verb, outcome = words.get("time"), words.get("verb"), words.get("outcome")
-    entries = ports.store.audit(
+    found = ports.store.audit(
         service=order.service,
         by=_who(order),
         since=ports.clock.now() - _duration(since) if since else None,
@@ -28,6 +29,7 @@ def plan(ports: Ports, order: Order) -> Reply:
         outcomes=_outcomes(outcome) if outcome else (),
         limit=SHOWN,
     )
+    entries = [entry for entry in found if may_read(ports, order, entry.service, entry.environment)]
     if not entries:
         return Reply(title=f"No order{_about(order)} is recorded{f' since {since}' if since else ''}.")
     return Reply(

@@ -2,11 +2,13 @@
 
 from bot.core import render
 from bot.core.model import Order, Reply
+from bot.planning import may_read
 from bot.ports import Command, Ports
 
 
-def plan(ports: Ports, order: Order) -> Reply:  # noqa: ARG001 - every plan takes its order
-    return render.locks(ports.store.locks(), ports.clock.now())
+def plan(ports: Ports, order: Order) -> Reply:
+    standing = [lock for lock in ports.store.locks() if may_read(ports, order, lock.service, lock.environment)]
+    return render.locks(standing, ports.clock.now())
 
 
 COMMAND = Command(

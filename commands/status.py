@@ -12,12 +12,12 @@ from bot.core.errors import QuarterdeckError
 from bot.core.model import Button, Cell, Field, Order, Reply, Table, Tone, When
 from bot.core.owner import owner
 from bot.core.references import image, label
-from bot.core.rights import Asked, right
 from bot.core.rollout import judge
 from bot.core.surroundings import Address, Autoscaler, Usage
 from bot.core.words import ago, count
 from bot.core.workload import Phase, Pod, Workload, short_digest
 from bot.evidence import firing, incident_of
+from bot.planning import may_read
 from bot.ports import Command, Ports
 
 T = TypeVar("T")
@@ -75,13 +75,8 @@ def _standings(ports: Ports, order: Order, environment: Environment) -> list[Sta
     return [
         _standing(ports, names.get(w.target.name, w.target.name), environment, w)
         for w in found
-        if _may_read(ports, order, names.get(w.target.name, w.target.name), environment)
+        if may_read(ports, order, names.get(w.target.name, w.target.name), environment.name)
     ]
-
-
-def _may_read(ports: Ports, order: Order, service: str, environment: Environment) -> bool:
-    asked = Asked(order.request.who, order.request.place, "read", service=service, environment=environment.name)
-    return right(asked, ports.catalogue).allowed
 
 
 def _standing(

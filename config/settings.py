@@ -40,7 +40,9 @@ Registries = Annotated[dict[Registry, RegistryAccess], BeforeValidator(or_empty)
 class Role(Section):
     """Who may do what. With no role at all everyone may read and nobody may change anything."""
 
-    verbs: Listed[Verb] = Field(description="What it grants.", examples=[["read", "deploy", "rollback"]])
+    verbs: Listed[Verb] = Field(
+        default=(), description="What it grants; none: it only denies.", examples=[["read", "deploy", "rollback"]]
+    )
     people: Listed[Person] = Field(
         default=(), description="Who has it; none: nobody.", examples=[["oncall@example.com", "slack:U012AB3CD"]]
     )

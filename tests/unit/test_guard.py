@@ -1,6 +1,8 @@
 """Who may do what, and what stands in the way of everybody."""
 
-from tests.unit.talk import DEV, LEAD, OPERATOR, STRANGER, Talk
+from pathlib import Path
+
+from tests.unit.talk import DEV, LEAD, OPERATOR, STRANGER, Talk, talking
 from tests.unit.test_orders import column
 
 
@@ -102,3 +104,17 @@ def test_audit_can_be_asked_by_verb_and_outcome(guarded: Talk) -> None:
 
 def _annotation(bot: Talk) -> str | None:
     return bot.cluster.find("staging", "micro-staging", "webapp").annotations.get("quarterdeck.io/lock")
+
+
+def test_what_may_not_be_read_is_left_out_of_every_list(tmp_path: Path) -> None:
+    more = "roles: {contractors: {people: [dev1@example.com], deny: [read, logs], environments: [production]}}"
+    with talking(tmp_path, more=more) as bot:
+        bot.say('lock adderservice in production "migration running"')
+        bot.say('lock webapp in staging "load test"')
+        assert column(bot.say("locks", DEV), "locked") == ["webapp in staging"]
+        assert column(bot.say("audit", DEV), "order") == ['lock webapp in staging "load test"']
+        assert set(column(bot.say("status", DEV), "environment")) == {"staging"}
+        refused = bot.say("status in production", DEV)
+        assert refused.title == "You may not read in production."
+        assert "Your role contractors denies read in production." in refused.body
+        assert bot.say("why adderservice", DEV).code == "not_allowed"

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from bot.core.errors import Refused
 from bot.core.outside import address, line
 
 __all__ = [
     "Count",
+    "Tests",
     "address",
     "between",
     "branch_and_tag",
@@ -27,6 +28,14 @@ __all__ = [
 
 LISTED = 50
 Count = Annotated[int, Meta(ge=0, lt=2**53)]
+
+
+class Tests(Struct, frozen=True):
+    passed: Count | None = None
+    failed: Count | None = None
+    skipped: Count | None = None
+    failed_tests: list[str] | None = None
+
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS = range(1990, 2200)

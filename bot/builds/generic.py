@@ -4,6 +4,7 @@ Here a mistake is refused, so that whoever writes the script learns of it.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec import Struct
@@ -31,11 +32,8 @@ RESULTS = {
 }
 
 
-class Tests(Struct, frozen=True, forbid_unknown_fields=True):
-    passed: Count | None = None
-    failed: Count | None = None
-    skipped: Count | None = None
-    failed_tests: list[str] | None = None
+class Tests(fields.Tests, frozen=True, forbid_unknown_fields=True):
+    """A key that is misspelt is a mistake, too."""
 
 
 class Told(Struct, frozen=True):
@@ -67,19 +65,15 @@ class Told(Struct, frozen=True):
 _read = verify.reader(Told)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class GenericSource:
-    def __init__(self, name: str, secret: Secret, clock: Clock) -> None:
-        self._name = name
-        self._secret = secret
-        self._clock = clock
-
-    @property
-    def name(self) -> str:
-        return self._name
+    name: str
+    secret: Secret
+    clock: Clock
 
     def read(self, headers: Mapping[str, str], body: bytes) -> list[Build]:
         verify.bounded(body)
-        verify.require_hmac(headers, body, self._secret)
+        verify.require_hmac(headers, body, self.secret)
         told = _read(body)
         phase, result = _phase(told), _result(told.result)
         return [self._build(told, phase, result if phase is BuildPhase.FINISHED else None)]
@@ -89,11 +83,11 @@ class GenericSource:
         tag = fields.line(told.tag) or tag
         tests = told.tests or Tests()
         return Build(
-            source=self._name,
+            source=self.name,
             job=fields.name(told.job),
             number=told.number,
             phase=phase,
-            started=_moment(told.started) or self._clock.now(),
+            started=_moment(told.started) or self.clock.now(),
             result=result,
             revision=fields.revision(told.revision),
             branch=tag or branch,

@@ -5,6 +5,7 @@ The variables of a pipeline may hold secrets; they are not even decoded.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -75,18 +76,14 @@ class Hook(Struct, frozen=True):
 _read = verify.reader(Hook)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class GitlabSource:
-    def __init__(self, name: str, token: Secret, clock: Clock) -> None:
-        self._name = name
-        self._token = token
-        self._clock = clock
-
-    @property
-    def name(self) -> str:
-        return self._name
+    name: str
+    token: Secret
+    clock: Clock
 
     def read(self, headers: Mapping[str, str], body: bytes) -> list[Build]:
-        verify.require_token(verify.header(headers, "x-gitlab-token"), self._token, "another token, or none")
+        verify.require_token(verify.header(headers, "x-gitlab-token"), self.token, "another token, or none")
         if verify.header(headers, "x-gitlab-event") not in EVENTS:
             return []
         try:
@@ -105,11 +102,11 @@ class GitlabSource:
         branch = fields.branch_and_tag(merge.source_branch if merge else pipeline.ref)[0]
         fork = merge is not None and _is_fork(merge)
         return Build(
-            source=self._name,
+            source=self.name,
             job=project,
             number=pipeline.id,
             phase=phase,
-            started=created or self._clock.now(),
+            started=created or self.clock.now(),
             result=RESULTS.get(pipeline.status),
             revision=fields.revision(pipeline.sha),
             branch=f"fork:{branch}" if fork else branch,

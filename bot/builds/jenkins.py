@@ -6,6 +6,7 @@ Parameters and the log are never read: they may hold anything.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from msgspec import Struct
@@ -40,13 +41,6 @@ class Scm(Struct, frozen=True):
     culprits: list[str] | None = None
 
 
-class Tests(Struct, frozen=True):
-    passed: Count | None = None
-    failed: Count | None = None
-    skipped: Count | None = None
-    failed_tests: list[str] | None = None
-
-
 class Run(Struct, frozen=True):
     number: Count
     phase: str
@@ -57,7 +51,7 @@ class Run(Struct, frozen=True):
     status: str | None = None
     display_name: str | None = None
     scm: Scm | None = None
-    test_summary: Tests | None = None
+    test_summary: fields.Tests | None = None
 
 
 class Job(Struct, frozen=True):
@@ -69,34 +63,30 @@ class Job(Struct, frozen=True):
 _read = verify.reader(Job)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class JenkinsSource:
-    def __init__(self, name: str, username: str, password: Secret, clock: Clock) -> None:
-        self._name = name
-        self._username = username
-        self._password = password
-        self._clock = clock
-
-    @property
-    def name(self) -> str:
-        return self._name
+    name: str
+    username: str
+    password: Secret
+    clock: Clock
 
     def read(self, headers: Mapping[str, str], body: bytes) -> list[Build]:
         verify.bounded(body)
-        verify.require_basic(headers, self._username, self._password)
+        verify.require_basic(headers, self.username, self.password)
         job = _read(body)
         phase = PHASES.get(job.build.phase)
         return [self._build(job, job.build, phase)] if phase else []
 
     def _build(self, job: Job, run: Run, phase: BuildPhase) -> Build:
-        scm, tests = run.scm or Scm(), run.test_summary or Tests()
+        scm, tests = run.scm or Scm(), run.test_summary or fields.Tests()
         branch, tag = fields.branch_and_tag(scm.branch)
         done = phase is BuildPhase.FINISHED
         return Build(
-            source=self._name,
+            source=self.name,
             job=_full_name(job),
             number=run.number,
             phase=phase,
-            started=fields.of_milliseconds(run.timestamp) or self._clock.now(),
+            started=fields.of_milliseconds(run.timestamp) or self.clock.now(),
             result=RESULTS.get(run.status or "") if done else None,
             revision=fields.revision(scm.commit),
             branch=branch,

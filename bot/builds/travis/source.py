@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -63,21 +64,17 @@ class Payload(Struct, frozen=True):
 _read = verify.reader(Payload)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class TravisSource:
-    def __init__(self, name: str, key: Key, clock: Clock) -> None:
-        self._name = name
-        self._key = key
-        self._clock = clock
-
-    @property
-    def name(self) -> str:
-        return self._name
+    name: str
+    key: Key
+    clock: Clock
 
     def read(self, headers: Mapping[str, str], body: bytes) -> list[Build]:
         verify.bounded(body)
         signature = _signature(verify.header(headers, "signature"))
         text = verify.form_field(body, b"payload")
-        if not self._key.current().signed(text, signature) and not self._key.renewed().signed(text, signature):
+        if not self.key.current().signed(text, signature) and not self.key.renewed().signed(text, signature):
             raise Unverified("signed with another key, or changed since")
         told = _read(text)
         phase = PHASES.get(told.state or "")
@@ -90,11 +87,11 @@ class TravisSource:
         author, compared = fields.line(told.author_name), fields.address(told.compare_url)
         tag = fields.line(told.tag) or None
         return Build(
-            source=self._name,
+            source=self.name,
             job=repository,
             number=_number(told),
             phase=phase,
-            started=started or finished or self._clock.now(),
+            started=started or finished or self.clock.now(),
             result=RESULTS.get(told.state or ""),
             revision=fields.revision(told.head_commit) or fields.revision(told.commit),
             branch=tag or fields.line(told.branch) or None,

@@ -180,6 +180,14 @@ class News(Protocol):
 
     def save_tags(self, repository: str, tags: dict[str, str]) -> None: ...
 
+    def put_off(self, found: TagFound, environment: str) -> None:
+        """An automatic deploy waits; a newer one takes its place."""
+
+    def waiting_deploys(self) -> list[tuple[TagFound, str]]: ...
+
+    def taken_up(self, found: TagFound, environment: str) -> None:
+        """It waits no longer. One that took its place meanwhile stays."""
+
 
 class Releases(Protocol):
     """A book per service: read, decided upon, and written only if nobody wrote in it meanwhile."""
@@ -252,14 +260,6 @@ class Retention(Protocol):
         Nothing that is open, ahead, or still to be sent goes, and the newest rollout of each workload stays. So does
         the newest of what people call by a number: no number is given twice.
         """
-
-    def put_off(self, found: TagFound, environment: str) -> None:
-        """An automatic deploy waits; a newer one takes its place."""
-
-    def waiting_deploys(self) -> list[tuple[TagFound, str]]: ...
-
-    def taken_up(self, found: TagFound, environment: str) -> None:
-        """It waits no longer. One that took its place meanwhile stays."""
 
 
 class Leadership(Protocol):

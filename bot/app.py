@@ -68,6 +68,7 @@ class Bot:
             partial(self.poller.take_up, self.dispatcher.carry_out),
         )
         self.schedules = Schedules(self.ports, self._outbox, self.dispatcher.carry_out, self._workers.submit)
+        self._led = (self._follower, self._keeper, self.poller, self.schedules)
 
     def start(self) -> None:
         self._workers.start()
@@ -98,14 +99,9 @@ class Bot:
             platform.stop()
         if self._leader:
             self._leader.stop()
-        self.schedules.stop()
-        self.poller.stop()
-        self._keeper.stop()
-        self._stock.stop()
-        self._intake.stop()
-        self._workers.stop()
-        self._follower.stop()
-        self._outbox.stop()
+        work = (self.schedules, self.poller, self._keeper, self._stock, self._intake, self._workers)
+        for part in (*work, self._follower, self._outbox):
+            part.stop()
 
     def build(self, told: Build | Commit) -> None:
         """What a webhook, or the demo's life, tells."""
@@ -123,7 +119,7 @@ class Bot:
         self._follower.renew()
         self._workers.submit(partial(warn, self._platforms, self.ports.catalogue))
         if self.poller.looking:
-            self.poller.resume()
+            self.poller.take_over()
 
     def tell_admins(self, reply: Reply) -> None:
         """One of the replicas is enough to say it."""
@@ -137,17 +133,13 @@ class Bot:
 
     def _take_over(self) -> None:
         recover(self.ports, self._outbox)
-        self._follower.take_over()
-        self._keeper.take_over()
+        for part in self._led:
+            part.take_over()
         self._intake.nudge()
-        self.poller.resume()
-        self.schedules.resume()
 
     def _let_go(self) -> None:
-        self.schedules.pause()
-        self.poller.pause()
-        self._keeper.let_go()
-        self._follower.let_go()
+        for part in reversed(self._led):
+            part.let_go()
 
     def _follows(self, order: str | None) -> bool:
         """The leader follows everybody's rollouts; the others only what was ordered from them."""

@@ -47,7 +47,7 @@ class Poller:
         self._workers.start()
         self._scheduler.start(paused=True)
 
-    def resume(self) -> None:
+    def take_over(self) -> None:
         """Looks from now on, as the catalogue says now: this replica leads.
 
         What nobody ever looked at is looked at now: until then nothing can be news.
@@ -61,7 +61,7 @@ class Poller:
                 self._scheduler.add_job(partial(self._turn, repository), self._trigger(repository, watch))
         self._scheduler.resume()
 
-    def pause(self) -> None:
+    def let_go(self) -> None:
         self._scheduler.pause()
 
     @property

@@ -48,11 +48,11 @@ class Schedules:
         self._scheduler.add_job(self._tidy, IntervalTrigger(seconds=apart))
         self._scheduler.start(paused=True)
 
-    def resume(self) -> None:
+    def take_over(self) -> None:
         """Looks from now on: this replica leads."""
         self._scheduler.resume()
 
-    def pause(self) -> None:
+    def let_go(self) -> None:
         self._scheduler.pause()
 
     def stop(self) -> None:

@@ -77,7 +77,7 @@ def watching(repositories: int, every: float) -> Iterator[Scene]:
         found: SimpleQueue[tuple[float, TagFound]] = SimpleQueue()
         poller = Poller(ports, lambda tag: found.put((time.perf_counter(), tag)), lambda _request: None)
         poller.start()
-        poller.resume()
+        poller.take_over()
         _until_seen(store, services)
         try:
             yield Scene(real, registry, poller, found)

@@ -181,7 +181,7 @@ def test_two_leaders_at_once_carry_it_out_once(bot: Talk) -> None:
     schedule = put(bot, "scale webapp 3 in staging")
     other = Talk(bot.parts, bot.room, bot.commands, lead=False)
     other.bot.start()
-    other.bot.schedules.resume()
+    other.bot.schedules.take_over()
     try:
         bot.answer(f"order:{schedule.key}")
         bot.pass_time(lambda: not bot.store.schedules())

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
 
 JSON_PATCH = "application/json-patch+json"
-MERGE_PATCH = "application/merge-patch+json"
 APPLY = "application/apply-patch+yaml"
 JSON = "application/json"
 CONNECT, ANSWER = 5.0, 20.0

@@ -5,7 +5,7 @@ import re
 from msgspec.structs import replace
 
 from bot.cluster.memory import manifests
-from bot.cluster.memory.spec import ContainerSpec, Spec, template_hash
+from bot.cluster.memory.spec import ContainerSpec, Spec
 from bot.cluster.memory.state import History, Item
 from bot.core.errors import Invalid, NotFound, Refused
 from bot.core.workload import Action, Install, Kind, Pause, Restart, Resume, Scale, SetEnv, SetImage, Undo
@@ -108,8 +108,3 @@ def _paused(spec: Spec, *, pause: bool) -> Spec:
 def _refuse_paused(spec: Spec, word: str) -> None:
     if spec.paused:
         raise Refused(f"{spec.name} is paused and cannot be {word}.", hint=f"resume {spec.name}")
-
-
-def new_template(spec: Spec, old: Spec) -> str | None:
-    """Its hash, where the template is another one."""
-    return None if spec.template == old.template else template_hash(spec.template)

@@ -84,14 +84,13 @@ class Words(Struct, frozen=True):
 
 
 class Order(Struct, frozen=True):
-    """A request that was understood. A service may be several workloads, so it has one or more targets."""
+    """A request that was understood; what it is to change is found by its plan."""
 
     request: Request
     verb: str
     words: Words
     service: str | None = None
     environment: str | None = None
-    targets: tuple[Target, ...] = ()
 
     @property
     def key(self) -> str:

@@ -49,7 +49,7 @@ def request(number: int = 1) -> Request:
 
 def order(number: int = 1) -> Order:
     words = Words("deploy", {"service": "adderservice"}, ("3f2a91c",), frozenset({"dry-run", "force"}))
-    return Order(request(number), "deploy", words, "adderservice", "production", (TARGET,))
+    return Order(request(number), "deploy", words, "adderservice", "production")
 
 
 def change(number: int = 1) -> Change:

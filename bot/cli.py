@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,8 +13,10 @@ from threading import Event as Flag
 from zoneinfo import ZoneInfo
 
 import yaml
+from starlette.routing import Route
 
 from bot.app import Bot, spare_the_collector
+from bot.chat import Platform
 from bot.chat.console.keys import open_history
 from bot.chat.console.page import page_routes
 from bot.chat.console.pipe import run_pipe
@@ -89,18 +91,24 @@ def run(config: Path) -> int:
     platforms = make_platforms(settings, parts.clock, parts.current)
     routes = routed(parts.current, platforms)
     bot = Bot(parts, platforms, routes, commands=load_commands(), lead=True)
-    checks = {platform.name: platform.healthy for platform in platforms}
-    hooks = hook_routes("builds", make_builders(settings, parts.clock), bot.build, _log_hook)
-    invites = invite_routes(invite_tokens(settings), bot.dispatcher.carry_out, parts.clock, _log_hook)
-    alerts = hook_routes("alerts", make_alerters(settings, parts.clock), bot.alerts, _log_hook)
-    pushes = hook_routes("registry", make_pushers(settings), bot.poller.pushed, _log_hook)
-    routes_in = [*health_routes(checks), *chat_routes(platforms), *hooks, *alerts, *pushes, *invites]
-    web = WebServer(routes_in, settings.web.host, settings.web.port)
+    web = WebServer(_doors(settings, parts.clock, bot, platforms), settings.web.host, settings.web.port)
     reloader = Reloader(config, parts.current, lambda: load(config, os.environ), bot.configured, bot.tell_admins)
     with _running(bot, parts), _serving(web) as port, _reloading(reloader):
         log.info("listening on %s port %d", settings.web.host, port)
         _until_told_to_stop()
     return 0
+
+
+def _doors(settings: Settings, clock: Clock, bot: Bot, platforms: Sequence[Platform]) -> list[Route]:
+    """What others may call over HTTP."""
+    return [
+        *health_routes({platform.name: platform.healthy for platform in platforms}),
+        *chat_routes(platforms),
+        *hook_routes("builds", make_builders(settings, clock), bot.build, _log_hook),
+        *hook_routes("alerts", make_alerters(settings, clock), bot.alerts, _log_hook),
+        *hook_routes("registry", make_pushers(settings), bot.poller.pushed, _log_hook),
+        *invite_routes(invite_tokens(settings), bot.dispatcher.carry_out, clock, _log_hook),
+    ]
 
 
 def audit(action: str, config: Path, since: str | None = None) -> int:

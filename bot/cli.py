@@ -128,10 +128,12 @@ def audit(action: str, config: Path, since: str | None = None) -> int:
 def slack_manifest(config: Path) -> int:
     from bot.chat.slack import Mode, Slash, manifest
 
-    slack = load(config, os.environ).chat.slack
-    mode = Mode(slack.mode) if slack else Mode.SOCKET
+    settings = load(config, os.environ)
+    mode = Mode(settings.chat.slack.mode) if settings.chat.slack else Mode.SOCKET
     orders = [Slash(command.name, command.usage, command.summary) for command in load_commands().values()]
-    sys.stdout.write(yaml.safe_dump(manifest(orders, mode), sort_keys=False, allow_unicode=True))
+    sys.stdout.write(
+        yaml.safe_dump(manifest(orders, mode, settings.web.public_url), sort_keys=False, allow_unicode=True)
+    )
     return 0
 
 

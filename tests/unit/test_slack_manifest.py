@@ -1,16 +1,28 @@
 """The app as it is described to Slack."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from bot.chat.slack import Mode, Slash, manifest
 from bot.chat.slack.manifest import RESERVED
+from bot.cli import slack_manifest
 from commands import load
 
 ORDERS = [Slash(command.name, command.usage, command.summary) for command in load().values()]
 
+CONFIG = """
+clusters: {game: {simulated: true}}
+environments: {staging: {cluster: game, namespace: micro-staging}}
+web: {public_url: "https://quarterdeck.example.com"}
+chat:
+  slack: {mode: http, bot_token: "${SLACK_BOT_TOKEN}", signing_secret: "${SLACK_SIGNING_SECRET}"}
+"""
+
 
 def names(mode: Mode = Mode.SOCKET) -> list[str]:
-    return [command["command"] for command in manifest(ORDERS, mode)["features"]["slash_commands"]]
+    return [command["command"] for command in manifest(ORDERS, mode, None)["features"]["slash_commands"]]
 
 
 def test_every_order_has_a_slash_of_its_own_but_those_that_slack_keeps_for_itself() -> None:
@@ -26,7 +38,7 @@ def test_the_names_that_slack_refuses_are_known(name: str) -> None:
 
 
 def test_it_hears_what_the_listeners_listen_to() -> None:
-    made = manifest(ORDERS, Mode.SOCKET)
+    made = manifest(ORDERS, Mode.SOCKET, None)
     assert made["settings"]["socket_mode_enabled"] is True
     assert made["settings"]["event_subscriptions"] == {"bot_events": ["app_home_opened", "app_mention", "message.im"]}
     assert made["features"]["app_home"]["home_tab_enabled"] is True
@@ -42,9 +54,20 @@ def test_in_mode_http_everything_comes_to_one_address() -> None:
     assert {command["url"] for command in made["features"]["slash_commands"]} == {url}
 
 
+def test_it_names_the_address_of_the_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "quarterdeck.yaml"
+    config.write_text(CONFIG)
+    with pytest.MonkeyPatch.context() as environ:
+        environ.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+        environ.setenv("SLACK_SIGNING_SECRET", "5")
+        slack_manifest(config)
+    made = yaml.safe_load(capsys.readouterr().out)
+    assert made["settings"]["interactivity"]["request_url"] == "https://quarterdeck.example.com/slack/events"
+
+
 def test_slacks_limits_are_kept() -> None:
     many = [Slash(f"order-{number}", "x " + "y" * 5_000, "z" * 5_000) for number in range(80)]
-    commands = manifest([*many, Slash("x" * 40, "x", "x")], Mode.SOCKET)["features"]["slash_commands"]
+    commands = manifest([*many, Slash("x" * 40, "x", "x")], Mode.SOCKET, None)["features"]["slash_commands"]
     assert len(commands) == 50
     assert all(len(c["command"]) <= 32 and len(c["description"]) <= 2_000 for c in commands)
     assert all(len(c.get("usage_hint", "")) <= 1_000 for c in commands)

@@ -87,7 +87,7 @@ class Slash(Struct, frozen=True):
     summary: str
 
 
-def manifest(orders: Iterable[Slash], mode: Mode, public_url: str | None = None) -> dict[str, Any]:
+def manifest(orders: Iterable[Slash], mode: Mode, public_url: str | None) -> dict[str, Any]:
     """`public_url` is where Slack reaches us in mode http."""
     url = f"{public_url.rstrip('/')}{PATH}" if public_url and mode is Mode.HTTP else None
     return {

@@ -4,7 +4,7 @@ from bot.core.guards import Ask
 from bot.core.model import Button, Cell, Order, Outcome, Reply, Table, When
 from bot.core.render import order_line
 from bot.core.words import count
-from bot.planning import may_read
+from bot.plans.changes import may_read
 from bot.ports import Command, Ports
 
 

@@ -1,9 +1,9 @@
 """approve: somebody else's change may happen. It is carried out when enough people of the role have said so."""
 
-from bot.asks import approvable, settle, settling
 from bot.core.asking import APPROVED
 from bot.core.model import Change, Order, Reply, Tone
 from bot.core.words import count
+from bot.plans.asks import approvable, settle, settling
 from bot.ports import Command, Ports, Settled
 
 

@@ -6,7 +6,7 @@ from bot.core.audit import AuditEntry
 from bot.core.errors import Conflict, Invalid, QuarterdeckError, Refused, Unavailable, UsageError
 from bot.core.model import Cell, Order, Reply, Table, When
 from bot.core.words import clip, count, duration
-from bot.planning import may_read
+from bot.plans.changes import may_read
 from bot.ports import Command, Ports
 
 SHOWN = 20

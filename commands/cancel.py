@@ -1,9 +1,9 @@
 """cancel: what waits for people does not happen. For who ordered it."""
 
-from bot.asks import settle, settling, waiting
 from bot.core.asking import CANCELLED
 from bot.core.errors import NotAllowed
 from bot.core.model import Change, Order, Reply
+from bot.plans.asks import settle, settling, waiting
 from bot.ports import Command, Ports, Settled
 
 

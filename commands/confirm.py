@@ -1,9 +1,9 @@
 """confirm: what was shown to you is what you want. Only for who ordered it."""
 
-from bot.asks import settle, settling, waiting
 from bot.core.asking import CONFIRMED
 from bot.core.errors import NotAllowed
 from bot.core.model import Change, Order, Outcome, Reply, Tone
+from bot.plans.asks import settle, settling, waiting
 from bot.ports import Command, Ports, Settled
 
 

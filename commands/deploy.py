@@ -2,8 +2,8 @@
 
 from bot.core.errors import NotFound, UsageError
 from bot.core.model import Change, Order
-from bot.installing import comes_from_template, install_change
-from bot.planning import image_change, opening
+from bot.plans.changes import image_change, opening
+from bot.plans.installing import comes_from_template, install_change
 from bot.ports import Command, Ports
 
 TEMPLATE, PARTITION = "template", "partition"

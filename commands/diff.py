@@ -7,7 +7,7 @@ from bot.core.model import Button, Order, Reply
 from bot.core.references import image
 from bot.core.words import ago, count
 from bot.core.workload import Image, SetImage, short_digest
-from bot.planning import environment_of, image_change
+from bot.plans.changes import environment_of, image_change
 from bot.ports import Command, Ports
 
 

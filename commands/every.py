@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from bot import scheduling
 from bot.core.model import Change, Order, Reply
 from bot.core.when import Timing, read_often
+from bot.plans import scheduling
 from bot.ports import Command, Ports
 
 

@@ -9,7 +9,7 @@ from bot.core.guards import Freeze
 from bot.core.model import ALL, Change, Order, Reply, Tone
 from bot.core.render import lines, order_line
 from bot.core.when import until
-from bot.locking import EVERYTHING
+from bot.plans.locking import EVERYTHING
 from bot.ports import Command, Ports
 
 _REASON = re.compile(r'(?P<when>[^"]*)"(?P<reason>[^"]+)"\s*', re.DOTALL)

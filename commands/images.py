@@ -13,7 +13,7 @@ from bot.core.model import Button, Cell, Order, Reply, Table, When
 from bot.core.news import megabytes
 from bot.core.words import clip, count
 from bot.core.workload import Image, short_digest
-from bot.planning import registry_of, repository_of
+from bot.plans.changes import registry_of, repository_of
 from bot.ports import Command, Ports
 from bot.registry import Registry
 

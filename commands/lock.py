@@ -8,7 +8,7 @@ from bot.core.errors import Locked, UsageError
 from bot.core.model import ALL, Change, Lock, Order, Reply, Tone
 from bot.core.render import lines, order_line
 from bot.core.words import duration, span
-from bot.locking import annotate, environment_meant, meant
+from bot.plans.locking import annotate, environment_meant, meant
 from bot.ports import Command, Ports
 
 LONGEST = timedelta(days=90)

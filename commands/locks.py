@@ -2,7 +2,7 @@
 
 from bot.core import render
 from bot.core.model import Order, Reply
-from bot.planning import may_read
+from bot.plans.changes import may_read
 from bot.ports import Command, Ports
 
 

@@ -7,7 +7,7 @@ from bot.core.model import Button, Order, Reply
 from bot.core.render import VERBATIM
 from bot.core.words import count
 from bot.core.workload import ContainerStatus, Pod
-from bot.planning import container_for, repository_of
+from bot.plans.changes import container_for, repository_of
 from bot.ports import Command, Ports
 
 DEFAULT, MOST = 20, 200

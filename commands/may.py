@@ -6,7 +6,7 @@ from bot.core.model import INNER, Decision, Order, Reply, Tone
 from bot.core.policy import Planned, decide
 from bot.core.render import hint_line, lines, order_line
 from bot.core.rights import Asked, who_may
-from bot.planning import asked, understand
+from bot.plans.changes import asked, understand
 from bot.ports import Command, Ports
 
 MOST = 10

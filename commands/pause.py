@@ -3,7 +3,7 @@
 from bot.core.errors import Refused
 from bot.core.model import Change, Order
 from bot.core.workload import Pause, Workload
-from bot.planning import change, deployments_only, opening, step, workloads_of
+from bot.plans.changes import change, deployments_only, opening, step, workloads_of
 from bot.ports import Command, Ports
 
 

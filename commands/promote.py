@@ -10,8 +10,8 @@ from bot.core.errors import NotFound, QuarterdeckError, UsageError
 from bot.core.model import Change, Order, Words
 from bot.core.references import same_repository
 from bot.core.workload import Image
-from bot.installing import comes_from_template, installed_from, template_change
-from bot.planning import container_for, opening, pinned_change, registry_for, repository_of, workloads_of
+from bot.plans.changes import container_for, opening, pinned_change, registry_for, repository_of, workloads_of
+from bot.plans.installing import comes_from_template, installed_from, template_change
 from bot.ports import Command, Ports
 from bot.registry import Registry
 

@@ -1,8 +1,8 @@
 """reject: somebody else's change does not happen."""
 
-from bot.asks import approvable, settle, settling
 from bot.core.asking import REJECTED
 from bot.core.model import Change, Order, Reply
+from bot.plans.asks import approvable, settle, settling
 from bot.ports import Command, Ports, Settled
 
 

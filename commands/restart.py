@@ -3,7 +3,7 @@
 from bot.core.model import Change, Order, Step
 from bot.core.references import label
 from bot.core.workload import Restart, Workload
-from bot.planning import change, opening, refuse_paused, step, unblocking, workloads_of
+from bot.plans.changes import change, opening, refuse_paused, step, unblocking, workloads_of
 from bot.ports import Command, Ports
 
 

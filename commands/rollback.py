@@ -8,7 +8,7 @@ from bot.core.events import Build, BuildResult
 from bot.core.model import Change, Order, Step
 from bot.core.references import label
 from bot.core.workload import Revision, Undo, Workload
-from bot.planning import change, environment_of, opening, refuse_paused, step, stuck_pods, workloads_of
+from bot.plans.changes import change, environment_of, opening, refuse_paused, step, stuck_pods, workloads_of
 from bot.ports import Command, Ports
 
 LAST_GOOD = "last-good"

@@ -8,7 +8,7 @@ from bot.core.render import order_line
 from bot.core.surroundings import Autoscaler
 from bot.core.words import count
 from bot.core.workload import Kind, Scale, Workload
-from bot.planning import change, environment_of, opening, step, workloads_of
+from bot.plans.changes import change, environment_of, opening, step, workloads_of
 from bot.ports import Command, Ports
 
 MOST = 1000

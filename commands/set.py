@@ -6,7 +6,7 @@ from bot.core.errors import Refused, UsageError
 from bot.core.model import Change, Order
 from bot.core.secret import MASK, Secret
 from bot.core.workload import SetEnv, Workload
-from bot.planning import (
+from bot.plans.changes import (
     change,
     container_for,
     environment_of,

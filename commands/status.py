@@ -16,8 +16,8 @@ from bot.core.rollout import judge
 from bot.core.surroundings import Address, Autoscaler, Usage
 from bot.core.words import ago, count
 from bot.core.workload import Phase, Pod, Workload, short_digest
-from bot.evidence import firing, incident_of
-from bot.planning import may_read
+from bot.plans.changes import may_read
+from bot.plans.evidence import firing, incident_of
 from bot.ports import Command, Ports
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from bot.core.guards import Freeze
 from bot.core.model import ALL, Change, Order, Reply, Tone
 from bot.core.render import lines
 from bot.core.words import ago
-from bot.locking import EVERYTHING
+from bot.plans.locking import EVERYTHING
 from bot.ports import Command, Ports
 
 

@@ -6,7 +6,7 @@ from bot.core.errors import NotFound
 from bot.core.model import Change, Lock, Order, Reply, Tone
 from bot.core.render import lines
 from bot.core.words import ago
-from bot.locking import annotate, environment_meant, meant
+from bot.plans.locking import annotate, environment_meant, meant
 from bot.ports import Command, Ports
 
 

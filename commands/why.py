@@ -11,7 +11,7 @@ from bot.core.render import VERBATIM, order_line
 from bot.core.rollout import judge
 from bot.core.words import ago, span
 from bot.core.workload import Phase, Revision, Workload
-from bot.evidence import Evidence, examine, firing, incident_of
+from bot.plans.evidence import Evidence, examine, firing, incident_of
 from bot.ports import Command, Ports
 
 

@@ -7,7 +7,6 @@ from time import sleep
 
 from msgspec.structs import replace
 
-from bot.briefing import briefing
 from bot.core import render
 from bot.core.asking import APPROVED, CONFIRMED, VOID, agreement, asking, differs, ended
 from bot.core.audit import entry_of
@@ -21,8 +20,9 @@ from bot.core.rights import Asked
 from bot.engine.applying import apply_change, cause
 from bot.engine.hidden import Hidden
 from bot.engine.outbox import Outbox
+from bot.plans.briefing import briefing
+from bot.plans.proof import planned as planned_facts
 from bot.ports import Command, Ports, Settled
-from bot.proof import planned as planned_facts
 
 log = logging.getLogger(__name__)
 DRY_RUN = "dry-run"

@@ -14,7 +14,7 @@ from bot.core.errors import Busy, QuarterdeckError
 from bot.core.model import Decision, Place, Who
 from bot.core.rights import Asked, right
 from bot.core.workload import Image
-from bot.planning import repository_of
+from bot.plans.changes import repository_of
 from bot.ports import Ports
 from bot.workers import Job
 

@@ -18,7 +18,7 @@ from bot.engine.incidents import TellIncident
 from bot.engine.mailbox import Mailbox
 from bot.engine.subject import Subject
 from bot.engine.tracker import Follows, Tell, Tracker
-from bot.evidence import Evidence, examine
+from bot.plans.evidence import Evidence, examine
 from bot.ports import Ports
 from bot.workers import Job
 

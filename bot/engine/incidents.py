@@ -9,7 +9,7 @@ from bot.core.events import Incident
 from bot.core.incident import CODES, begin, breaks, ended, goes_on, trouble
 from bot.core.workload import Phase, Pod
 from bot.engine.subject import Subject
-from bot.evidence import Evidence
+from bot.plans.evidence import Evidence
 from bot.ports import Ports
 
 LOOK_EVERY = timedelta(seconds=30)

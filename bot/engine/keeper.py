@@ -13,7 +13,7 @@ from bot.core.asking import EXPIRED
 from bot.core.errors import QuarterdeckError
 from bot.core.model import Button, Lock, Message, Reply, Tone
 from bot.engine.outbox import Outbox
-from bot.locking import annotate
+from bot.plans.locking import annotate
 from bot.ports import Ports, Settled
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from bot.core.events import Rollout
 from bot.core.model import BOT, Lock, Reply, Request, Who
 from bot.core.workload import Phase
 from bot.engine.announce import beneath
-from bot.locking import annotate
+from bot.plans.locking import annotate
 from bot.ports import Ports
 from bot.workers import Job
 

@@ -20,7 +20,7 @@ from bot.core.workload import Image
 from bot.engine.announce import beneath
 from bot.engine.remedy import BOT_ITSELF
 from bot.engine.tried import why_not_again
-from bot.planning import registry_of, repository_of
+from bot.plans.changes import registry_of, repository_of
 from bot.ports import Ports
 from bot.registry import Registry
 

@@ -18,7 +18,7 @@ from bot.core.workload import Phase, Pod, Workload
 from bot.engine.incidents import Incidents, TellIncident
 from bot.engine.origin import Origin, origin
 from bot.engine.subject import Subject, begin
-from bot.evidence import Evidence
+from bot.plans.evidence import Evidence
 from bot.ports import Ports
 
 EXAMINE_EVERY = timedelta(seconds=3)

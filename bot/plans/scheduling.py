@@ -11,7 +11,7 @@ from bot.core.policy import Planned, decide, refusal
 from bot.core.rights import right
 from bot.core.schedules import Schedule, given, spoken
 from bot.core.when import Timing, following
-from bot.planning import asked, understand
+from bot.plans.changes import asked, understand
 from bot.ports import Command, Ports
 
 VERB = "schedule"

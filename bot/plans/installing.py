@@ -12,7 +12,7 @@ from bot.core.manifests import Values
 from bot.core.model import Change, Order, Step
 from bot.core.references import label
 from bot.core.workload import Image, Install, Kind, Manifest, Target, Workload, short_digest
-from bot.planning import change, container_among, environment_of, find_image, refuse_paused, registry_for, step
+from bot.plans.changes import change, container_among, environment_of, find_image, refuse_paused, registry_for, step
 from bot.ports import Ports
 
 

@@ -3,12 +3,12 @@
 All of that asks Slack, so it happens on threads of its own; listeners only leave what they heard.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
 from bot.chat import Receive
+from bot.chat.entrance import Entrance, Whisper
 from bot.chat.recent import Recent
 from bot.chat.slack.access import SLACK
 from bot.chat.slack.heard import Heard
@@ -16,18 +16,12 @@ from bot.chat.slack.people import People
 from bot.chat.slack.undo import typed
 from bot.core.clock import Clock
 from bot.core.errors import Busy, NotAllowed, QuarterdeckError
-from bot.core.model import Place, Reply, Request, Who
-from bot.core.render import refusal
-from bot.workers import Workers
+from bot.core.model import Place, Request, Who
 
-log = logging.getLogger(__name__)
-THREADS, WAITING, EXCUSES = 4, 256, 64
 REMEMBERED = timedelta(minutes=15)
 PRESS_AGAIN = timedelta(seconds=5)
-STOP_SECONDS = 5.0
 ELSEWHERE = "Order in another channel."
 
-Whisper = Callable[[Request, Reply], None]
 Writable = Callable[[Place], str | None]
 Current = Callable[[str, str, str, str | None], None]
 """Channel, message, command, thread: NotFound where the message has no such button any more."""
@@ -40,7 +34,6 @@ class Intake:
         self, people: People, whisper: Whisper, writable: Writable, current: Current, form: Form, clock: Clock
     ) -> None:
         self._people = people
-        self._whisper = whisper
         self._writable = writable
         self._current = current
         self._form = form
@@ -48,25 +41,19 @@ class Intake:
         self._seen: Recent[str, bool] = Recent(clock, REMEMBERED, 10_000)
         self._pressed: Recent[tuple[str, str, str], Who] = Recent(clock, PRESS_AGAIN, 1_000)
         self._urls: Recent[str, str] = Recent(clock, REMEMBERED, 2_000)
-        self._orders = Workers(THREADS, WAITING, name="slack-intake")
-        self._excuses = Workers(1, EXCUSES, name="slack-excuses")
+        self._entrance = Entrance(SLACK, whisper, clock)
 
     def start(self) -> None:
-        self._orders.start()
-        self._excuses.start()
+        self._entrance.start()
 
     def stop(self) -> None:
-        self._orders.stop(STOP_SECONDS)
-        self._excuses.stop(STOP_SECONDS)
+        self._entrance.stop()
 
     def take(self, heard: Heard, receive: Receive) -> None:
         """Returns at once. Busy where not even the excuse for being too busy can be left."""
         if self._seen.first(heard.id, True) is not None:  # noqa: FBT003 - the value is of no matter
             return
-        try:
-            self._orders.submit(partial(self._hand_over, heard, receive))
-        except Busy as busy:
-            self._excuses.submit(partial(self._excuse, heard, busy))
+        self._entrance.take(partial(self._hand_over, heard, receive), partial(self._excuse, heard))
 
     def answer_url(self, request: Request) -> str | None:
         """Where Slack takes a private answer to it without asking whether the bot is in the channel."""
@@ -80,7 +67,7 @@ class Intake:
             if not self._form(heard, request):
                 receive(request)
         except QuarterdeckError as error:
-            self._say(request, error)
+            self._entrance.say(request, error)
 
     def _require(self, heard: Heard, request: Request) -> None:
         if heard.slash and (reason := self._writable(request.place)):
@@ -93,13 +80,7 @@ class Intake:
             self._current(heard.channel, *heard.pressed, heard.thread)
 
     def _excuse(self, heard: Heard, busy: Busy) -> None:
-        self._say(self._request(heard, Who(SLACK, heard.user, heard.user)), busy)
-
-    def _say(self, request: Request, error: QuarterdeckError) -> None:
-        try:
-            self._whisper(request, refusal(error))
-        except QuarterdeckError as silent:
-            log.warning("%s could not be answered: %s %s", request.id, silent.sentence, silent.fact)
+        self._entrance.say(self._request(heard, Who(SLACK, heard.user, heard.user)), busy)
 
     def _request(self, heard: Heard, who: Who) -> Request:
         if heard.answer_url:

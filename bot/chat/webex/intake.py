@@ -5,13 +5,13 @@ within a budget; an order that cannot be read in that time is lost, and the log 
 """
 
 import logging
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from msgspec.structs import replace
 
 from bot.chat import Receive
+from bot.chat.entrance import Entrance, Whisper
 from bot.chat.recent import Recent
 from bot.chat.webex.access import WEBEX
 from bot.chat.webex.calls import Calls
@@ -25,18 +25,13 @@ from bot.chat.webex.shelf import Shelf
 from bot.chat.webex.undo import mentions, typed
 from bot.core.clock import Clock
 from bot.core.errors import Busy, NotAllowed, NotFound, QuarterdeckError, Refused, Unavailable
-from bot.core.model import Place, Reply, Request, Who
-from bot.core.render import refusal
-from bot.workers import Job, Workers
+from bot.core.model import Place, Request, Who
+from bot.workers import Job
 
 log = logging.getLogger(__name__)
-THREADS, WAITING, EXCUSES = 4, 256, 64
 REMEMBERED = timedelta(hours=1)
 OLDEST = timedelta(minutes=30)
 TRIES, FIRST_WAIT, LONGEST_WAIT = 6, 1.0, 60.0
-STOP_SECONDS = 5.0
-
-Whisper = Callable[[Request, Reply], None]
 
 
 class Intake:
@@ -45,41 +40,35 @@ class Intake:
     ) -> None:
         self._calls = calls
         self._people = people
-        self._whisper = whisper
         self._shelf = shelf
         self._desk = desk
         self._clock = clock
         self._counts = counts
         self._seen: Recent[str, bool] = Recent(clock, REMEMBERED, 20_000)
         self._roots: Recent[str, str] = Recent(clock, REMEMBERED, 5_000)
-        self._orders = Workers(THREADS, WAITING, name="webex-intake", clock=clock)
-        self._excuses = Workers(1, EXCUSES, name="webex-excuses")
+        self._entrance = Entrance(WEBEX, whisper, clock)
 
     def start(self) -> None:
-        self._orders.start()
-        self._excuses.start()
+        self._entrance.start()
 
     def stop(self) -> None:
-        self._orders.stop(STOP_SECONDS)
-        self._excuses.stop(STOP_SECONDS)
+        self._entrance.stop()
 
     def take(self, heard: Heard, receive: Receive) -> None:
         """Returns at once. Busy where not even the excuse for being too busy can be left."""
         if self._seen.first(heard.id, True) is not None:  # noqa: FBT003 - the value is of no matter
             self._counts.add("repeated")
             return
-        try:
-            self._do(heard.id, partial(self._look, heard, receive))
-        except Busy as busy:
-            self._excuses.submit(partial(self._excuse, heard, busy))
+        look = partial(self._try, heard.id, partial(self._look, heard, receive), 1)
+        self._entrance.take(look, partial(self._excuse, heard))
 
     def root(self, request: Request) -> str | None:
         """What an answer to it stands under, if it is to stand under something."""
         return request.place.thread or self._roots.get(request.id)
 
-    def _do(self, what: str, job: Job, after: float = 0.0, attempt: int = 1) -> None:
+    def _do(self, what: str, job: Job, after: float, attempt: int = 1) -> None:
         """What Webex puts off is done later. Busy where too much waits."""
-        self._orders.submit(partial(self._try, what, job, attempt), after)
+        self._entrance.later(partial(self._try, what, job, attempt), after)
 
     def _try(self, what: str, job: Job, attempt: int) -> None:
         try:
@@ -146,7 +135,7 @@ class Intake:
                 self._shelf.pressed(request, card)
             return self._filled(form, request) if form else request
         except Refused as refused:
-            self._say(request, refused)
+            self._entrance.say(request, refused)
             return None
 
     def _filled(self, form: Filled, request: Request) -> Request | None:
@@ -175,7 +164,8 @@ class Intake:
         if who.outsider:
             self._counts.add("outsider")
             if who.outsider != A_BOT:
-                self._say(request, NotAllowed("This bot takes no orders from you.", fact=f"You are {who.outsider}."))
+                refused = NotAllowed("This bot takes no orders from you.", fact=f"You are {who.outsider}.")
+                self._entrance.say(request, refused)
             return None
         return request
 
@@ -183,18 +173,12 @@ class Intake:
         try:
             receive(request)
         except QuarterdeckError as error:
-            self._say(request, error)
+            self._entrance.say(request, error)
 
     def _excuse(self, heard: Heard, busy: Busy) -> None:
         who = Who(WEBEX, heard.person, heard.person)
         if heard.person != self._calls.identity().id:
-            self._say(Request(heard.id, who, Place(WEBEX, heard.room), "", self._clock.now()), busy)
-
-    def _say(self, request: Request, error: QuarterdeckError) -> None:
-        try:
-            self._whisper(request, refusal(error))
-        except QuarterdeckError as silent:
-            log.warning("%s could not be answered: %s %s", request.id, silent.sentence, silent.fact)
+            self._entrance.say(Request(heard.id, who, Place(WEBEX, heard.room), "", self._clock.now()), busy)
 
 
 def _moment(text: object) -> datetime | None:

@@ -11,8 +11,7 @@ import tempfile
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from tests.servers import components
 from tests.servers.certificates import issue
@@ -20,12 +19,13 @@ from tests.servers.components import Command, Plan
 from tests.servers.find import server
 from tests.servers.kubelet import Kubelet
 from tests.servers.process import Process
+from tests.servers.stacked import Stacked
 from tests.servers.wire import Answer, ask
 
 NODE = "node1"
 
 
-class ControlPlane:
+class ControlPlane(Stacked):
     """`with ControlPlane() as cluster:`; what it exposes is there inside the block."""
 
     url: str
@@ -35,25 +35,9 @@ class ControlPlane:
     audit_log: Path
 
     def __init__(self) -> None:
-        self._stack = ExitStack()
+        super().__init__()
         self._processes: dict[str, Process] = {}
         self._kubelet_port = 0
-
-    def __enter__(self) -> Self:
-        for name in components.NEEDS:
-            server(name)
-        with ExitStack() as stack:
-            self._start(stack)
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stack.close()
 
     def kubectl(self, *args: str, stdin: str = "") -> str:
         """What kubectl prints; what it refuses is in the error."""
@@ -101,6 +85,8 @@ class ControlPlane:
 
     def _start(self, stack: ExitStack) -> None:
         """In the order of need, so ended in the other: the API server before etcd."""
+        for name in components.NEEDS:
+            server(name)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="quarterdeck-")))
         plan = components.plan(folder, issue(folder))
         self._expose(plan)

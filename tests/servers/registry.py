@@ -8,13 +8,13 @@ import tempfile
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 from urllib.parse import urljoin
 
 from tests.servers.certificates import issue
 from tests.servers.find import server
 from tests.servers.process import Process, free_ports
+from tests.servers.stacked import Stacked
 from tests.servers.wire import Answer, ask
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -26,7 +26,7 @@ HTPASSWD = "quarterdeck:$2b$04$WcfqBJNe96xwD2X5VYrsn.bsAjb6XAv9BjiWBsh9aZBP.8JoL
 TAR = bytes(1024)  # an empty one
 
 
-class Registry:
+class Registry(Stacked):
     def __init__(
         self,
         program: Literal["registry", "docker-registry"] = "registry",
@@ -39,26 +39,12 @@ class Registry:
         self._program = program
         self._tells = tells
         self._password = password
-        self._stack = ExitStack()
+        super().__init__()
         self._port = free_ports(1)[0]
         self._tls = tls
         self.host = f"127.0.0.1:{self._port}"
         self.url = f"{'https' if tls else 'http'}://{self.host}"
         self.ca_file: Path | None = None
-
-    def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            self._start(stack)
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stack.close()
 
     def push(
         self,

@@ -11,12 +11,12 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from tests.servers import relay
 from tests.servers.find import Missing, server
 from tests.servers.process import WITH_PARENT, Process, free_ports
+from tests.servers.stacked import Stacked
 from tests.servers.wire import answers, ask
 
 # Enough to say something somewhere; local-slack's own defaults name the app:
@@ -27,30 +27,16 @@ CONFIG: dict[str, Any] = {
 }
 
 
-class LocalSlack:
+class LocalSlack(Stacked):
     """`app_port`: where the bot listens for signed HTTP, if that is its mode."""
 
     def __init__(self, config: dict[str, Any] = CONFIG, app_port: int | None = None) -> None:
         self._config = config
         self._app_port = app_port
-        self._stack = ExitStack()
+        super().__init__()
         self._port = free_ports(1)[0]
         self.url = f"http://127.0.0.1:{self._port}"
         self.api_url = f"{self.url}/api/"
-
-    def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            self._start(stack)
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stack.close()
 
     def control(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """`message`, `command`, `interact`, … with a body; `messages/C…`, `log` without."""

@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 from bot.core.catalogue import Catalogue
 from bot.core.errors import QuarterdeckError, Refused
 from bot.core.model import Reply, Tone
+from bot.every import Every
 from config import Settings
 from config.changes import Changes, changes, moved, places
 
@@ -58,21 +59,19 @@ class Reloader:
         self._seen: Signature = None
         self._read: Signature = ()
         self._refused = False
-        self._stopping = False
-        self._wake = Event()
-        self._thread = Thread(target=self._run, name="reload", daemon=True)
+        self._asked = Event()
+        self._rounds = Every("reload", EVERY, self._round)
 
     def start(self) -> None:
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
-        self._stopping = True
-        self._wake.set()
-        self._thread.join(5)
+        self._rounds.stop()
 
     def ask(self) -> None:
         """Read it now, changed or not: what it takes from the environment's files may have changed."""
-        self._wake.set()
+        self._asked.set()
+        self._rounds.nudge()
 
     def look(self, *, asked: bool = False) -> None:
         """A file that is being written differs from look to look: it is read once it rests."""
@@ -82,16 +81,10 @@ class Reloader:
             self._read = seen
             self._reload()
 
-    def _run(self) -> None:
-        while not self._stopping:
-            asked = self._wake.wait(EVERY)
-            self._wake.clear()
-            if self._stopping:
-                return
-            try:
-                self.look(asked=asked)
-            except Exception:
-                log.exception("reading the configuration again")
+    def _round(self) -> None:
+        asked = self._asked.is_set()
+        self._asked.clear()
+        self.look(asked=asked)
 
     def _reload(self) -> None:
         try:

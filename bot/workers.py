@@ -8,13 +8,14 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count as counting
 from threading import Condition, Thread
 from time import monotonic
 
 from bot.clock import SystemClock
 from bot.core.clock import Clock
 from bot.core.errors import Busy
+from bot.core.words import count
 
 Job = Callable[[], object]
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ class Workers:
         self._changed = Condition()
         self._ready: deque[Job] = deque()
         self._later: list[tuple[datetime, int, Job]] = []
-        self._numbers = count()
+        self._numbers = counting()
         self._stopped = False
         self._threads = [Thread(target=self._run, name=f"{name}-{n}", daemon=True) for n in range(threads)]
 
@@ -62,7 +63,7 @@ class Workers:
         with self._changed:
             dropped = len(self._ready) + len(self._later)
         if dropped:
-            log.warning("%d orders that waited were given up at the end", dropped)
+            log.warning("given up at the end: %s", count(dropped, "job"))
 
     def _run(self) -> None:
         while job := self._next():

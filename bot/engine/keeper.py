@@ -6,13 +6,13 @@ The leader alone keeps time, so each is said once.
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from threading import Condition, Thread
 from zoneinfo import ZoneInfo
 
 from bot.core.asking import EXPIRED
 from bot.core.errors import QuarterdeckError
 from bot.core.model import Button, Lock, Message, Reply, Tone
 from bot.engine.outbox import Outbox
+from bot.every import Every
 from bot.plans.locking import annotate
 from bot.ports import Ports, Settled
 
@@ -32,41 +32,24 @@ class Keeper:
         self._outbox = outbox
         self._settle = settle
         self._leading = False
-        self._stopping = False
-        self._wake = Condition()
-        self._thread = Thread(target=self._run, name="keeper", daemon=True)
+        self._rounds = Every("keeper", ports.clock.real(EVERY.total_seconds()), self._look)
 
     def start(self) -> None:
-        self._thread.start()
+        self._rounds.start()
 
     def take_over(self) -> None:
-        with self._wake:
-            self._leading = True
-            self._wake.notify()
+        self._leading = True
+        self._rounds.nudge()
 
     def let_go(self) -> None:
-        with self._wake:
-            self._leading = False
+        self._leading = False
 
     def stop(self) -> None:
-        with self._wake:
-            self._stopping = True
-            self._wake.notify()
-        if self._thread.is_alive():
-            self._thread.join(5)
-
-    def _run(self) -> None:
-        while True:
-            with self._wake:
-                if not self._stopping:
-                    self._wake.wait(self._ports.clock.real(EVERY.total_seconds()))
-                if self._stopping:
-                    return
-                leading = self._leading
-            if leading:
-                self._look()
+        self._rounds.stop()
 
     def _look(self) -> None:
+        if not self._leading:
+            return
         now = self._ports.clock.now()
         try:
             self._end_asks(now)

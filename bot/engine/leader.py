@@ -8,10 +8,10 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from secrets import token_hex
-from threading import Condition, Thread
 
 from bot.core.clock import Clock
 from bot.core.errors import QuarterdeckError
+from bot.every import Every
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -28,9 +28,7 @@ class Leader:
         self._holder = token_hex(8)
         self._until: datetime | None = None
         self._leads = False
-        self._stopping = False
-        self._wake = Condition()
-        self._thread = Thread(target=self._run, name="leader", daemon=True)
+        self._rounds = Every("leader", clock.real(RENEW.total_seconds()), self._renew)
 
     @property
     def leading(self) -> bool:
@@ -40,24 +38,11 @@ class Leader:
     def start(self) -> None:
         """The first try is made at once, so that a single bot leads before it listens."""
         self._renew()
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
-        with self._wake:
-            self._stopping = True
-            self._wake.notify()
-        if self._thread.is_alive():
-            self._thread.join(5)
+        self._rounds.stop()
         self._resign()
-
-    def _run(self) -> None:
-        while True:
-            with self._wake:
-                if not self._stopping:
-                    self._wake.wait(self._clock.real(RENEW.total_seconds()))
-                if self._stopping:
-                    return
-            self._renew()
 
     def _renew(self) -> None:
         now = self._clock.now()

@@ -8,12 +8,13 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from threading import Event, Lock, Thread
+from threading import Lock
 
 from bot.core.errors import Busy, QuarterdeckError
 from bot.core.model import Decision, Place, Who
 from bot.core.rights import Asked, right
 from bot.core.workload import Image
+from bot.every import Every
 from bot.plans.changes import repository_of
 from bot.ports import Ports
 from bot.workers import Job
@@ -35,16 +36,15 @@ class Stock:
         self._found: tuple[str, ...] = ()
         self._images: dict[str, dict[str, Image]] = {}
         self._looked: dict[str, datetime] = {}
-        self._stopped = Event()
-        self._thread = Thread(target=self._run, name="choices", daemon=True)
+        self._rounds = Every("choices", ports.clock.real(EVERY.total_seconds()), self._round)
 
     def start(self) -> None:
-        self._thread.start()
+        """The first look is taken at once."""
+        self._rounds.nudge()
+        self._rounds.start()
 
     def stop(self) -> None:
-        self._stopped.set()
-        if self._thread.ident:
-            self._thread.join(5)
+        self._rounds.stop()
 
     def services(self, who: Who, place: Place) -> Sequence[str]:
         with self._lock:
@@ -76,13 +76,11 @@ class Stock:
     def _right(self, who: Who, place: Place, service: str, environment: str) -> Decision:
         return right(Asked(who, place, VERB, service=service, environment=environment), self._ports.catalogue)
 
-    def _run(self) -> None:
-        while not self._stopped.is_set():
-            self._survey()
-            for service in list(self._ports.catalogue.services.values()):
-                if service.watch:
-                    self._want(service.name)
-            self._stopped.wait(self._ports.clock.real(EVERY.total_seconds()))
+    def _round(self) -> None:
+        self._survey()
+        for service in list(self._ports.catalogue.services.values()):
+            if service.watch:
+                self._want(service.name)
 
     def _survey(self) -> None:
         """Which services there are, those too that the catalogue does not name; as far as the clusters answer."""

@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 _SECOND, _MINUTE, _HOUR, _DAY = 1, 60, 3600, 86400
+_BAR = 18
 _NAMES = ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min"), (_SECOND, "s"))
 _UNITS = {"s": _SECOND, "m": _MINUTE, "min": _MINUTE, "h": _HOUR, "d": _DAY, "w": 7 * _DAY}
 _DURATION = re.compile(r"(\d{1,6})\s*(min|[smhdw])\s*", re.ASCII)
@@ -54,12 +55,12 @@ def duration(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def bar(done: int, total: int, width: int = 18) -> str:
+def bar(done: int, total: int) -> str:
     """Looks full only when it is."""
     if total <= 0 or done >= total:
-        return "█" * width
-    filled = max(0, done) * width // total
-    return "█" * filled + "░" * (width - filled)
+        return "█" * _BAR
+    filled = max(0, done) * _BAR // total
+    return "█" * filled + "░" * (_BAR - filled)
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

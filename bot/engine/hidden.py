@@ -5,18 +5,19 @@ from bot.core.guards import Ask
 from bot.core.model import Order
 from bot.core.secret import MASK
 
+MOST = 1000
+
 
 class Hidden:
     """Orders that wait for people and hold values that are never stored: this process alone can carry them out."""
 
-    def __init__(self, most: int = 1000) -> None:
+    def __init__(self) -> None:
         self._orders: dict[int, Order] = {}
-        self._most = most
 
     def keep(self, number: int, order: Order) -> None:
         if order.masked() is not order:
             self._orders[number] = order
-            for oldest in list(self._orders)[: -self._most]:
+            for oldest in list(self._orders)[:-MOST]:
                 self._orders.pop(oldest, None)
 
     def take(self, ask: Ask) -> Order:

@@ -8,7 +8,6 @@ from tests.servers.webex_text import html_of, text_of
 from tests.servers.webex_world import Json, Message, Person, Room, World, identity
 
 NEWEST = 50
-MOST_WITH_MENTIONS = 100
 WEBHOOK = "name targetUrl resource event filter secret ownedBy"
 RESOURCES = frozenset({"messages", "attachmentActions", "memberships", "rooms"})
 

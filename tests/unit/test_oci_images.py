@@ -123,7 +123,6 @@ def test_labels_cannot_draw_on_a_screen(server: OciServer, registry: OciRegistry
     assert len(revision) <= 200
 
 
-Lie = tuple[str, str, Said]
 BIG = Said(b"[" * (4 * 1024**2 + 1), headers={"content-type": MANIFEST})
 
 

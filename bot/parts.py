@@ -34,6 +34,7 @@ from bot.store import Store
 from bot.store.sql import SqlStore
 from config import Settings
 from config.builds import Builder, BuildHook
+from config.places import Scope
 
 WEBEX = "webex"
 Routes = Callable[[Event], Iterable[Place]]
@@ -137,7 +138,7 @@ def _real_cluster(name: str, settings: Settings) -> Cluster:
     from bot.cluster.kubernetes import Access, KubernetesCluster
 
     asked = settings.clusters[name]
-    return KubernetesCluster(name, Access(asked.kubeconfig, asked.context))
+    return KubernetesCluster(name, Access(asked.kubeconfig, asked.context), whole=asked.scope is Scope.CLUSTER)
 
 
 def _real_registry(settings: Settings) -> Registry:

@@ -22,7 +22,7 @@ def rights(settings: Settings, clock: Clock) -> Reply:
     for name, cluster in make_clusters(settings, clock).items():
         places = {e.namespace: title for title, e in settings.environments.items() if e.cluster == name}
         if isinstance(cluster, Asks):
-            rows += [_row(places, p) for p in cluster.permissions(list(places))]
+            rows += [_row({**places, "": f"all of {name}"}, p) for p in cluster.permissions(list(places))]
         cluster.stop()
     lacking = sum(bool(missing) for _, _, missing in rows)
     return Reply(

@@ -8,6 +8,4 @@ from collections.abc import Mapping
 
 Later = Mapping[str, str]
 
-LATER: Later = {
-    "clusters.*.scope": "every namespace is watched by itself",
-}
+LATER: Later = {}

@@ -122,6 +122,11 @@ class Chat(Section):
     )
 
 
+class Scope(StrEnum):
+    NAMESPACE = "namespace"
+    CLUSTER = "cluster"
+
+
 class Cluster(Section):
     """A Kubernetes cluster. Exactly one of in_cluster, kubeconfig and simulated is written."""
 
@@ -136,6 +141,12 @@ class Cluster(Section):
     )
     simulated: Flag = Field(
         default=False, description="A cluster in memory: nothing leaves the process.", examples=[True]
+    )
+    scope: Annotated[Scope, choice(Scope)] = Field(
+        default=Scope.NAMESPACE,
+        description="What one watch spans: the namespace of each environment, or all of the cluster at once, for many "
+        "environments; that needs k8s/watch.",
+        examples=["cluster"],
     )
 
 

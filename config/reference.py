@@ -70,7 +70,8 @@ def _lines() -> Iterator[str]:
         yield f"\n## {name}"
         yield HEADER
         yield from map(_row, group)
-    yield LATER_TITLE
+    if LATER:
+        yield LATER_TITLE
     for pattern, why in LATER.items():
         yield f"| `{pattern}` | {_cell(why)} |"
 

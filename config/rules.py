@@ -44,6 +44,8 @@ def _one_cluster_kind(tree: object) -> Iterator[Found]:
             yield Found(steps, f"needs exactly one of {', '.join(CLUSTERS)}")
         elif "context" in cluster and not cluster.get("kubeconfig"):
             yield Found((*steps, "context"), "goes with kubeconfig only")
+        elif "scope" in cluster and cluster.get("simulated") not in (None, False, "false"):
+            yield Found((*steps, "scope"), "is not for a simulated cluster, where a watch costs nothing")
 
 
 def _builders(tree: object) -> Iterator[Found]:

@@ -1,6 +1,6 @@
 """The Cluster port: verbs and our nouns, never Kubernetes objects."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Protocol
 
@@ -23,6 +23,7 @@ class Sighting(Struct, frozen=True):
 
     what: Sight
     thing: Workload | Pod
+    environment: str
 
 
 class Preview(Struct, frozen=True):
@@ -86,8 +87,10 @@ class Cluster(Protocol):
     def annotate(self, target: Target, values: dict[str, str | None]) -> None:
         """Notes for people who use kubectl; None removes."""
 
-    def watch(self, environment: str, namespace: str, notice: Notice) -> None:
+    def watch(self, places: Mapping[str, str], notice: Notice) -> None:
         """Tell what stands there now, then every change, until `stop`. Returns once the first list was told.
+
+        `places` are namespaces by their environment: all that is known of now, so that one list may serve them all.
 
         After a gap everything is told again, the gone ones too. `notice` never blocks.
         """

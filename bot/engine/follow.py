@@ -5,6 +5,7 @@ worker and comes back through the same mailbox.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -50,11 +51,13 @@ class Follower:
     def renew(self) -> None:
         """Follows the environments that the configuration has now. Of one that left it, nothing is taken in."""
         self._mailbox.put("configuration", self._tracker.renew)
+        unwatched: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for environment in self._ports.catalogue.environments.values():
             if environment.name not in self._watched:
-                cluster = self._ports.cluster(environment)
-                cluster.watch(environment.name, environment.namespace, partial(self._notice, environment.name))
-                self._watched.add(environment.name)
+                unwatched[environment.cluster][environment.name] = environment.namespace
+        for cluster, places in unwatched.items():
+            self._ports.clusters[cluster].watch(places, self._notice)
+            self._watched.update(places)
 
     def stop(self) -> None:
         self._stopping = True
@@ -71,13 +74,13 @@ class Follower:
         """What became of the failure policy's remedy for this rollout."""
         self._mailbox.put(("mended", key), partial(self._tracker.mend, key, remedy, mending=mending))
 
-    def _notice(self, environment: str, sighting: Sighting) -> None:
+    def _notice(self, sighting: Sighting) -> None:
         thing = sighting.thing
         name = thing.name if isinstance(thing, Pod) else thing.uid
-        self._mailbox.put((type(thing), environment, name), partial(self._look, environment, sighting))
+        self._mailbox.put((type(thing), sighting.environment, name), partial(self._look, sighting))
 
-    def _look(self, name: str, sighting: Sighting) -> None:
-        environment = self._ports.catalogue.environments.get(name)
+    def _look(self, sighting: Sighting) -> None:
+        environment = self._ports.catalogue.environments.get(sighting.environment)
         if environment is None:
             return
         gone = sighting.what is Sight.GONE

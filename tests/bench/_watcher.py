@@ -1,4 +1,4 @@
-"""One bot's watch in a fresh process: `python -m tests.bench._watcher KUBECONFIG ROUNDS` prints its figures as JSON."""
+"""One bot's watch in a fresh process: `python -m tests.bench._watcher KUBECONFIG ROUNDS SCOPE` prints figures as JSON."""
 
 import json
 import resource
@@ -37,11 +37,11 @@ def main() -> None:
     began = time.perf_counter()
     from bot.cluster.kubernetes import Access, KubernetesCluster
 
-    cluster = KubernetesCluster("main", Access(Path(sys.argv[1])))
+    cluster = KubernetesCluster("main", Access(Path(sys.argv[1])), whole=sys.argv[3] == "cluster")
     cluster.find("bench", "micro", "adder", Kind.DEPLOYMENT)
     started = (time.perf_counter() - began) * 1000
     cpu, ear = time.process_time(), Ear()
-    cluster.watch("bench", "micro", ear.notice)
+    cluster.watch({"bench": "micro"}, ear.notice)
     synced = time.process_time() - cpu
     url = json.loads(Path(sys.argv[1]).read_text())["clusters"][0]["cluster"]["server"]
     for number in range(int(sys.argv[2])):

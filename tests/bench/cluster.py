@@ -17,6 +17,7 @@ from typing import Any
 
 from bot.cluster import Sighting
 from bot.core.workload import Image, Kind, Pause, Scale, SetImage, Workload
+from config.places import Scope
 from tests.cluster.plane import Plane, end, kubeconfig, plane
 from tests.contract.cluster_kit import ENVIRONMENT, Bench, Wanted
 from tests.contract.kubernetes_kit import KubernetesKit
@@ -47,7 +48,8 @@ def _measure(real: Plane) -> None:
     samples = _samples(kit)
     kit.close()
     for workloads, pods in CROWDS:
-        _crowd(samples, workloads, pods)
+        for scope in Scope:
+            _crowd(samples, workloads, pods, scope)
 
 
 def _orders(kit: KubernetesKit, workload: Workload) -> None:
@@ -84,7 +86,7 @@ def _events(kit: KubernetesKit, workload: Workload) -> None:
             told.append(time.perf_counter())
             news.release()
 
-    kit.cluster.watch(ENVIRONMENT, kit.namespace, notice)
+    kit.cluster.watch({ENVIRONMENT: kit.namespace}, notice)
     took = []
     for number in range(ROUNDS):
         while news.acquire(timeout=0.05):
@@ -128,13 +130,13 @@ def _served(samples: dict[str, Any], workloads: int, pods: int) -> Iterator[Path
             server.terminate()
 
 
-def _crowd(samples: dict[str, Any], workloads: int, pods: int) -> None:
+def _crowd(samples: dict[str, Any], workloads: int, pods: int, scope: str) -> None:
     with _served(samples, workloads, pods) as config:
-        command = [sys.executable, "-m", "tests.bench._watcher", str(config), str(ROUNDS)]
+        command = [sys.executable, "-m", "tests.bench._watcher", str(config), str(ROUNDS), scope]
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     figures = json.loads(done.stdout)
     shown = " · ".join(f"{name} {value:.2f}" for name, value in figures.items())
-    print(f"watch of {workloads} workloads and {pods} pods: {shown}")
+    print(f"watch of {workloads} workloads and {pods} pods, scope {scope}: {shown}")
 
 
 def _timed(call: Callable[[int], object], number: int) -> float:

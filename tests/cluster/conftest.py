@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cluster.plane import Plane, ended_with_the_session, manifest, plane
+from tests.cluster.plane import Plane, ended_with_the_session, plane
 from tests.contract.kubernetes_kit import KubernetesKit
 from tests.servers.require import or_skip
 
@@ -27,9 +27,5 @@ def kit(real: Plane) -> Iterator[KubernetesKit]:
 @pytest.fixture
 def nodes(real: Plane) -> Iterator[Plane]:
     """One on which the bot may list the nodes, as k8s/nodes allows it."""
-    rbac, name = "/apis/rbac.authorization.k8s.io/v1", "quarterdeck-nodes"
-    real.make(f"{rbac}/clusterroles", manifest("nodes/clusterrole.yaml"))
-    real.make(f"{rbac}/clusterrolebindings", manifest("nodes/clusterrolebinding.yaml"))
-    yield real
-    real.delete(f"{rbac}/clusterrolebindings/{name}")
-    real.delete(f"{rbac}/clusterroles/{name}")
+    with real.granted("nodes"):
+        yield real

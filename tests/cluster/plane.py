@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from tests.servers.wire import answers
 MANIFESTS = Path(__file__).parents[2] / "k8s"
 HOME = "quarterdeck"
 ACCOUNT = f"system:serviceaccount:{HOME}:quarterdeck"
-RBAC = "/apis/rbac.authorization.k8s.io/v1/namespaces"
+CLUSTER_RBAC = "/apis/rbac.authorization.k8s.io/v1"
+RBAC = f"{CLUSTER_RBAC}/namespaces"
 
 
 class Plane:
@@ -41,6 +42,18 @@ class Plane:
         self.make(f"{RBAC}/{name}/roles", manifest("target/role.yaml"))
         self.make(f"{RBAC}/{name}/rolebindings", manifest("target/rolebinding.yaml"))
         return name
+
+    @contextmanager
+    def granted(self, component: str) -> Iterator[None]:
+        """The optional rights of this folder of k8s/, for so long."""
+        role, binding = manifest(f"{component}/clusterrole.yaml"), manifest(f"{component}/clusterrolebinding.yaml")
+        self.make(f"{CLUSTER_RBAC}/clusterroles", role)
+        self.make(f"{CLUSTER_RBAC}/clusterrolebindings", binding)
+        try:
+            yield
+        finally:
+            self.delete(f"{CLUSTER_RBAC}/clusterrolebindings/{binding['metadata']['name']}")
+            self.delete(f"{CLUSTER_RBAC}/clusterroles/{role['metadata']['name']}")
 
     def make(self, path: str, body: dict[str, Any]) -> None:
         answer = self.control.api(path, "POST", body)

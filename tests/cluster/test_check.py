@@ -8,14 +8,16 @@ from tests.cluster.plane import Plane
 from tests.contract.kubernetes_kit import KubernetesKit
 
 CONFIG = """
-clusters: {{main: {{kubeconfig: {kubeconfig}}}}}
+clusters: {{main: {{kubeconfig: {kubeconfig}, {more}}}}}
 environments: {{staging: {{cluster: main, namespace: {namespace}}}}}
 """
 
 
-def check_live(folder: Path, kubeconfig: Path | None, namespace: str) -> subprocess.CompletedProcess[str]:
+def check_live(
+    folder: Path, kubeconfig: Path | None, namespace: str, more: str = "scope: namespace"
+) -> subprocess.CompletedProcess[str]:
     config = folder / "bot.yaml"
-    config.write_text(CONFIG.format(kubeconfig=kubeconfig, namespace=namespace))
+    config.write_text(CONFIG.format(kubeconfig=kubeconfig, namespace=namespace, more=more))
     command = [sys.executable, "-m", "bot", "check", "--config", str(config), "--live"]
     return subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
 

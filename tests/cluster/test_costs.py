@@ -27,7 +27,7 @@ def asked(real: Plane, namespace: str) -> list[str]:
 
 @pytest.fixture
 def bench(kit: KubernetesKit) -> Bench:
-    kit.cluster.watch(ENVIRONMENT, kit.namespace, Ear().notice)
+    kit.cluster.watch({ENVIRONMENT: kit.namespace}, Ear().notice)
     return Bench(kit)
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -169,7 +170,7 @@ def until(condition: Callable[[], object], what: str) -> None:
         pause.wait(0.01)
 
 
-def seen(name: str, version: str, image: str = "r/adder:1") -> dict[str, object]:
+def seen(name: str, version: str, image: str = "r/adder:1") -> dict[str, Any]:
     containers = {"spec": {"containers": [{"name": "app", "image": image}]}}
     meta = {"name": name, "namespace": "micro", "uid": f"uid-{name}", "resourceVersion": version}
     return {"metadata": meta, "spec": {"template": containers}}
@@ -187,7 +188,7 @@ def test_a_forgotten_version_is_listed_again_and_the_gone_are_told(server: tuple
         "deployments?", listing(seen("a", "1"), seen("b", "2")), listing(seen("b", "2"), seen("c", "5"), version="5")
     )
     ear = Ear()
-    cluster.watch("staging", "micro", ear.notice)
+    cluster.watch({"staging": "micro"}, ear.notice)
     until(lambda: "a" in ear.gone(), "the end of a")
     until(lambda: len(ear.workloads()) >= 4, "all told")
     assert [w.target.name for w in ear.workloads()] == ["a", "b", "c", "a"]
@@ -198,14 +199,14 @@ def test_half_a_line_is_no_line_and_an_odd_object_costs_nothing_else(
 ) -> None:
     found, cluster = server
     odd = happening("ADDED", {"metadata": {"name": 7}})
-    bare = happening("ADDED", {"metadata": {"name": "bare"}})
+    bare = happening("ADDED", {"metadata": {"name": "bare", "namespace": "micro"}})
     half = happening("MODIFIED", seen("a", "3", "r/adder:3"))[:-20]
     whole = happening("MODIFIED", seen("a", "3", "r/adder:3"))
     found.answer("deployments?watch", Reply(odd + bare + half), Reply(whole), Reply(b""))
     found.answer("deployments?", listing(seen("a", "1")))
     ear = Ear()
     with caplog.at_level(logging.WARNING):
-        cluster.watch("staging", "micro", ear.notice)
+        cluster.watch({"staging": "micro"}, ear.notice)
         until(lambda: ear.workloads()[-1].resource_version == "3", "the whole line")
     assert [w.target.name for w in ear.workloads()] == ["a", "bare", "a"]
     assert "cannot be read" in caplog.text
@@ -217,7 +218,7 @@ def test_a_line_that_is_no_json_lists_again(server: tuple[Double, KubernetesClus
     found.answer("deployments?watch", Reply(b"<html>\n"), Reply(b""))
     found.answer("deployments?", listing(seen("a", "1")), listing(seen("b", "2")))
     ear = Ear()
-    cluster.watch("staging", "micro", ear.notice)
+    cluster.watch({"staging": "micro"}, ear.notice)
     until(lambda: "a" in ear.gone(), "a new list")
 
 
@@ -262,7 +263,7 @@ def test_nobody_there_is_said(tmp_path: Path) -> None:
         cluster.find("staging", "micro", "adder")
     assert refused.value.sentence == "The cluster main cannot be reached."
     assert "refused" in refused.value.fact
-    cluster.watch("staging", "micro", Ear().notice)
+    cluster.watch({"staging": "micro"}, Ear().notice)
     cluster.stop()
 
 

@@ -60,7 +60,7 @@ def look_around(kit: KubernetesKit, workload: Workload) -> None:
 def sweep(kit: KubernetesKit) -> None:
     """Everything the port can do, to every kind that can have it done."""
     bench = Bench(kit)
-    kit.cluster.watch(ENVIRONMENT, kit.namespace, Ear().notice)
+    kit.cluster.watch({ENVIRONMENT: kit.namespace}, Ear().notice)
     for kind in Kind:
         workload = bench.running(Wanted(kind=kind, replicas=1))
         kit.cluster.dry_run(bench.step(workload, Restart(NOON)), CAUSE)
@@ -107,7 +107,7 @@ def test_a_missing_right_is_named(kit: KubernetesKit) -> None:
 
 def test_a_namespace_that_may_not_be_read_does_not_stop_the_start(kit: KubernetesKit) -> None:
     ear = Ear()
-    kit.cluster.watch(ENVIRONMENT, "kube-system", ear.notice)
+    kit.cluster.watch({ENVIRONMENT: "kube-system"}, ear.notice)
     assert ear.heard == []
 
 

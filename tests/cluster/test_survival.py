@@ -32,7 +32,7 @@ def kit(real: Plane, way: Line) -> Iterator[KubernetesKit]:
 
 def listen(kit: KubernetesKit) -> Ear:
     ear = Ear()
-    kit.cluster.watch(ENVIRONMENT, kit.namespace, ear.notice)
+    kit.cluster.watch({ENVIRONMENT: kit.namespace}, ear.notice)
     return ear
 
 

@@ -5,8 +5,10 @@ A further implementation is one more `Kit` and one more row in IMPLEMENTATIONS.
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from threading import Condition, Event
 from typing import Any, TypeVar
 
@@ -18,9 +20,9 @@ from bot.core.model import Cause, Place, Step, Who
 from bot.core.surroundings import Address, Autoscaler
 from bot.core.workload import Action, Kind, Pod, Workload
 from tests.contract.cluster_nouns import Kit, Peek, Wanted
-from tests.contract.kubernetes_kit import kubernetes
+from tests.contract.kubernetes_kit import kubernetes, whole_kubernetes
 
-__all__ = ["CAUSE", "ENVIRONMENT", "IMPLEMENTATIONS", "Bench", "Ear", "Peek", "Wanted", "bench"]
+__all__ = ["CAUSE", "ENVIRONMENT", "IMPLEMENTATIONS", "WATCHING", "Bench", "Ear", "Peek", "Wanted", "bench"]
 
 T = TypeVar("T")
 ENVIRONMENT = "staging"
@@ -49,6 +51,12 @@ class MemoryKit:
         self.clock = ManualClock()
         self.cluster = MemoryCluster("main", self.clock)
         self.namespace = "micro"
+        self._names = count(2)
+
+    def neighbour(self) -> Kit:
+        other = copy(self)
+        other.namespace = f"{self.namespace}-{next(self._names)}"
+        return other
 
     def create(self, wanted: Wanted) -> None:
         containers = tuple(
@@ -128,7 +136,9 @@ def memory() -> Iterator[Kit]:
     kit.cluster.stop()
 
 
-IMPLEMENTATIONS: dict[str, Callable[[], AbstractContextManager[Kit]]] = {"memory": memory, "kubernetes": kubernetes}
+Makers = dict[str, Callable[[], AbstractContextManager[Kit]]]
+IMPLEMENTATIONS: Makers = {"memory": memory, "kubernetes": kubernetes}
+WATCHING: Makers = {**IMPLEMENTATIONS, "kubernetes, scope cluster": whole_kubernetes}
 
 
 @dataclass
@@ -216,5 +226,5 @@ class Ear:
 
 @contextmanager
 def bench(implementation: str) -> Iterator[Bench]:
-    with IMPLEMENTATIONS[implementation]() as kit:
+    with WATCHING[implementation]() as kit:
         yield Bench(kit)

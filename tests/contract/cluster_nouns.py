@@ -48,6 +48,9 @@ class Kit(Protocol):
     @property
     def namespace(self) -> str: ...
 
+    def neighbour(self) -> "Kit":
+        """Another empty namespace of the same cluster."""
+
     def create(self, wanted: Wanted) -> None: ...
 
     def delete(self, name: str, kind: Kind) -> None: ...

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from threading import Event
 from time import monotonic
 from typing import Any, TypeVar
@@ -21,10 +22,17 @@ PLURALS = {Kind.DEPLOYMENT: "deployments", Kind.STATEFUL_SET: "statefulsets", Ki
 class KubernetesKit:
     MOST = 45.0
 
-    def __init__(self, plane: Plane) -> None:
+    def __init__(self, plane: Plane, *, whole: bool = False) -> None:
         self._plane = plane
         self.namespace = plane.namespace()
-        self.cluster = KubernetesCluster("main", plane.access)
+        self.cluster = KubernetesCluster("main", plane.access, whole=whole)
+        self._neighbours: list[KubernetesKit] = []
+
+    def neighbour(self) -> Kit:
+        other = copy(self)
+        other.namespace = self._plane.namespace()
+        self._neighbours.append(other)
+        return other
 
     def create(self, wanted: Wanted) -> None:
         self._plane.make(self._apps(wanted.kind), manifest(wanted))
@@ -105,9 +113,10 @@ class KubernetesKit:
     def close(self) -> None:
         """What it ran goes; the empty namespace may stay, for taking that away is much more work."""
         self.cluster.stop()
-        for kind in Kind:
-            self._plane.delete(self._apps(kind))
-        self._plane.delete(f"{self._core}/services")
+        for kit in (self, *self._neighbours):
+            for kind in Kind:
+                self._plane.delete(kit._apps(kind))
+            self._plane.delete(f"{kit._core}/services")
 
     @property
     def _core(self) -> str:
@@ -160,3 +169,16 @@ def kubernetes() -> Iterator[Kit]:
         yield kit
     finally:
         kit.close()
+
+
+@contextmanager
+def whole_kubernetes() -> Iterator[Kit]:
+    """All namespaces watched at once, with the rights of k8s/watch."""
+    with or_skip():
+        real = plane()
+    with real.granted("watch"):
+        kit = KubernetesKit(real, whole=True)
+        try:
+            yield kit
+        finally:
+            kit.close()

@@ -66,7 +66,7 @@ def installed(bot: Bench, *others: Manifest) -> Workload:
 @pytest.mark.parametrize("kind", Kind)
 def test_what_was_not_there_is_made_and_rolls_out(bot: Bench, kind: Kind) -> None:
     ear = Ear()
-    bot.cluster.watch(ENVIRONMENT, bot.kit.namespace, ear.notice)
+    bot.cluster.watch({ENVIRONMENT: bot.kit.namespace}, ear.notice)
     made = bot.cluster.apply(step(bot, ONE, None, template(kind), service()), CAUSE)
     found = bot.rolled_out(kind=kind)
     assert (found.uid, found.template, found.revision) == (made.uid, made.template, 1)

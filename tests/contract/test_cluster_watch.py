@@ -6,11 +6,11 @@ import pytest
 
 from bot.cluster import Sight
 from bot.core.errors import NotFound, UsageError
-from bot.core.workload import Image, Kind, Scale, SetImage
-from tests.contract.cluster_kit import ENVIRONMENT, IMPLEMENTATIONS, Bench, Ear, Wanted, bench
+from bot.core.workload import Image, Kind, Pod, Scale, SetImage, Workload
+from tests.contract.cluster_kit import ENVIRONMENT, WATCHING, Bench, Ear, Wanted, bench
 
 
-@pytest.fixture(params=IMPLEMENTATIONS)
+@pytest.fixture(params=WATCHING)
 def bot(request: pytest.FixtureRequest) -> Iterator[Bench]:
     with bench(request.param) as made:
         yield made
@@ -18,7 +18,7 @@ def bot(request: pytest.FixtureRequest) -> Iterator[Bench]:
 
 def listen(bot: Bench) -> Ear:
     ear = Ear()
-    bot.cluster.watch(ENVIRONMENT, bot.kit.namespace, ear.notice)
+    bot.cluster.watch({ENVIRONMENT: bot.kit.namespace}, ear.notice)
     return ear
 
 
@@ -71,6 +71,46 @@ def test_every_listener_hears_it(bot: Bench) -> None:
         bot.kit.until(lambda ear=ear: ear.workloads()[-1].available == 2, "two pods")  # type: ignore[misc]
 
 
+def heard_of(ear: Ear) -> set[tuple[str, str]]:
+    """Environments and namespaces."""
+    workloads = {(s.environment, s.thing.target.namespace) for s in ear.heard if isinstance(s.thing, Workload)}
+    assert workloads == {(w.target.environment, w.target.namespace) for w in ear.workloads()}
+    return workloads | {(s.environment, s.thing.namespace) for s in ear.heard if isinstance(s.thing, Pod)}
+
+
+def ready_in(ear: Ear, namespace: str) -> bool:
+    return any(p.namespace == namespace and p.ready for p in ear.pods())
+
+
+def test_one_call_tells_of_every_place_and_of_no_other(bot: Bench) -> None:
+    there, elsewhere = bot.kit.neighbour(), bot.kit.neighbour()
+    for kit in (elsewhere, bot.kit):
+        kit.create(Wanted(replicas=1))
+    bot.rolled_out()
+    ear = Ear()
+    bot.cluster.watch({ENVIRONMENT: bot.kit.namespace, "production": there.namespace}, ear.notice)
+    assert heard_of(ear) == {(ENVIRONMENT, bot.kit.namespace)}
+    elsewhere.set_image("adder", "registry.local/adder:2")
+    there.create(Wanted(replicas=1))
+    bot.kit.until(lambda: ready_in(ear, there.namespace), "the other place")
+    there.delete("adder", Kind.DEPLOYMENT)
+    bot.kit.until(lambda: "adder" in ear.gone(), "its end")
+    assert heard_of(ear) == {(ENVIRONMENT, bot.kit.namespace), ("production", there.namespace)}
+    assert all(s.environment == "production" for s in ear.heard if s.what is Sight.GONE)
+
+
+def test_a_place_that_comes_later_is_told_of_too(bot: Bench) -> None:
+    """As after another configuration: nothing is told twice of those that were there."""
+    there = bot.kit.neighbour()
+    bot.running(Wanted(replicas=1))
+    ear = listen(bot)
+    before = len(ear.heard)
+    there.create(Wanted(replicas=1))
+    bot.cluster.watch({"production": there.namespace}, ear.notice)
+    bot.kit.until(lambda: ready_in(ear, there.namespace), "the new place")
+    assert {s.environment for s in ear.heard[before:]} == {"production"}
+
+
 def test_after_stop_nothing_is_told(bot: Bench) -> None:
     bot.running(Wanted(replicas=1))
     ear = listen(bot)
@@ -83,4 +123,4 @@ def test_after_stop_nothing_is_told(bot: Bench) -> None:
 
 def test_a_namespace_that_cannot_be_is_not_watched(bot: Bench) -> None:
     with pytest.raises((UsageError, NotFound)):
-        bot.cluster.watch(ENVIRONMENT, "../kube-system", Ear().notice)
+        bot.cluster.watch({ENVIRONMENT: "../kube-system"}, Ear().notice)

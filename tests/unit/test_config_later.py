@@ -99,6 +99,7 @@ def test_all_of_the_foundation_is_modelled(folder: Path) -> None:
     [
         ("in_cluster: true", "in_cluster: true, kubeconfig: kube.yaml", "clusters.main: needs exactly one of"),
         ("in_cluster: true", "in_cluster: true, context: x", "clusters.main.context: goes with kubeconfig only"),
+        ("in_cluster: true", "simulated: true, scope: cluster", "clusters.main.scope: is not for a simulated cluster"),
         ("kube.yaml", "nope.yaml", 'clusters.other.kubeconfig: "nope.yaml" is not a file that is there'),
         ("ca.crt", "nope.crt", 'registries.myregistry:5000.ca_file: "nope.crt" is not a file that is there'),
         ("username: bot, ", "", "registries.myregistry:5000: needs username and password together"),

@@ -162,7 +162,7 @@ def test_a_fault_meets_the_next_calls_and_then_no_more(room: Room) -> None:
 def test_after_a_gap_everything_is_told_again_and_the_gone_ones_too(room: Room) -> None:
     room.put()
     ear = Ear()
-    room.cluster.watch("staging", NS, ear.notice)
+    room.cluster.watch({"staging": NS}, ear.notice)
     told, old = len(ear.heard), room.pods()[0].name
     with room.cluster._engine.present():
         room.cluster.kubectl_delete_pod(NS, old)
@@ -178,7 +178,7 @@ def test_after_a_gap_everything_is_told_again_and_the_gone_ones_too(room: Room) 
 def test_a_listener_that_lags_too_far_behind_gets_the_list_anew(room: Room) -> None:
     room.put(replicas=1)
     ear = Ear()
-    room.cluster.watch("staging", NS, ear.notice)
+    room.cluster.watch({"staging": NS}, ear.notice)
     old = room.pods()[0].name
     with room.cluster._engine.present():
         target = room.look().target
@@ -193,7 +193,7 @@ def test_a_listener_that_lags_too_far_behind_gets_the_list_anew(room: Room) -> N
 
 def test_where_nothing_happened_nobody_is_woken() -> None:
     world = World("main", ManualClock().now(), no_opinion)
-    watchers, watcher = Watchers("main"), Watcher("staging", NS, Ear().notice)
+    watchers, watcher = Watchers("main"), Watcher({"staging": NS}, Ear().notice)
     watcher.listening = True
     watchers.add(watcher)
     assert watchers.pending(world) == []
@@ -201,7 +201,7 @@ def test_where_nothing_happened_nobody_is_woken() -> None:
 
 def test_its_own_thread_lets_time_pass(room: Room) -> None:
     ear = Ear()
-    room.cluster.watch("staging", NS, ear.notice)
+    room.cluster.watch({"staging": NS}, ear.notice)
     room.cluster.create(NS, Spec("adder", single("adder:1")))
     room.clock.move(30)
     ear.until(lambda: any(w.ready == 1 for w in ear.workloads()))
@@ -210,7 +210,7 @@ def test_its_own_thread_lets_time_pass(room: Room) -> None:
 def test_what_many_threads_do_is_heard_in_order(room: Room) -> None:
     room.put(replicas=1)
     ear = Ear()
-    room.cluster.watch("staging", NS, ear.notice)
+    room.cluster.watch({"staging": NS}, ear.notice)
     target, start = room.look().target, Barrier(4)
 
     def note(who: int) -> None:

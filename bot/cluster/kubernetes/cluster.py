@@ -1,13 +1,13 @@
 """The Cluster port on a real API server."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import wraps
 from threading import Lock
 from time import monotonic
 from typing import Concatenate, ParamSpec, TypeVar
 
-from bot.cluster import Notice, Preview
+from bot.cluster import Notice, Preview, names
 from bot.cluster.kubernetes import failures, neighbours, rights
 from bot.cluster.kubernetes.access import Access
 from bot.cluster.kubernetes.client import Client
@@ -45,9 +45,13 @@ def _readable(call: Call[P, R]) -> Call[P, R]:
 
 
 class KubernetesCluster:
-    """Nothing is asked of the server before the first call: one that is away never stops the start."""
+    """Nothing is asked of the server before the first call: one that is away never stops the start.
 
-    def __init__(self, name: str, access: Access) -> None:
+    `whole`: all its namespaces are watched at once, which takes a right that k8s/target does not hold.
+    """
+
+    def __init__(self, name: str, access: Access, *, whole: bool = False) -> None:
+        self._whole = whole
         self._client = Client(name, access)
         self._reader = Reader(self._client)
         self._writer = Writer(self._client, self._reader)
@@ -132,13 +136,21 @@ class KubernetesCluster:
 
     @_readable
     def permissions(self, namespaces: Iterable[str]) -> list[Permission]:
-        return rights.permissions(self._client, namespaces)
+        return rights.permissions(self._client, namespaces, whole=self._whole)
 
-    def watch(self, environment: str, namespace: str, notice: Notice) -> None:
-        watching = Watching(self._client, environment, namespace, self._reader.told.overhearing(notice))
+    def watch(self, places: Mapping[str, str], notice: Notice) -> None:
+        """What comes later is watched by itself: to list the whole cluster once more would cost more."""
+        names.check(*places.values())
+        told = self._reader.told.overhearing(notice)
         with self._lock:
-            self._watching.append(watching)
-        watching.start()
+            whole = self._whole and not self._watching
+            parts = [places] if whole else [{environment: namespace} for environment, namespace in places.items()]
+            made = [Watching(self._client, part, told, whole=whole) for part in parts]
+            self._watching += made
+        for one in made:
+            one.start()
+        for one in made:
+            one.wait()
 
     def stop(self) -> None:
         """Ends the watches; orders still find their way."""

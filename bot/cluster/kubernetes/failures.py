@@ -14,6 +14,7 @@ _RIGHT = re.compile(
     r'(?: in the namespace "(?P<namespace>[^"]+)")?'
 )
 _TEST_FAILED = "the server rejected our request due to an error in our request"
+IN_ONE, IN_ALL = "k8s/target holds the Role", "k8s/watch holds the ClusterRole"
 UNSURE = "It may have been carried out all the same: look with status."
 WRITES = frozenset({"PATCH", "POST", "DELETE"})
 
@@ -125,12 +126,12 @@ def _forbidden(r: Refusal) -> QuarterdeckError:
     right = _RIGHT.search(r.said.message)
     if right is None:
         return Invalid(f"The cluster {r.cluster} refuses it.", fact=r.said.message)
-    where = f" in {right['namespace']}" if right["namespace"] else ""
+    where = f" in {right['namespace']}" if right["namespace"] else " in all namespaces"
     group = f" ({right['group']})" if right["group"] else ""
     return NotAllowed(
         f"The bot may not {right['verb']} {right['what']}{where}.",
         fact=f"The cluster {r.cluster} does not grant {right['verb']} on {right['what']}{group} to its account.",
-        hint="k8s/target holds the Role that it needs.",
+        hint=f"{IN_ONE if right['namespace'] else IN_ALL} that it needs.",
     )
 
 

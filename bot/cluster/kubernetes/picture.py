@@ -129,7 +129,7 @@ class Picture:
 
     def _say(self, sight: Sight, noun: Workload | Pod) -> None:
         if not self._closed:
-            self._notice(Sighting(sight, noun))
+            self._notice(Sighting(sight, noun, self._environment))
 
     def _learn(self, key: str, template: str) -> None:
         """The pods may have come first: told again, now with their template."""

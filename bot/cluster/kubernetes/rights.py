@@ -1,6 +1,6 @@
 """Which orders the bot may carry out where, asked of the server itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec import Struct
@@ -26,7 +26,10 @@ class Right(Struct, frozen=True):
 
 
 class Permission(Struct, frozen=True):
-    """`missing` are the rights that an order lacks in this namespace: none, and it may be carried out."""
+    """`missing` are the rights that an order lacks in this namespace: none, and it may be carried out.
+
+    No namespace: in all of the cluster.
+    """
 
     namespace: str
     order: str
@@ -53,6 +56,7 @@ FOLLOW = (
     *(Right("watch", APPS, kind) for kind in (*KINDS, "replicasets", "controllerrevisions")),
     Right("watch", "", "pods"),
 )
+EVERYWHERE = tuple(Right(verb, right.group, right.resource) for right in FOLLOW for verb in ("list", "watch"))
 LOGS = (Right("get", "", "pods"), Right("get", "", "pods", "log"))
 CHANGE = tuple(Right("patch", APPS, kind) for kind in KINDS)
 SCALE = (*(Right("patch", APPS, kind, "scale") for kind in SCALED), *CHANGE, AUTOSCALERS)
@@ -88,18 +92,23 @@ class Review(Struct, frozen=True):
     status: ReviewStatus = ReviewStatus()
 
 
-def permissions(client: Client, namespaces: Iterable[str]) -> list[Permission]:
+def permissions(client: Client, namespaces: Iterable[str], *, whole: bool = False) -> list[Permission]:
     """One question for each right and namespace, however many orders need it."""
-    found: list[Permission] = []
+    orders = {order: rights for order, rights in ORDERS.items() if not (whole and order == "follow")}
+    found = _asked(client, "", {"follow": EVERYWHERE}) if whole else []
     for namespace in namespaces:
         names.check(namespace)
-        needed = {right for rights in ORDERS.values() for right in rights}
-        granted = {right for right in needed if _granted(client, namespace, right)}
-        found += [
-            Permission(namespace, order, tuple(str(right) for right in rights if right not in granted))
-            for order, rights in ORDERS.items()
-        ]
+        found += _asked(client, namespace, orders)
     return found
+
+
+def _asked(client: Client, namespace: str, orders: Mapping[str, tuple[Right, ...]]) -> list[Permission]:
+    needed = {right for rights in orders.values() for right in rights}
+    granted = {right for right in needed if _granted(client, namespace, right)}
+    return [
+        Permission(namespace, order, tuple(str(right) for right in rights if right not in granted))
+        for order, rights in orders.items()
+    ]
 
 
 def _granted(client: Client, namespace: str, right: Right) -> bool:

@@ -1,4 +1,4 @@
-"""One kind in one namespace: a list, then everything that happens, for ever.
+"""One kind in one namespace, or in all of them: a list, then everything that happens, for ever.
 
 A watch that ends goes on where it stood; only where the server has forgotten that version is everything listed
 again. So nothing is lost, and what was told already is not told twice (Picture sees to that).
@@ -8,7 +8,8 @@ import gc
 import logging
 import random
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
 from time import monotonic
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 T = TypeVar("T", bound="HasMeta")
+Names = Mapping[str, set[str]]
 LONGEST = 300
 SILENCE = 150.0
 """Bookmarks come about once a minute: a server that does not even send those is frozen or gone."""
@@ -47,12 +49,30 @@ class Happening(Struct, frozen=True):
     object: Raw
 
 
+class Place(Struct, frozen=True, rename="camel"):
+    namespace: str = ""
+    resource_version: str = ""
+
+
+class Located(Struct, frozen=True):
+    """As much of an object as says whether anybody cares for the rest."""
+
+    metadata: Place = Place()
+
+
+_located = msgspec.json.Decoder(Located)
+
+
 class Sink(Struct, Generic[T], frozen=True):
-    """Where the objects go. `only` takes the names of all that a list held."""
+    """Where the objects go. `only` takes the names of all that a list held, by namespace.
+
+    Where a stream brings those of all namespaces, `namespaces` are the ones that are looked at.
+    """
 
     seen: Callable[[T], None]
     gone: Callable[[T], None]
-    only: Callable[[set[str]], None]
+    only: Callable[[Names], None]
+    namespaces: frozenset[str] | None = None
 
 
 class Outage:
@@ -71,7 +91,7 @@ class Outage:
             self.began.set()
             if again and not self._said:
                 self._said = True
-                log.warning("%s cannot be watched: %s %s", self._name, error.sentence, error.fact)
+                log.warning("%s cannot be watched: %s %s %s", self._name, error.sentence, error.fact, error.hint)
 
     def ends(self, path: str) -> None:
         with self._lock:
@@ -144,12 +164,13 @@ class Stream(Generic[T]):
             self._pause()
 
     def _list(self) -> None:
-        names: set[str] = set()
+        names: defaultdict[str, set[str]] = defaultdict(set)
         version = ""
         with _collector_paused():
             for page in self._client.pages(self._path):
                 for raw in page.items or ():
-                    names.add(self._deliver(raw, self._sink.seen).name)
+                    meta = self._deliver(raw, self._sink.seen)
+                    names[meta.namespace].add(meta.name)
                 version = page.metadata.resource_version
         self._sink.only(names)
         self._version = version
@@ -202,6 +223,10 @@ class Stream(Generic[T]):
     def _deliver(self, raw: Raw, deliver: Callable[[T], None]) -> Meta:
         """One object that is not as it should be is left out, not the others with it."""
         try:
+            if self._sink.namespaces is not None:
+                place = _located.decode(raw).metadata
+                if place.namespace not in self._sink.namespaces:
+                    return Meta(resource_version=place.resource_version)
             found = self._decoder.decode(raw)
             deliver(found)
         except msgspec.DecodeError as error:

@@ -1,7 +1,7 @@
 """The simulated cluster: the demo runs on it, and every test that wants a cluster without having one."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -127,11 +127,11 @@ class MemoryCluster(Grounds):
             world.touch(item)
             world.disturb(item)
 
-    def watch(self, environment: str, namespace: str, notice: Notice) -> None:
-        names.check(namespace)
+    def watch(self, places: Mapping[str, str], notice: Notice) -> None:
+        names.check(*places.values())
         with self._present():
             pass
-        self._engine.watch(environment, namespace, notice)
+        self._engine.watch(places, notice)
 
     def stop(self) -> None:
         self._engine.stop()

@@ -1,11 +1,11 @@
 """The one lock, the one thread, and the present moment of a simulated cluster."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Condition, Thread, current_thread
 
-from bot.cluster import Notice, Sight, Sighting
+from bot.cluster import Notice, Sight
 from bot.cluster.memory import clockwork
 from bot.cluster.memory.watchers import Watcher, Watchers
 from bot.cluster.memory.world import World
@@ -42,12 +42,12 @@ class Engine:
             self._catch_up(now)
             self._moved.notify_all()
 
-    def watch(self, environment: str, namespace: str, notice: Notice) -> None:
-        watcher = Watcher(environment, namespace, notice)
+    def watch(self, places: Mapping[str, str], notice: Notice) -> None:
+        watcher = Watcher(places, notice)
         with self.present() as world:
             self._watchers.add(watcher)
             there = self._watchers.present(world, watcher)
-        watcher.tell([Sighting(Sight.SEEN, thing) for thing in there])
+        watcher.tell([watcher.sighting(Sight.SEEN, thing) for thing in there])
         with self._moved:
             watcher.listening = True
         self.start()

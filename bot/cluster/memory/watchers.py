@@ -1,6 +1,7 @@
 """Who wants to hear what happens. Each hears everything in order, outside the cluster's lock."""
 
 from collections import deque
+from collections.abc import Mapping
 
 from bot.cluster import Notice, Sight, Sighting
 from bot.cluster.memory import view
@@ -14,9 +15,8 @@ MOST = 10_000
 class Watcher:
     """One `watch`. Too much unheard counts as a gap: everything is then told again, the gone ones too."""
 
-    def __init__(self, environment: str, namespace: str, notice: Notice) -> None:
-        self.environment = environment
-        self.namespace = namespace
+    def __init__(self, places: Mapping[str, str], notice: Notice) -> None:
+        self.environments = {namespace: environment for environment, namespace in places.items()}
         self.gap = False
         self.listening = False
         self._notice = notice
@@ -39,8 +39,11 @@ class Watcher:
         self._queue.clear()
         self.gap = False
         there = {_key(thing) for thing in present}
-        gone = [Sighting(Sight.GONE, thing) for key, thing in self._told.items() if key not in there]
-        return gone + [Sighting(Sight.SEEN, thing) for thing in present]
+        gone = [self.sighting(Sight.GONE, thing) for key, thing in self._told.items() if key not in there]
+        return gone + [self.sighting(Sight.SEEN, thing) for thing in present]
+
+    def sighting(self, what: Sight, thing: Workload | Pod) -> Sighting:
+        return Sighting(what, thing, self.environments[_namespace(thing)])
 
     def tell(self, sightings: list[Sighting]) -> None:
         for sighting in sightings:
@@ -65,8 +68,10 @@ class Watchers:
     def publish(self, world: World) -> None:
         for thing, there in world.news.values():
             for watcher in self._all:
-                if watcher.namespace == thing.namespace:
-                    watcher.enqueue(Sighting(Sight.SEEN if there else Sight.GONE, self._as_noun(thing, watcher)))
+                if thing.namespace in watcher.environments:
+                    watcher.enqueue(
+                        watcher.sighting(Sight.SEEN if there else Sight.GONE, self._as_noun(thing, watcher))
+                    )
         world.news.clear()
 
     def pending(self, world: World) -> list[tuple[Watcher, list[Sighting]]]:
@@ -76,7 +81,7 @@ class Watchers:
 
     def present(self, world: World, watcher: Watcher) -> list[Workload | Pod]:
         things: list[Thing] = [*world.items.values(), *world.pods.values()]
-        return [self._as_noun(t, watcher) for t in things if t.namespace == watcher.namespace]
+        return [self._as_noun(t, watcher) for t in things if t.namespace in watcher.environments]
 
     def break_off(self) -> None:
         for watcher in self._all:
@@ -84,11 +89,15 @@ class Watchers:
 
     def _as_noun(self, thing: Thing, watcher: Watcher) -> Workload | Pod:
         if isinstance(thing, Item):
-            return view.workload(thing, watcher.environment, self._cluster)
+            return view.workload(thing, watcher.environments[thing.namespace], self._cluster)
         return view.pod(thing)
 
 
 def _key(thing: Workload | Pod) -> str:
     if isinstance(thing, Pod):
-        return f"Pod/{thing.name}"
-    return f"{thing.target.kind}/{thing.target.name}/{thing.uid}"
+        return f"Pod/{thing.namespace}/{thing.name}"
+    return f"{thing.target.kind}/{thing.target.namespace}/{thing.target.name}/{thing.uid}"
+
+
+def _namespace(thing: Workload | Pod) -> str:
+    return thing.namespace if isinstance(thing, Pod) else thing.target.namespace

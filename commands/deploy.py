@@ -3,14 +3,18 @@
 from bot.core.errors import NotFound, UsageError
 from bot.core.model import Change, Order
 from bot.plans.changes import image_change, opening
-from bot.plans.installing import comes_from_template, install_change
+from bot.plans.installing import comes_from_template, install_change, or_no_namespace
 from bot.ports import Command, Ports
 
 TEMPLATE, PARTITION = "template", "partition"
 
 
 def plan(ports: Ports, order: Order) -> Change:
-    version = order.words["version"]
+    with or_no_namespace(ports, order):
+        return _planned(ports, order, order.words["version"])
+
+
+def _planned(ports: Ports, order: Order, version: str) -> Change:
     if TEMPLATE in order.words.flags:
         _refuse_both(order)
         return install_change(ports, order, version)

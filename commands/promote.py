@@ -11,7 +11,13 @@ from bot.core.model import Change, Order, Words
 from bot.core.references import same_repository
 from bot.core.workload import Image
 from bot.plans.changes import container_for, opening, pinned_change, registry_for, repository_of, workloads_of
-from bot.plans.installing import comes_from_template, installed_from, template_change
+from bot.plans.installing import (
+    comes_from_template,
+    installed_from,
+    installing_registry,
+    or_no_namespace,
+    template_change,
+)
 from bot.ports import Command, Ports
 from bot.registry import Registry
 
@@ -22,7 +28,8 @@ def plan(ports: Ports, order: Order) -> Change:
     running = ports.workloads(service.name, source)[0]
     container = container_for(ports, running, repository_of(service, source, running))
     try:
-        workloads = workloads_of(ports, order)
+        with or_no_namespace(ports, order):
+            workloads = workloads_of(ports, order)
     except NotFound:
         if not comes_from_template(ports, order):
             raise
@@ -35,7 +42,8 @@ def plan(ports: Ports, order: Order) -> Change:
 
 def _first(ports: Ports, order: Order, running: Image) -> Change:
     repository = installed_from(ports, order)
-    image, note = _pinned(ports.registry, running, repository, ports.catalogue.aliases)
+    registry = installing_registry(ports, order)
+    image, note = _pinned(registry, running, repository, ports.catalogue.aliases)
     return template_change(ports, order, image, note)
 
 

@@ -5,6 +5,7 @@ import re
 from bot.core.errors import Refused, UsageError
 from bot.core.model import Change, Order
 from bot.core.secret import MASK, Secret
+from bot.core.variables import refuse_references
 from bot.core.workload import SetEnv, Workload
 from bot.plans.changes import (
     change,
@@ -45,6 +46,7 @@ def _action(
             fact=f"Set there: {', '.join(container.env) or 'nothing'}.",
             hint=f"status {order.service} in {order.environment}",
         )
+    refuse_references(workload.target.name, workload.target.namespace, container.references, {*values, *removed})
     return SetEnv(container.name, tuple(values), removed, tuple(values.values()))
 
 
@@ -85,7 +87,7 @@ COMMAND = Command(
         "set webapp WORKERS=4 CACHE- in staging",
         'set webapp GREETING="good morning" in staging',
     ),
-    refusals=("the name looks like a secret", "it was not set", "the service is locked"),
+    refusals=("the name looks like a secret, or its value stands in one", "it was not set", "the service is locked"),
     plan=plan,
     opening=opening("{service} new environment variables"),
     day=37,

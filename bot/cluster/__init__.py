@@ -10,7 +10,7 @@ from bot.core.difference import Difference
 from bot.core.login import Login
 from bot.core.model import Cause, Step
 from bot.core.surroundings import Address, Autoscaler, Budget, Usage
-from bot.core.workload import ClusterEvent, Kind, Pod, PodName, Revision, Target, Workload
+from bot.core.workload import ClusterEvent, Kind, Manifest, Pod, PodName, Revision, Target, Workload
 
 
 class Sight(StrEnum):
@@ -72,8 +72,11 @@ class Cluster(Protocol):
     def platforms(self) -> frozenset[str] | None:
         """What its nodes are, such as `linux/amd64`; None where the bot may not know."""
 
-    def pull_credentials(self, target: Target) -> dict[str, Login]:
-        """As whom its pods ask each registry. Only for environments that allow it; never logged, never stored."""
+    def pull_credentials(self, target: Target, template: Manifest | None = None) -> dict[str, Login]:
+        """As whom its pods ask each registry, those of `template` where it is not there yet.
+
+        Only for environments that allow it; never logged, never stored.
+        """
 
     def dry_run(self, step: Step, cause: Cause) -> Preview:
         """What the cluster would make of it, its refusals included; nothing changes."""

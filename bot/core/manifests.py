@@ -65,6 +65,12 @@ def filled(found: Manifest, values: Values) -> Manifest:
     return replace(found, body=body)
 
 
+def making_namespace(name: str) -> str:
+    """For whoever orders into one that is not there: what to apply first."""
+    lines = ("apiVersion: v1", "kind: Namespace", "metadata:", f"  name: {name}")
+    return "\n".join(["This makes it, with kubectl apply -f:", *(f"    {line}" for line in lines)])
+
+
 def containers(found: Manifest) -> tuple[Container, ...]:
     return tuple(Container(c["name"], str(c.get("image", ""))) for c in _containers(found.body))
 

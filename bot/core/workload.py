@@ -69,12 +69,24 @@ class Condition(Struct, frozen=True):
     message: str = ""
 
 
+class Reference(Struct, frozen=True):
+    """A variable whose value stands elsewhere: in a ConfigMap or a Secret, or nowhere that has a key."""
+
+    variable: str
+    kind: str
+    name: str = ""
+    key: str = ""
+
+
 class Container(Struct, frozen=True):
+    """`env` are the names of all its variables, `references` those that do not stand here themselves."""
+
     name: str
     image: str
     env: tuple[str, ...] = ()
     memory_limit: str | None = None
     has_readiness_probe: bool = True
+    references: tuple[Reference, ...] = ()
 
 
 class Workload(Struct, frozen=True):

@@ -204,9 +204,9 @@ def repository_of(service: Service, environment: Environment, workload: Workload
     return service.repository(environment.name) or references.image(workload.containers[0].image).repository
 
 
-def registry_for(ports: Ports, environment: Environment, workload: Workload) -> Registry:
+def registry_for(ports: Ports, environment: Environment, workload: Workload | None) -> Registry:
     """As the workload's pods ask it, where the environment allows that."""
-    if not environment.pull_secrets:
+    if workload is None or not environment.pull_secrets:
         return ports.registry
     return ports.registry.lent(ports.cluster(environment).pull_credentials(workload.target))
 

@@ -1,19 +1,29 @@
 """A deploy from a template: the first of a service, and later ones that are to apply it again."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from msgspec.structs import replace
 
 from bot.core import manifests, platforms
 from bot.core.catalogue import Environment, Service
-from bot.core.errors import NotFound, Refused
+from bot.core.errors import NotAllowed, NotFound, Refused
 from bot.core.manifests import Values
 from bot.core.model import Change, Order, Step
 from bot.core.references import label
 from bot.core.workload import Image, Install, Kind, Manifest, Target, Workload, short_digest
-from bot.plans.changes import change, container_among, environment_of, find_image, refuse_paused, registry_for, step
+from bot.plans.changes import (
+    change,
+    container_among,
+    environment_of,
+    find_image,
+    refuse_paused,
+    registry_for,
+    step,
+    unblocking,
+)
 from bot.ports import Ports
+from bot.registry import Registry
 
 
 def comes_from_template(ports: Ports, order: Order) -> bool:
@@ -22,6 +32,17 @@ def comes_from_template(ports: Ports, order: Order) -> bool:
     environment = environment_of(ports, order)
     names = [w.name for w in service.workloads] or [service.name]
     return service.template is not None and not any(_there(ports, environment, name) for name in names)
+
+
+@contextmanager
+def or_no_namespace(ports: Ports, order: Order) -> Iterator[None]:
+    """A server forbids all that is in a namespace which is not there, to whoever has no right in every one."""
+    try:
+        yield
+    except NotAllowed as refused:
+        if ports.service(order.service or "").template is not None:
+            refused.fact = f"{refused.fact}\n{manifests.making_namespace(environment_of(ports, order).namespace)}"
+        raise
 
 
 def install_change(ports: Ports, order: Order, version: str) -> Change:
@@ -33,10 +54,21 @@ def install_change(ports: Ports, order: Order, version: str) -> Change:
     def again(tag: str) -> str:
         return f"{verb} {name} {tag} to {where}"
 
-    there = _there(ports, environment, name)
-    registry = registry_for(ports, environment, there) if there else ports.registry
+    registry = installing_registry(ports, order)
     image = find_image(registry, name, repository, version, now=ports.clock.now(), again=again)
     return template_change(ports, order, image)
+
+
+def installing_registry(ports: Ports, order: Order) -> Registry:
+    """Before there is a pod, as those of the template will ask it."""
+    environment, service = environment_of(ports, order), ports.service(order.service or "")
+    there = _there(ports, environment, service.name)
+    if there or not environment.pull_secrets:
+        return registry_for(ports, environment, there)
+    values = Values(service.name, environment.namespace, "", service.port)
+    found = next(manifests.filled(one, values) for one in _template(ports, service) if one.kind in set(Kind))
+    target = Target(environment.name, environment.cluster, environment.namespace, Kind(found.kind), found.name)
+    return ports.registry.lent(ports.cluster(environment).pull_credentials(target, found))
 
 
 def template_change(ports: Ports, order: Order, image: Image, note: str = "") -> Change:
@@ -47,7 +79,7 @@ def template_change(ports: Ports, order: Order, image: Image, note: str = "") ->
     found = [manifests.filled(one, values) for one in template]
     workloads = [one for one in found if one.kind in set(Kind)]
     others = tuple(one for one in found if one not in workloads)
-    steps = [_step(ports, environment, service, image, one, others if one is workloads[0] else ()) for one in workloads]
+    steps = [_step(ports, order, image, one, others if one is workloads[0] else ()) for one in workloads]
     runs_on = ports.cluster(environment).platforms()
     platform = platforms.checked(image, runs_on, service.name, environment.name)
     return _change(ports, order, steps, image, [note, platform, *(one.note for one in template)])
@@ -87,12 +119,12 @@ def installed_from(ports: Ports, order: Order) -> str:
 
 def _step(
     ports: Ports,
-    environment: Environment,
-    service: Service,
+    order: Order,
     image: Image,
     found: Manifest,
     others: tuple[Manifest, ...],
 ) -> Step:
+    environment, service = environment_of(ports, order), ports.service(order.service or "")
     kind, name = Kind(found.kind), found.name
     named = next((w.container for w in service.workloads if w.name == name), None)
     there = manifests.containers(found)
@@ -104,7 +136,8 @@ def _step(
         target = Target(environment.name, environment.cluster, environment.namespace, kind, name, container.name)
         return Step(target, action, "", image.reference, uid="", resource_version="", template="")
     refuse_paused(workload)
-    return step(workload, action, workload.container(container.name).image, image.reference, container.name)
+    before = workload.container(container.name).image
+    return unblocking(ports, order, workload, step(workload, action, before, image.reference, container.name))
 
 
 def _there(ports: Ports, environment: Environment, name: str, kind: Kind | None = None) -> Workload | None:

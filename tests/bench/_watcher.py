@@ -1,4 +1,4 @@
-"""One bot's watch in a fresh process: `python -m tests.bench._watcher KUBECONFIG ROUNDS SCOPE` prints figures as JSON."""
+"""One bot's watch in a fresh process: `python -m tests.bench._watcher KUBECONFIG ROUNDS SCOPE` prints its figures."""
 
 import json
 import resource

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.cluster.kubernetes import KubernetesCluster
-from bot.core.errors import NotAllowed
+from bot.core.errors import NotAllowed, NotFound
 from bot.core.login import Login
 from bot.core.secret import Secret
 from bot.core.workload import Kind, Target
@@ -15,6 +15,7 @@ from tests.cluster.plane import ACCOUNT, RBAC, Plane, manifest
 from tests.cluster.test_rights import granted_by
 from tests.contract.cluster_kit import Wanted
 from tests.contract.kubernetes_kit import KubernetesKit
+from tests.contract.test_cluster_install import template
 
 PASSWORD = "hunter2-do-not-show"
 
@@ -70,3 +71,20 @@ def test_the_accounts_secrets_and_then_the_workloads_own(real: Plane, kit: Kuber
     mine = [(r["verb"], r["objectRef"]) for r in records if r["user"]["username"] == ACCOUNT]
     used = {(v, o.get("apiGroup", ""), o["resource"]) for v, o in mine if o.get("namespace") == kit.namespace}
     assert used - {("get", "apps", "deployments")} == granted_by("pull-secrets/role.yaml")
+
+
+def test_one_that_is_not_there_yet_pulls_as_its_template_says(real: Plane, kit: KubernetesKit) -> None:
+    allow(real, kit)
+    core = f"/api/v1/namespaces/{kit.namespace}"
+    for name in ("shared", "own"):
+        real.make(f"{core}/secrets", pull_secret(name, {"reg.example.com": basic(name)}))
+    kit.kubectl("patch", "serviceaccount", "default", "-p", json.dumps({"imagePullSecrets": [{"name": "shared"}]}))
+    plain = template()
+    pod = plain.body["spec"]["template"]
+    own = template(template={**pod, "spec": {**pod["spec"], "imagePullSecrets": [{"name": "own"}]}})
+    for planned, user in ((plain, "shared"), (own, "own")):
+        fresh = KubernetesCluster("main", real.access)
+        assert fresh.pull_credentials(target(kit), planned) == {"reg.example.com": Login(user, Secret(PASSWORD))}
+        fresh.stop()
+    with pytest.raises(NotFound):
+        kit.cluster.pull_credentials(target(kit))

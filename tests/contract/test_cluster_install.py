@@ -7,10 +7,11 @@ import pytest
 from msgspec.structs import replace
 
 from bot.core import manifests
-from bot.core.errors import Conflict, Invalid, NotFound
+from bot.core.errors import Conflict, Invalid, NotFound, Refused
 from bot.core.manifests import Values
 from bot.core.model import Step
-from bot.core.workload import Image, Install, Kind, Manifest, Scale, SetImage, Target, Workload
+from bot.core.secret import Secret
+from bot.core.workload import Image, Install, Kind, Manifest, Reference, Scale, SetEnv, SetImage, Target, Workload
 from tests.contract.cluster_kit import CAUSE, ENVIRONMENT, IMPLEMENTATIONS, Bench, Ear, Wanted, bench
 
 DIGEST = "sha256:" + "ab" * 32
@@ -153,6 +154,25 @@ def test_a_dry_run_says_what_would_change(bot: Bench) -> None:
     assert told["Service adder spec.type"] == ("NodePort", "LoadBalancer")
     assert bot.look().template == before.template
     assert "spec.replicas" not in told
+
+
+def test_a_variable_that_stands_elsewhere_is_seen_and_left_there(bot: Bench) -> None:
+    sources = {
+        "MODE": {"configMapKeyRef": {"name": "settings", "key": "mode", "optional": True}},
+        "WHERE": {"fieldRef": {"fieldPath": "metadata.namespace"}},
+    }
+    pod = template().body["spec"]["template"]
+    env = [{"name": "LEVEL", "value": "3"}, *({"name": n, "valueFrom": source} for n, source in sources.items())]
+    containers = [{"name": "app", "image": "_IMAGE_", "env": env}]
+    bot.cluster.apply(step(bot, ONE, None, template(template={**pod, "spec": {"containers": containers}})), CAUSE)
+    found = bot.rolled_out()
+    (container,) = found.containers
+    assert container.env == ("LEVEL", "MODE", "WHERE")
+    assert container.references == (Reference("MODE", "ConfigMap", "settings", "mode"), Reference("WHERE", "fieldRef"))
+    for action in (SetEnv("app", ("MODE",), values=(Secret("fast"),)), SetEnv("app", (), ("WHERE",))):
+        for attempt in (bot.cluster.apply, bot.cluster.dry_run):
+            with pytest.raises(Refused, match="is not set here: it stands in "):
+                attempt(bot.step(found, action), CAUSE)
 
 
 def test_where_one_part_is_refused_none_is_made(bot: Bench) -> None:

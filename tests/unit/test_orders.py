@@ -2,7 +2,9 @@
 
 import pytest
 
+from bot.cluster.memory import ContainerSpec, Spec, Template
 from bot.core.model import Reply, Tone
+from bot.core.workload import Reference
 from tests.unit.talk import Talk
 
 
@@ -148,6 +150,16 @@ def test_set_never_shows_stores_or_audits_a_value(bot: Talk) -> None:
     )
     assert "xyzzy" not in everything
     assert "GREETING=•••" in bot.store.audit()[0].text
+
+
+def test_set_leaves_alone_what_stands_elsewhere_before_anybody_confirms(bot: Talk) -> None:
+    login = Reference("LOGIN", "Secret", "billing", "login")
+    app = ContainerSpec("app", "registry.local:5000/billing:1", references=(login,))
+    bot.cluster.create("micro-staging", Spec("billing", Template((app,))))
+    for text in ("set billing LOGIN=me in staging --dry-run", "set billing LOGIN- in staging"):
+        said = bot.say(text)
+        assert said.title == "LOGIN is not set here: it stands in the Secret billing, key login."
+        assert "kubectl edit secret billing --namespace micro-staging" in said.body
 
 
 def test_status_shows_the_worst_first(bot: Talk) -> None:

@@ -44,6 +44,19 @@ def test_carried_where_the_environment_allows_it(tmp_path: Path, text: str, capl
     assert "hunter2" not in caplog.text
 
 
+def test_a_first_deploy_asks_as_its_pods_will(tmp_path: Path) -> None:
+    template = Path(__file__).parents[2] / "config" / "templates" / "deployment.yaml"
+    (tmp_path / "deployment.yaml").write_text(template.read_text())
+    billing = "  billing: {repository: registry.local:5000/billing, template: default, port: 8080}\n"
+    more = f"{billing}templates: {{default: [deployment.yaml]}}\n"
+    with talking(tmp_path, production=", pull_secrets: true", more=more) as bot:
+        bot.cluster.pull_as(LOGINS)
+        bot.say("deploy billing 3f2a91c to staging")
+        assert bot.registry.borrowed == {}
+        bot.say("deploy billing 3f2a91c to production --dry-run")
+        assert bot.registry.borrowed == LOGINS
+
+
 def test_a_schedule_asks_the_cluster_once_in_minutes(tmp_path: Path) -> None:
     with talking(tmp_path, production=", pull_secrets: true") as bot:
         bot.pass_time(lambda: bot.store.tags_seen("registry.local:5000/adderservice") is not None)

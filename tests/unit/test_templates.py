@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.errors import NotAllowed
 from bot.core.model import Tone
-from bot.core.workload import Kind, Scale
+from bot.core.workload import Image, Kind, Scale
 from tests.unit.talk import STRANGER, Talk, talking
 
 TEMPLATE = Path(__file__).parents[2] / "config" / "templates"
@@ -155,6 +156,24 @@ def test_a_namespace_that_is_not_there_is_said(bot: Talk) -> None:
     with bot.cluster._engine.present() as world:
         world.absent.add("micro-staging")
     assert bot.say("deploy billing 3f2a91c").title == "There is no namespace micro-staging in the cluster test."
+
+
+def test_where_the_server_forbids_it_the_namespace_may_be_missing(bot: Talk) -> None:
+    forbidden = NotAllowed("The bot may not get deployments in micro-staging.", fact="Not granted.", hint="k8s/target")
+    bot.cluster.fail(forbidden)
+    said = bot.say("deploy billing 3f2a91c")
+    assert (said.title, said.code) == (forbidden.sentence, "not_allowed")
+    assert said.body.startswith(
+        "Not granted.\nThis makes it, with kubectl apply -f:\n    apiVersion: v1\n    kind: Name"
+    )
+
+
+def test_a_pod_that_a_stateful_set_waits_for_is_deleted_with_the_template_too(bot: Talk) -> None:
+    bot.say("deploy pair 3f2a91c")
+    bot.registry.push(Image("registry.local:5000/pair", "missing"))
+    bot.begin("deploy pair missing")
+    bot.until(lambda: "Deletes pair-store-0: broken" in bot.say("deploy pair 9ab01de --template --dry-run").body)
+    assert bot.say("deploy pair 9ab01de --template").title == "pair → 9ab01de in staging · done"
 
 
 def test_who_may_not_deploy_makes_nothing(tmp_path: Path) -> None:

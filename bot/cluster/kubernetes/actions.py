@@ -9,6 +9,7 @@ from bot.cluster.kubernetes import histories, templates
 from bot.cluster.kubernetes.histories import History
 from bot.cluster.kubernetes.templates import Template
 from bot.core.errors import NotFound, Refused
+from bot.core.variables import reference, refuse_references
 from bot.core.workload import Action, Kind, Pause, Restart, Resume, SetEnv, SetImage, Target, Undo, Workload
 
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
@@ -76,8 +77,8 @@ def _env(target: Target, template: Template, action: SetEnv) -> list[dict[str, A
         raise Refused("The values of this change were not kept.", hint="Order it again with its values.")
     values = dict(zip(action.names, action.values, strict=True))
     before: list[dict[str, Any]] = _container(target.name, template, action.container).get("env") or []
-    for variable in before:
-        _refuse_reference(target, variable, {*values, *action.removed})
+    referring = [reference(v["name"], v["valueFrom"]) for v in before if v.get("valueFrom")]
+    refuse_references(target.name, target.namespace, referring, {*values, *action.removed})
     stays = [v for v in before if v["name"] not in action.removed]
     kept = [_set(v["name"], values[v["name"]].reveal()) if v["name"] in values else v for v in stays]
     known = {v["name"] for v in before}
@@ -86,21 +87,6 @@ def _env(target: Target, template: Template, action: SetEnv) -> list[dict[str, A
 
 def _set(name: str, value: str) -> dict[str, Any]:
     return {"name": name, "value": value} if value else {"name": name}
-
-
-def _refuse_reference(target: Target, variable: dict[str, Any], touched: set[str]) -> None:
-    source = variable.get("valueFrom") or {}
-    if variable["name"] not in touched or not source:
-        return
-    kinds = {"configMapKeyRef": "ConfigMap", "secretKeyRef": "Secret"}
-    found = next(((kinds[k], ref) for k, ref in source.items() if k in kinds), None)
-    where = f"the {found[0]} {found[1].get('name')}, key {found[1].get('key')}" if found else next(iter(source))
-    edit = f"kubectl edit {found[0].lower()} {found[1].get('name')} --namespace {target.namespace}" if found else ""
-    raise Refused(
-        f"{variable['name']} is not set here: it stands in {where}.",
-        fact=f"A value written here would hide that one. Change it there, then restart {target.name}.",
-        hint=edit or f"status {target.name} in {target.environment}",
-    )
 
 
 def _restarted(template: Template, action: Restart) -> Template:

@@ -23,7 +23,7 @@ from bot.core.errors import Conflict, NotFound
 from bot.core.login import Login
 from bot.core.model import Cause, Step
 from bot.core.surroundings import Address, Autoscaler, Budget, Usage
-from bot.core.workload import ClusterEvent, Install, Kind, Pod, PodName, Revision, Target, Workload
+from bot.core.workload import ClusterEvent, Install, Kind, Manifest, Pod, PodName, Revision, Target, Workload
 
 STOP_WITHIN = 5.0
 
@@ -110,8 +110,8 @@ class KubernetesCluster:
         return self._nodes.platforms()
 
     @_readable
-    def pull_credentials(self, target: Target) -> dict[str, Login]:
-        return self._pulling.logins(target)
+    def pull_credentials(self, target: Target, template: Manifest | None = None) -> dict[str, Login]:
+        return self._pulling.logins(target, template)
 
     @_readable
     def dry_run(self, step: Step, cause: Cause) -> Preview:

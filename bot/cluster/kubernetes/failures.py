@@ -127,10 +127,11 @@ def _forbidden(r: Refusal) -> QuarterdeckError:
     if right is None:
         return Invalid(f"The cluster {r.cluster} refuses it.", fact=r.said.message)
     where = f" in {right['namespace']}" if right["namespace"] else " in all namespaces"
-    group = f" ({right['group']})" if right["group"] else ""
+    absent = f", or there is no namespace {right['namespace']}" if right["namespace"] else ""
+    what = right["what"] + (f" ({right['group']})" if right["group"] else "")
     return NotAllowed(
         f"The bot may not {right['verb']} {right['what']}{where}.",
-        fact=f"The cluster {r.cluster} does not grant {right['verb']} on {right['what']}{group} to its account.",
+        fact=f"The cluster {r.cluster} does not grant {right['verb']} on {what} to its account{absent}.",
         hint=f"{IN_ONE if right['namespace'] else IN_ALL} that it needs.",
     )
 

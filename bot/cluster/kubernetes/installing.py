@@ -20,7 +20,7 @@ from bot.cluster.kubernetes.reading import Found, Reader
 from bot.cluster.kubernetes.shapes import WorkloadObject
 from bot.core.difference import Difference, differences
 from bot.core.errors import Conflict, NotFound, Unavailable
-from bot.core.manifests import summary
+from bot.core.manifests import making_namespace, summary
 from bot.core.model import Cause, Step
 from bot.core.workload import Install, Kind, Manifest, Workload
 
@@ -171,9 +171,8 @@ def _differences(found: Manifest, before: bytes | None, after: bytes, of: str = 
 def _no_namespace(cluster: str, found: Manifest, missing: NotFound) -> NotFound:
     """Applying makes what is not there, so what it does not find is where to make it."""
     namespace = found.body["metadata"]["namespace"]
-    lines = ("apiVersion: v1", "kind: Namespace", "metadata:", f"  name: {namespace}")
     return NotFound(
         f"There is no namespace {namespace} in the cluster {cluster}.",
-        fact="\n".join(["This makes it, with kubectl apply -f:", *(f"    {line}" for line in lines)]),
+        fact=making_namespace(namespace),
         hint="Apply it, and order again." if namespace in missing.fact else missing.fact,
     )

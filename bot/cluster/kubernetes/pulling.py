@@ -17,7 +17,7 @@ from bot.core.errors import NotFound, UsageError
 from bot.core.login import Login
 from bot.core.references import host
 from bot.core.secret import Secret
-from bot.core.workload import Target
+from bot.core.workload import Manifest, Target
 
 KEPT = 300.0
 MOST = 64
@@ -63,35 +63,43 @@ class Pulling:
         self._lock = Lock()
         self._known: dict[Target, tuple[float, Logins]] = {}
 
-    def logins(self, target: Target) -> Logins:
+    def logins(self, target: Target, template: Manifest | None = None) -> Logins:
         """By registry. Known for minutes, so that a schedule does not ask for them each time."""
         with self._lock:
             until, known = self._known.get(target, (0.0, {}))
         if self._now() < until:
             return known
-        found = self._read(target)
+        found = self._read(target, template)
         with self._lock:
             if len(self._known) >= MOST:
                 self._known.clear()
             self._known[target] = (self._now() + KEPT, found)
         return found
 
-    def _read(self, target: Target) -> Logins:
+    def _read(self, target: Target, template: Manifest | None) -> Logins:
         found: Logins = {}
-        for name in self._names(target):
+        for name in self._names(target, template):
             for registry, login in self._secret(target.namespace, name):
                 found.setdefault(registry, login)
         return found
 
-    def _names(self, target: Target) -> list[str]:
+    def _names(self, target: Target, template: Manifest | None) -> list[str]:
         """As a pod gets them: its own, else those of its account."""
-        body = self._client.get(apps(target.namespace, PLURALS[target.kind], target.name))
-        spec = msgspec.json.decode(body, type=Workload).spec.template.spec
+        spec = self._workload(target, template).spec.template.spec
         named = spec.image_pull_secrets
         if not named:
             account = core(target.namespace, "serviceaccounts", spec.service_account_name or "default")
             named = msgspec.json.decode(self._client.get(account), type=ServiceAccount).image_pull_secrets
         return [one.name for one in named or () if one.name]
+
+    def _workload(self, target: Target, template: Manifest | None) -> Workload:
+        try:
+            body = self._client.get(apps(target.namespace, PLURALS[target.kind], target.name))
+        except NotFound:
+            if template is None:
+                raise
+            return msgspec.convert(template.body, Workload)
+        return msgspec.json.decode(body, type=Workload)
 
     def _secret(self, namespace: str, name: str) -> Iterator[tuple[str, Login]]:
         """One that is named and is not there stops no pod either."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from msgspec import Raw, Struct
 
@@ -175,6 +176,7 @@ class Resources(Shape, frozen=True):
 
 class EnvName(Shape, frozen=True):
     name: str = ""
+    value_from: dict[str, dict[str, Any]] | None = None
 
 
 class Present(Shape, frozen=True):

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Raw
 
 from bot.cluster.kubernetes.shapes import ContainerShape, TemplateShape
+from bot.core.variables import reference
 from bot.core.workload import Container
 
 Template = dict[str, Any]
@@ -69,4 +70,5 @@ def _container(shape: ContainerShape) -> Container:
         env=tuple(sorted(variable.name for variable in shape.env or ())),
         memory_limit=None if limit is None else str(limit),
         has_readiness_probe=shape.readiness_probe is not None,
+        references=tuple(reference(v.name, v.value_from) for v in shape.env or () if v.value_from),
     )

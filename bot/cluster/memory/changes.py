@@ -8,6 +8,7 @@ from bot.cluster.memory import manifests
 from bot.cluster.memory.spec import ContainerSpec, Spec
 from bot.cluster.memory.state import History, Item
 from bot.core.errors import Invalid, NotFound, Refused
+from bot.core.variables import refuse_references
 from bot.core.workload import Action, Install, Kind, Pause, Restart, Resume, Scale, SetEnv, SetImage, Undo
 
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
@@ -21,7 +22,7 @@ def changed(item: Item, action: Action) -> Spec:
             staged = replace(spec, partition=spec.partition if partition is None else partition)
             return _with(staged, replace(_container(spec, container), image=image.reference))
         case SetEnv():
-            return _with(spec, _with_env(spec, action))
+            return _with(spec, _with_env(item, action))
         case Scale(replicas=replicas):
             return _scaled(spec, replicas)
         case Undo(revision=revision):
@@ -47,10 +48,12 @@ def _container(spec: Spec, name: str) -> ContainerSpec:
     return found
 
 
-def _with_env(spec: Spec, action: SetEnv) -> ContainerSpec:
+def _with_env(item: Item, action: SetEnv) -> ContainerSpec:
+    spec = item.spec
     container = _container(spec, action.container)
     if len(action.values) != len(action.names):
         raise Refused("The values of this change were not kept.", hint="Order it again with its values.")
+    refuse_references(spec.name, item.namespace, container.references, {*action.names, *action.removed})
     wrong = next((n for n in action.names if not _ENV_NAME.fullmatch(n)), None)
     if wrong is not None:
         text = "a valid environment variable name must consist only of printable ASCII characters other than '='"

@@ -1,7 +1,7 @@
 """What a simulated cluster stands on: the kind of its nodes, and what its pods pull with."""
 
 from bot.core.login import Login
-from bot.core.workload import Target
+from bot.core.workload import Manifest, Target
 
 
 class Grounds:
@@ -12,7 +12,7 @@ class Grounds:
     def platforms(self) -> frozenset[str] | None:
         return self._platforms
 
-    def pull_credentials(self, _target: Target) -> dict[str, Login]:
+    def pull_credentials(self, _target: Target, _template: Manifest | None = None) -> dict[str, Login]:
         return dict(self._logins)
 
     def have_nodes(self, platforms: frozenset[str] | None) -> None:

@@ -11,7 +11,7 @@ from bot.cluster.memory.state import Item, rewrite
 from bot.cluster.memory.world import World
 from bot.core.difference import Difference, differences
 from bot.core.errors import Conflict, NotFound
-from bot.core.manifests import summary
+from bot.core.manifests import making_namespace, summary
 from bot.core.model import Cause, Step
 from bot.core.workload import Install, Manifest
 
@@ -47,7 +47,8 @@ def tried(world: World, step: Step, action: Install) -> tuple[Item, tuple[Differ
 def _planned(world: World, step: Step, action: Install) -> tuple[Item | None, Spec]:
     namespace, name = step.target.namespace, step.target.name
     if namespace in world.absent:
-        raise NotFound(f"There is no namespace {namespace} in the cluster {step.target.cluster}.")
+        title = f"There is no namespace {namespace} in the cluster {step.target.cluster}."
+        raise NotFound(title, fact=making_namespace(namespace), hint="Apply it, and order again.")
     there = world.items.get((namespace, step.target.kind, name))
     if (there.uid if there else "") != step.uid:
         raise Conflict(f"{name} was {'deleted' if step.uid else 'made'} meanwhile.")

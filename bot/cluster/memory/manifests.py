@@ -6,6 +6,7 @@ from typing import Any
 from bot.cluster.memory.spec import ContainerSpec, Spec, Template
 from bot.core.errors import Invalid
 from bot.core.secret import Secret
+from bot.core.variables import reference
 from bot.core.workload import Kind, Manifest
 
 PORTS = range(1, 65536)
@@ -45,13 +46,15 @@ def _invalid(words: str) -> Invalid:
 
 
 def _read(container: Mapping[str, Any]) -> ContainerSpec:
+    env = container.get("env") or []
     limits = (container.get("resources") or {}).get("limits") or {}
     return ContainerSpec(
         name=container["name"],
         image=str(container.get("image", "")),
-        env={v["name"]: Secret(str(v.get("value", ""))) for v in container.get("env") or []},
+        env={v["name"]: Secret(str(v.get("value", ""))) for v in env if not v.get("valueFrom")},
         memory_limit=limits.get("memory"),
         has_readiness_probe="readinessProbe" in container,
+        references=tuple(reference(v["name"], v["valueFrom"]) for v in env if v.get("valueFrom")),
     )
 
 

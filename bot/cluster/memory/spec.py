@@ -6,7 +6,7 @@ from zlib import crc32
 from msgspec import Struct
 
 from bot.core.secret import Secret
-from bot.core.workload import Kind
+from bot.core.workload import Kind, Reference
 
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 RECREATE = "Recreate"
@@ -20,6 +20,7 @@ class ContainerSpec(Struct, frozen=True):
     env: dict[str, Secret] = {}
     memory_limit: str | None = None
     has_readiness_probe: bool = True
+    references: tuple[Reference, ...] = ()
 
 
 class Template(Struct, frozen=True):
@@ -54,6 +55,7 @@ def template_hash(template: Template) -> str:
     parts = [sorted(template.annotations.items())]
     for c in template.containers:
         env = [(key, value.reveal()) for key, value in sorted(c.env.items())]
+        env += [(found.variable, str(found)) for found in c.references]
         parts.append([(c.name, c.image), *env, (c.memory_limit or "", str(c.has_readiness_probe))])
     return "".join(ALPHABET[ord(digit) % len(ALPHABET)] for digit in f"{crc32(repr(parts).encode()):010d}")
 

@@ -1,5 +1,6 @@
 """From the simulation's state to the nouns of the port."""
 
+from bot.cluster.memory.spec import ContainerSpec
 from bot.cluster.memory.state import ContainerState, History, Item, PodState
 from bot.core.workload import Condition, Container, ContainerStatus, Kind, Pod, Revision, Target, Workload
 
@@ -12,10 +13,7 @@ def workload(item: Item, environment: str, cluster: str) -> Workload:
         resource_version=str(item.resource_version),
         generation=item.generation,
         observed=status.observed,
-        containers=tuple(
-            Container(c.name, c.image, tuple(sorted(c.env)), c.memory_limit, c.has_readiness_probe)
-            for c in spec.template.containers
-        ),
+        containers=tuple(map(_container, spec.template.containers)),
         wanted=status.wanted if spec.kind is Kind.DAEMON_SET else spec.replicas,
         current=status.current,
         updated=status.updated,
@@ -36,6 +34,11 @@ def workload(item: Item, environment: str, cluster: str) -> Workload:
         annotations=dict(item.annotations),
         manager=item.manager,
     )
+
+
+def _container(c: ContainerSpec) -> Container:
+    env = {*c.env, *(found.variable for found in c.references)}
+    return Container(c.name, c.image, tuple(sorted(env)), c.memory_limit, c.has_readiness_probe, c.references)
 
 
 def pod(state: PodState) -> Pod:

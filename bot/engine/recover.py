@@ -21,12 +21,25 @@ def recover(ports: Ports, outbox: Outbox) -> None:
         if order.key in waiting:
             continue
         try:
+            _unblock(ports, order, change)
             if ports.store.rollouts_of(order.key):
                 _account(ports, order, change)
             else:
                 _settle(ports, outbox, order, change)
         except QuarterdeckError as error:
             log.warning("order %s stays open: %s", order.key, error.sentence)
+
+
+def _unblock(ports: Ports, order: Order, change: Change | None) -> None:
+    """Written, and cut off before the broken pods were deleted: nothing else would end them."""
+    for step in change.steps if change else ():
+        if step.blocking and _landed(ports, order, step):
+            place, cluster = step.target, ports.cluster_of(step.target)
+            there = cluster.pods(cluster.find(place.environment, place.namespace, place.name, place.kind))
+            broken = {pod.uid for pod in there if not pod.ready}
+            for pod in step.blocking:
+                if pod.uid in broken:
+                    cluster.delete_pod(place, pod)
 
 
 def _settle(ports: Ports, outbox: Outbox, order: Order, change: Change | None) -> None:

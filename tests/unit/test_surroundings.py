@@ -10,10 +10,10 @@ from bot.cluster import Cluster
 from bot.cluster.memory import Around
 from bot.core.errors import NotAllowed
 from bot.core.events import BuildResult
-from bot.core.model import Reply
+from bot.core.model import Cause, Change, Order, Reply, Request, Step, Words
 from bot.core.surroundings import Address, Autoscaler, Usage
-from bot.core.workload import Image, Kind, Undo, Workload
-from tests.unit.talk import Talk, talking
+from bot.core.workload import Image, Kind, PodName, Undo, Workload
+from tests.unit.talk import OPERATOR, ROOM, Talk, talking
 from tests.unit.test_orders import column
 from tests.unit.world import planned, standing_still
 
@@ -134,6 +134,27 @@ def test_one_that_kubectl_took_back_in_vain_is_explained_and_restarted(bot: Talk
     assert "which is of an older revision and crashes at start: exit 3" in reply.title
     assert "    restart mongo in production" in reply.body
     assert bot.say("restart mongo in production").title == "mongo restart in production · done"
+
+
+def test_a_crash_before_the_pod_is_deleted_is_made_up_for(bot: Talk) -> None:
+    """Stored and written, and the process ended before the pod that the StatefulSet waits for was deleted."""
+    key = broken_mongo(bot)
+    bot.until(lambda: any("stuck" in title for title in bot.titles(key)))
+    workload = bot.cluster.find("production", "micro", "mongo", Kind.STATEFUL_SET)
+    (broken,) = [p for p in bot.cluster.pods(workload) if not p.ready]
+    bot.bot.stop()
+    request = Request("crashed", OPERATOR, ROOM, "rollback mongo in production", bot.parts.clock.now())
+    words = Words("rollback", {"service": "mongo", "environment": "production"})
+    order = Order(request, "rollback", words, "mongo", "production")
+    stands = (workload.uid, workload.resource_version, workload.template)
+    blocking = (PodName(broken.name, broken.uid),)
+    step = Step(workload.target, Undo(2), "crash-3", "7.0.15", *stands, blocking=blocking)
+    bot.store.open_order(order)
+    bot.store.save_change(Change(order, (step,), request.at, "mongo → 7.0.15 in production", "crash-3", "7.0.15"))
+    bot.cluster.apply(step, Cause(request.id, OPERATOR, ROOM, request.text))
+    bot.restart()
+    assert bot.answer("order:crashed").title.endswith("done")
+    assert broken.uid not in {p.uid for p in bot.cluster.pods(workload)}
 
 
 def test_the_right_image_heals_a_stuck_stateful_set_too(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ cluster: .venv/installed
 lock:
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --upgrade ".[dev]"
-	$(BIN)/pip freeze --exclude quarterdeck > requirements.lock
+	$(BIN)/pip freeze --all --exclude pip --exclude quarterdeck > requirements.lock
 	rm -f .venv/installed
 
 .venv/installed: pyproject.toml requirements.lock

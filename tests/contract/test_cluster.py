@@ -12,7 +12,7 @@ from bot.core.workload import Action, Image, Kind, Pause, Restart, Resume, Scale
 from tests.contract.cluster_kit import CAUSE, ENVIRONMENT, IMPLEMENTATIONS, Bench, Wanted, bench
 
 TWO = SetImage("app", Image("registry.local/adder", "2"))
-SLOW = SetImage("app", Image("registry.local/adder", "slow"))
+SLOW = SetImage("app", Image("registry.local/adder", "slow-2"))
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -156,7 +156,7 @@ def test_scaling_to_none_ends_all_pods(bot: Bench) -> None:
 
 
 def test_a_pause_in_the_middle_holds_until_resumed(bot: Bench) -> None:
-    bot.do(bot.running(Wanted()), SLOW)
+    bot.do(bot.running(Wanted(replicas=2)), SLOW)
     bot.kit.until(lambda: bot.look().updated == 1, "first new pod")
     bot.do(bot.look(), Pause())
     bot.condition("Progressing", "DeploymentPaused")

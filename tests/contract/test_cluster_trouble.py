@@ -106,7 +106,7 @@ def test_killed_for_memory_says_oomkilled(bot: Bench) -> None:
 
 
 def test_never_ready_runs_until_the_deadline(bot: Bench) -> None:
-    deploy(bot, "unready", Wanted(deadline=5))
+    deploy(bot, "unready", Wanted(deadline=2))
     assert "Readiness probe failed: HTTP probe failed" in event(bot, "Unhealthy").message
     said = bot.condition("Progressing", "ProgressDeadlineExceeded")
     assert said.startswith('ReplicaSet "adder-')
@@ -120,7 +120,7 @@ def test_never_ready_runs_until_the_deadline(bot: Bench) -> None:
 
 
 def test_going_back_heals_a_missed_deadline(bot: Bench) -> None:
-    deploy(bot, "unready", Wanted(deadline=5))
+    deploy(bot, "unready", Wanted(deadline=2))
     bot.condition("Progressing", "ProgressDeadlineExceeded")
     bot.do(bot.look(), Undo(1))
     bot.condition("Progressing", "NewReplicaSetAvailable")

@@ -8,10 +8,11 @@ import pytest
 from bot.cluster.kubernetes.actions import RESTARTED_AT
 from bot.cluster.kubernetes.nouns import LAST_APPLIED
 from bot.core.secret import Secret
-from bot.core.workload import Action, Image, Kind, Pause, Restart, Resume, Scale, SetEnv, SetImage, Undo
+from bot.core.workload import Action, Image, Kind, Pause, Restart, Resume, Scale, SetEnv, SetImage, Undo, Workload
 from tests.contract.cluster_kit import CAUSE, Bench, Wanted
 from tests.contract.kubernetes_kit import PLURALS, KubernetesKit
 
+NAMES = ("ours", "theirs")
 OURS = ("quarterdeck.io/", "kubernetes.io/change-cause")
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TWO = SetImage("app", Image("registry.local/adder", "2"))
@@ -21,13 +22,26 @@ ENV = SetEnv("app", ("MODE", "LEVEL"), values=(Secret("fast"), Secret("3")))
 class Twins:
     def __init__(self, kit: KubernetesKit, kind: Kind) -> None:
         self.kit, self.kind, self.bench = kit, kind, Bench(kit)
-        for name in ("ours", "theirs"):
+        for name in NAMES:
             kit.create(Wanted(name=name, kind=kind, replicas=2))
         self.settle()
 
     def settle(self) -> None:
-        for name in ("ours", "theirs"):
+        for name in NAMES:
             self.bench.rolled_out(name, self.kind)
+
+    def look(self, name: str) -> Workload:
+        return self.bench.look(name, self.kind)
+
+    def broken(self, name: str) -> str:
+        """The one pod that cannot be pulled."""
+
+        def found() -> list[str]:
+            pods = self.kit.cluster.pods(self.look(name))
+            return [p.name for p in pods if p.containers and "ImagePull" in p.containers[0].now.reason]
+
+        (pod,) = self.kit.until(found, f"a broken pod of {name}")
+        return pod
 
     def ours(self, action: Action) -> None:
         self.bench.do(self.bench.look("ours", self.kind), action, CAUSE)
@@ -79,6 +93,26 @@ def test_variables_and_a_restart(twins: Twins) -> None:
     twins.both(ENV, "set", "env", "IT", "MODE=fast", "LEVEL=3")
     twins.both(SetEnv("app", (), ("MODE",)), "set", "env", "IT", "MODE-")
     twins.both(Restart(NOON), "rollout", "restart", "IT")
+    ours, theirs = twins.compared()
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("twins", [Kind.STATEFUL_SET], indirect=True)
+def test_going_back_from_a_broken_pod_waits_for_it_as_kubectls_does(twins: Twins) -> None:
+    """To delete it is an order of its own."""
+    twins.ours(SetImage("app", Image("registry.local/adder", "missing")))
+    twins.theirs("set", "image", "IT", "app=registry.local/adder:missing")
+    broken = {name: twins.broken(name) for name in NAMES}
+    twins.ours(Undo(1))
+    twins.theirs("rollout", "undo", "IT", "--to-revision=1")
+    for name in NAMES:
+        twins.kit.until(lambda name=name: twins.look(name).revision == 3, "seen by its controller")  # type: ignore[misc]
+        assert twins.broken(name) == broken[name]
+    ours, theirs = twins.compared()
+    assert ours == theirs
+    for pod in broken.values():
+        twins.kit.delete_pod(pod)
+    twins.settle()
     ours, theirs = twins.compared()
     assert ours == theirs
 

@@ -22,7 +22,8 @@ HIDDEN = "hunter2-hunter2"
 PATH = Path("/nowhere/bot.yaml")
 SAMPLE_ENVIRON = sample_environ()
 SAMPLE = read(DEMO.with_name("quarterdeck.yaml"))
-WORDS = sorted({step for key in keys() for step in key.path} | {row.split(".")[-1] for row in LATER})
+SOMEDAY: Later = {"clusters.*.mirror": "nothing is mirrored", "paging": "nobody is paged"}
+WORDS = sorted({step for key in keys() for step in key.path} | {row.split(".")[-1] for row in SOMEDAY})
 VALUES = [
     "main",
     "staging",
@@ -47,7 +48,7 @@ trees = st.recursive(
     max_leaves=40,
 )
 files = st.dictionaries(st.sampled_from(sorted({key.path[0] for key in keys()})), trees, max_size=8)
-laters = st.sampled_from([LATER, {}])
+laters = st.sampled_from([SOMEDAY, LATER])
 
 
 def outcome(document: Document, later: Later) -> str:

@@ -6,7 +6,6 @@ import pytest
 
 import config
 from config import load
-from config.later import LATER
 from config.reference import enforced, page
 from config.shape import Key, keys, kind_at, model
 from config.source import read
@@ -46,11 +45,6 @@ def test_the_sample_loads() -> None:
 def test_the_sample_shows_every_key_that_works(key: Key) -> None:
     tree = _listless(read(SAMPLE).tree)
     assert list(matches(tree, key.path))
-
-
-@pytest.mark.parametrize("pattern", LATER)
-def test_no_key_of_a_later_version_is_in_the_sample(pattern: str) -> None:
-    assert not list(matches(read(SAMPLE).tree, tuple(pattern.split("."))))
 
 
 def test_the_kind_of_a_path_is_found_through_names_and_lists() -> None:

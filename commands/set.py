@@ -87,7 +87,12 @@ COMMAND = Command(
         "set webapp WORKERS=4 CACHE- in staging",
         'set webapp GREETING="good morning" in staging',
     ),
-    refusals=("the name looks like a secret, or its value stands in one", "it was not set", "the service is locked"),
+    refusals=(
+        "the name looks like a secret",
+        "its value stands in a ConfigMap or a Secret",
+        "it was not set",
+        "the service is locked",
+    ),
     plan=plan,
     opening=opening("{service} new environment variables"),
     day=37,

@@ -45,7 +45,7 @@ class Schedule(Struct, frozen=True):
         return following(self.timing, max(self.due, now))
 
 
-def given(schedule: Schedule, now: datetime, note: str) -> Reply:
+def given(schedule: Schedule, now: datetime, note: str = "") -> Reply:
     return Reply(
         title=f"{schedule.text} · scheduled for {spoken(schedule.due, schedule.timing, now)}",
         tone=Tone.GOOD,

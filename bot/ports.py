@@ -93,10 +93,18 @@ class Ports:
                 hint=f"status in {environment.name}",
             )
         close = nearest(name, names)
+        place = nearest(name, self.catalogue.environments, most=1)
+        if place and not close:
+            return NotFound(
+                f"There is no service {name}, and no environment.",
+                fact=f"Did you mean {place[0]}?",
+                hint=f"status in {place[0]}",
+            )
         return NotFound(
             f"There is no service {name} in {environment.name}.",
             fact=f"Nearest: {', '.join(close)}." if close else f"Services: {', '.join(names)}.",
             hint=f"status in {environment.name}",
+            instead=(name, close[0]) if len(close) == 1 else None,
         )
 
 

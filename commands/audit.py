@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from bot.core.audit import AuditEntry
+from bot.core.catalogue import nearest
 from bot.core.errors import Conflict, Invalid, QuarterdeckError, Refused, Unavailable, UsageError
 from bot.core.model import Cell, Order, Reply, Table, When
+from bot.core.rights import VERBS
 from bot.core.words import clip, count, duration
 from bot.plans.changes import may_read
 from bot.ports import Command, Ports
@@ -25,7 +27,7 @@ def plan(ports: Ports, order: Order) -> Reply:
         service=order.service,
         by=_who(order),
         since=ports.clock.now() - _duration(since) if since else None,
-        verb=verb.lower() if verb else None,
+        verb=_verb(ports, verb) if verb else None,
         outcomes=_outcomes(outcome) if outcome else (),
         limit=SHOWN,
     )
@@ -43,7 +45,13 @@ def _who(order: Order) -> str | None:
 
 
 def _about(order: Order) -> str:
-    said = (("on", order.service), ("by", _who(order)), *((k, order.words.get(k)) for k in ("verb", "outcome")))
+    words = order.words
+    said = (
+        ("on", order.service),
+        ("by", _who(order)),
+        ("with verb", words.get("verb")),
+        ("with outcome", words.get("outcome")),
+    )
     return "".join(f" {word} {clip(value)}" for word, value in said if value)
 
 
@@ -51,6 +59,19 @@ def _outcomes(word: str) -> tuple[str, ...]:
     """As it is shown, or a word for many."""
     plain = word.lower().replace(" ", "_").replace("-", "_")
     return OUTCOMES.get(plain, (plain,))
+
+
+def _verb(ports: Ports, word: str) -> str:
+    """Granted or typed: what was misspelt would look as if nobody had ever tried."""
+    known = sorted({*VERBS, *ports.commands})
+    if word.lower() in known:
+        return ports.commands[word.lower()].verb if word.lower() in ports.commands else word.lower()
+    close = nearest(word, known, most=1)
+    raise UsageError(
+        f"There is no verb {clip(word)}.",
+        fact=f"Did you mean {close[0]}?" if close else f"There are: {', '.join(sorted(VERBS))}.",
+        hint=f"audit verb {close[0]}" if close else "",
+    )
 
 
 def _duration(word: str) -> timedelta:

@@ -20,7 +20,7 @@ def plan(ports: Ports, order: Order) -> Change:
     name = ALL if named.lower() == EVERYTHING else ports.catalogue.environment(named).name
     order = replace(order, environment=name)
     freeze = _freeze(ports, order)
-    ends = f" until {freeze.until.astimezone(ports.catalogue.zone):%a %Y-%m-%d %H:%M}" if freeze.until else ""
+    ends = f" until {freeze.until.astimezone(ports.catalogue.zone):%a %Y-%m-%d %H:%M %Z}" if freeze.until else ""
     return Change(order, (), ports.clock.now(), f"{freeze.what} frozen{ends}", "", freeze.reason)
 
 
@@ -37,7 +37,10 @@ def _freeze(ports: Ports, order: Order) -> Freeze:
     now = ports.clock.now()
     found = _REASON.fullmatch(order.words["when"])
     if found is None:
-        raise UsageError("A freeze needs its reason in quotes.", hint=COMMAND.examples[0])
+        again = f'freeze {order.words["environment"]} {order.words["when"]} "release weekend"'
+        raise UsageError(
+            "A freeze needs its reason in quotes.", hint=COMMAND.examples[0] if '"' in order.words["when"] else again
+        )
     when = found["when"].strip()
     ends = until(when, now, ports.catalogue.time_zone, hint=COMMAND.examples[0]) if when else None
     return Freeze(order.environment or ALL, found["reason"].strip(), now, ends, order.request.who)

@@ -17,7 +17,9 @@ def plan(ports: Ports, order: Order) -> Reply:
     if command is None:
         close = nearest(name, ports.commands)
         raise NotFound(
-            f"There is no order {name[:40]}.", fact=f"Did you mean {' or '.join(close)}?" if close else "", hint="help"
+            f"There is no order {name[:40]}.",
+            fact=f"Did you mean {' or '.join(close)}?" if close else "",
+            hint=f"help {close[0]}" if close else "help",
         )
     return _one(command, ports.catalogue)
 

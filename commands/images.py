@@ -45,7 +45,7 @@ def plan(ports: Ports, order: Order) -> Reply:
     if text is not None:
         return _find(ports, order.service, text.lower())
     if order.service is None:
-        raise UsageError("Of which service?", hint="images <service>, or images --find <part of a tag or SHA>.")
+        raise UsageError("Of which service?", fact=COMMAND.usage, hint=COMMAND.examples[0])
     return _of(ports, order.service)
 
 
@@ -134,7 +134,9 @@ def _deploy(service: str, found: Image) -> Button:
 
 def _find(ports: Ports, service: str | None, text: str) -> Reply:
     if len(text) < SHORTEST:
-        raise UsageError(f"{clip(text)} is too short to look for.", fact=f"At least {SHORTEST} characters.")
+        raise UsageError(
+            f"{clip(text)} is too short to look for.", fact=f"At least {SHORTEST} characters.", hint=COMMAND.examples[1]
+        )
     names = [service] if service else list(ports.catalogue.services)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="find") as crew:
         everything = list(crew.map(lambda name: _look_for(ports, name, text), names))

@@ -33,10 +33,11 @@ def apply(ports: Ports, change: Change) -> Reply:
             hint=f"unlock {lock.words}",
         )
     note = annotate(ports, lock, f"{lock.owner.name}: {lock.reason}")
+    ends = f"{lock.until.astimezone(ports.catalogue.zone):%a %H:%M %Z}" if lock.until else "someone unlocks it"
     return Reply(
         title=change.title,
         tone=Tone.WARNING,
-        body=lines(f'"{lock.reason}"', note, order_line(f"unlock {lock.words}")),
+        body=lines(f'"{lock.reason}"', f"Until {ends}.", note, order_line(f"unlock {lock.words}")),
     )
 
 

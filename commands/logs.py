@@ -37,7 +37,11 @@ def _reply(ports: Ports, order: Order, environment: Environment, lines: int) -> 
     repository = repository_of(ports.service(order.service or ""), environment, workload)
     container = container_for(ports, workload, repository).name
     previous = "previous" in order.words.flags
-    text = ports.cluster(environment).logs(pod, container, previous=previous, lines=lines)
+    try:
+        text = ports.cluster(environment).logs(pod, container, previous=previous, lines=lines)
+    except NotFound as missing:
+        hint = f"logs {where}" if previous else f"status {where}"
+        raise NotFound(missing.sentence, fact=missing.fact, hint=hint) from None
     shown = [line for line in text if is_log(line)]
     life = "previous life" if previous else "log"
     other = Button("Current", f"logs {where}") if previous else Button("Previous", f"logs {where} --previous")

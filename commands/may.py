@@ -1,15 +1,18 @@
 """may: would this order be allowed, by which rule, and who else can."""
 
 from bot.core.asking import WAITING
+from bot.core.catalogue import Catalogue
 from bot.core.errors import UsageError
-from bot.core.model import INNER, Decision, Order, Reply, Tone
+from bot.core.model import INNER, Decision, Order, Outcome, Reply, Tone
 from bot.core.policy import Planned, decide
 from bot.core.render import hint_line, lines, order_line
 from bot.core.rights import Asked, who_may
+from bot.core.words import span
 from bot.plans.changes import asked, understand
 from bot.ports import Command, Ports
 
 MOST = 10
+WAITS = {Outcome.CONFIRM: ", once you confirm it", Outcome.APPROVE: ", once people approve it"}
 
 
 def plan(ports: Ports, order: Order) -> Reply:
@@ -22,7 +25,7 @@ def plan(ports: Ports, order: Order) -> Reply:
     others = who_may(asking, ports.catalogue)[:MOST]
     can = f"People who can: {', '.join(others)}." if others else "The console can; no role grants it to anybody else."
     if decision.allowed or decision.outcome.value in WAITING:
-        return _yes(asking, decision, text)
+        return _yes(asking, decision, text, _after(asking, ports.catalogue))
     said, _, fact = decision.reason.partition("\n")
     return Reply(
         title=f"No: {asking.what} is refused.",
@@ -32,13 +35,22 @@ def plan(ports: Ports, order: Order) -> Reply:
     )
 
 
-def _yes(asking: Asked, decision: Decision, text: str) -> Reply:
+def _yes(asking: Asked, decision: Decision, text: str, after: str) -> Reply:
     return Reply(
-        title=f"Yes: {asking.what} is allowed{'' if decision.allowed else ', once people agree'}.",
+        title=f"Yes: {asking.what} is allowed{WAITS.get(decision.outcome, '')}.",
         tone=Tone.GOOD,
-        body=f"By: {decision.rule}.\n{order_line(text)}",
+        body=lines(f"By: {decision.rule}.", after, order_line(text)),
         private=True,
     )
+
+
+def _after(asking: Asked, catalogue: Catalogue) -> str:
+    """The promotion order looks at the image, and here none was looked up."""
+    environment = catalogue.environments.get(asking.environment or "")
+    if environment is None or not environment.after or asking.verb not in ("deploy", "promote") or asking.override:
+        return ""
+    soak = f" for {span(environment.soak)}" if environment.soak else ""
+    return f"Not looked at: {environment.name} takes only what has run healthy in {environment.after}{soak}."
 
 
 COMMAND = Command(

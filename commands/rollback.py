@@ -34,8 +34,7 @@ def _step(ports: Ports, order: Order, workload: Workload, wanted: str | None) ->
             fact="Nothing was rolled out there before.",
             hint=f"history {order.service} in {order.environment}",
         )
-    jobs = ports.service(order.service or "").builds or (order.service or "",)
-    target, note = _target(ports, workload, older, wanted, jobs)
+    target, note = _target(ports, order, workload, older, wanted)
     if target.template == workload.template:
         raise Refused(
             f"{workload.target.name} in {order.environment} runs the template of revision {target.number} already.",
@@ -49,17 +48,21 @@ def _step(ports: Ports, order: Order, workload: Workload, wanted: str | None) ->
 
 
 def _target(
-    ports: Ports, workload: Workload, older: list[Revision], wanted: str | None, jobs: tuple[str, ...]
+    ports: Ports, order: Order, workload: Workload, older: list[Revision], wanted: str | None
 ) -> tuple[Revision, str]:
     if wanted is None:
         return older[-1], ""
+    service = order.service or ""
     if wanted.lower() == LAST_GOOD:
-        return _last_good(ports, workload, older, jobs)
+        return _last_good(ports, workload, older, ports.service(service).builds or (service,))
+    hint = f"rollback {service} to {older[-1].number} in {order.environment}"
     if not wanted.isascii() or not wanted.isdecimal():
-        raise UsageError(f"{wanted[:40]} is not a revision.", fact="It is a number, or last-good.", hint=_known(older))
+        raise UsageError(
+            f"{wanted[:40]} is not a revision.", fact=f"It is a number, or last-good. {_known(older)}", hint=hint
+        )
     found = next((r for r in older if r.number == int(wanted[:12])), None)
     if found is None:
-        raise NotFound(f"There is no revision {wanted[:12]} to go back to.", hint=_known(older))
+        raise NotFound(f"There is no revision {wanted[:12]} to go back to.", fact=_known(older), hint=hint)
     return found, ""
 
 

@@ -8,7 +8,7 @@ from bot.core.render import order_line
 from bot.core.surroundings import Autoscaler
 from bot.core.words import count
 from bot.core.workload import Kind, Scale, Workload
-from bot.plans.changes import change, environment_of, opening, step, workloads_of
+from bot.plans.changes import change, environment_of, step, workloads_of
 from bot.ports import Command, Ports
 
 MOST = 1000
@@ -74,6 +74,11 @@ def _refuse(workload: Workload, replicas: int) -> None:
         )
 
 
+def _opening(order: Order) -> str:
+    typed = order.words["replicas"]
+    return f"{order.service} → {'1 replica' if typed == '1' else f'{typed} replicas'} in {order.environment}"
+
+
 COMMAND = Command(
     usage="scale <service> <replicas> [in <environment>] [--force] [--override reason] [--dry-run]",
     summary="change the number of replicas",
@@ -81,6 +86,6 @@ COMMAND = Command(
     examples=("scale webapp 3 in staging", "scale webapp 12 in production", "scale webapp 0 in staging --dry-run"),
     refusals=("an autoscaler scales it", "it is a DaemonSet", "it has that many already", "the service is locked"),
     plan=plan,
-    opening=opening("{service} → {replicas} replicas"),
+    opening=_opening,
     day=33,
 )

@@ -56,6 +56,9 @@ class Around(Struct, frozen=True):
 
 
 def plan(ports: Ports, order: Order) -> Reply:
+    catalogue = ports.catalogue
+    if order.service in catalogue.environments and order.service not in catalogue.services and not order.environment:
+        order = replace(order, service=None, environment=order.service)
     if order.service:
         return _service(ports, order, order.service)
     environments = _environments(ports, order)

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from bot.core.errors import NotFound
-from bot.core.model import Change, Lock, Order, Reply, Tone
+from bot.core.model import ALL, Change, Lock, Order, Reply, Tone
 from bot.core.render import lines
 from bot.core.words import ago
 from bot.plans.locking import annotate, environment_meant, meant
@@ -16,7 +16,12 @@ def plan(ports: Ports, order: Order) -> Change:
     now = ports.clock.now()
     if standing is None:
         wanted = Lock(service, environment, order.request.who, "", now)
-        raise NotFound(f"{wanted.what} is not locked.", hint="locks")
+        held = next((k for k in ports.store.locks() if service in (k.service, ALL) or k.service == ALL), None)
+        raise NotFound(
+            f"Nobody has locked {wanted.words}.",
+            fact=f"{held.what} is locked by {held.owner.mention}." if held else "",
+            hint=f"unlock {held.words}" if held else "locks",
+        )
     note = f'It was locked by {standing.owner.mention} {ago(standing.at, now)}: "{standing.reason}".'
     order = replace(order, service=service, environment=environment)
     return Change(order, (), now, f"{standing.what} unlocked", "locked", "unlocked", notes=(note,))

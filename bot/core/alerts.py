@@ -170,7 +170,7 @@ def _tone(group: AlertGroup) -> Tone:
 def _body(group: AlertGroup, zone: ZoneInfo) -> list[str]:
     summary = group.told[0].summary if len(group.told) == 1 else ""
     again = f", {group.times} times so far" if group.times > 1 else ""
-    since = f"Since {(group.since or group.heard).astimezone(zone):%H:%M}{again}, told by {group.source}."
+    since = f"Since {(group.since or group.heard).astimezone(zone):%H:%M %Z}{again}, told by {group.source}."
     cut = "" if group.whole else "It holds more than was sent."
     return [text for text in (summary, since, cut) if text]
 

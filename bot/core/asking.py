@@ -23,7 +23,7 @@ WAITING = frozenset({Outcome.CONFIRM.value, Outcome.APPROVE.value})
 def asking(ask: Ask, agreed: Sequence[Who], people: Sequence[str], zone: tzinfo | None) -> Reply:
     """Shows exactly what will happen. `people` are those who can agree."""
     confirm = ask.outcome is Outcome.CONFIRM
-    until = f"{ask.until.astimezone(zone):%H:%M:%S}" if confirm else f"{ask.until.astimezone(zone):%a %H:%M}"
+    until = f"{ask.until.astimezone(zone):{'%H:%M:%S' if confirm else '%a %H:%M'} %Z}"
     who = ask.order.request.who.mention
     waits = f"For {who} alone, until {until}." if confirm else _approvals(ask, agreed, people, until)
     order = f"{'confirm' if confirm else 'approve'} {ask.number}"
@@ -31,7 +31,15 @@ def asking(ask: Ask, agreed: Sequence[Who], people: Sequence[str], zone: tzinfo 
     return Reply(
         title=f"{ask.what} · {'confirm?' if confirm else f'waits for approval, {len(agreed)} of {ask.need}'}",
         tone=Tone.WARNING,
-        body=lines(before_after(ask.change), *ask.change.notes, *ask.told, *ask.change.marks, waits, order_line(order)),
+        body=lines(
+            before_after(ask.change),
+            *ask.change.notes,
+            *ask.told,
+            *ask.change.marks,
+            _override(ask),
+            waits,
+            order_line(order),
+        ),
         fields=(Field("ordered by", who),),
         buttons=(Button("Confirm" if confirm else "Approve", order, Tone.GOOD), away),
         code=ask.outcome.value,
@@ -75,6 +83,11 @@ def _approvals(ask: Ask, agreed: Sequence[Who], people: Sequence[str], until: st
     can = f" These can: {', '.join(people[:5])}." if people else ""
     so_far = f"{agreement(agreed)} " if agreed else ""
     return f"{so_far}{more} of {ask.role} {'has' if more == 1 else 'have'} to approve it until {until}.{can}"
+
+
+def _override(ask: Ask) -> str:
+    reason = ask.order.words.get("override")
+    return f"It overrides what would stop it: {reason}" if reason else ""
 
 
 def _ends(ask: Ask, how: str) -> str:

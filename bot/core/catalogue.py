@@ -189,9 +189,11 @@ class Catalogue(Struct, frozen=True):
     def environment(self, name: str) -> Environment:
         found = self.environments.get(name)
         if found is None:
+            close = nearest(name, self.environments, most=1)
             raise NotFound(
                 f"There is no environment {name}.",
-                hint=nearest_hint(name, self.environments, "Environments: " + ", ".join(self.environments) + "."),
+                fact=nearest_hint(name, self.environments, "Environments: " + ", ".join(self.environments) + "."),
+                instead=(name, close[0]) if close else None,
             )
         return found
 

@@ -23,19 +23,26 @@ from typing import ClassVar
 
 
 class QuarterdeckError(Exception):
-    """`next` are orders worth a button: (label, order)."""
+    """`orders` are worth a button: (label, order). `instead` is a word as it was typed, and the one it must mean."""
 
     code: ClassVar[str] = "error"
     default_hint: ClassVar[str] = ""
 
     def __init__(
-        self, sentence: str, *, fact: str = "", hint: str = "", orders: Sequence[tuple[str, str]] = ()
+        self,
+        sentence: str,
+        *,
+        fact: str = "",
+        hint: str = "",
+        orders: Sequence[tuple[str, str]] = (),
+        instead: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.fact = fact
         self.hint = hint or self.default_hint
         self.orders = tuple(orders)
+        self.instead = instead
 
 
 class Refused(QuarterdeckError):

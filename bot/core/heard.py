@@ -61,7 +61,9 @@ class Heard:
         try:
             at = clock(word)
         except ValueError:
-            raise UsageError(f"{word} is not a time.", fact="A day goes from 00:00 to 23:59.") from None
+            raise UsageError(
+                f"{word} is not a time.", fact="A day goes from 00:00 to 23:59.", hint="at 09:00 tomorrow status"
+            ) from None
         if self.minutes is not None:
             raise UsageError(f"{word} is a second time.", hint="One order has one time.")
         self.minutes = at.hour * 60 + at.minute

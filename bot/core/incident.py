@@ -115,11 +115,11 @@ def _state(incident: Incident, zone: ZoneInfo) -> str:
         sentence = incident.sentence.rstrip(".")
         return sentence[:1].lower() + sentence[1:]
     lasted = span(incident.calm_since - incident.started)
-    return f"calm again since {incident.calm_since.astimezone(zone):%H:%M}, after {lasted}"
+    return f"calm again since {incident.calm_since.astimezone(zone):%H:%M %Z}, after {lasted}"
 
 
 def _body(incident: Incident, zone: ZoneInfo) -> list[str]:
-    since = f"{incident.started.astimezone(zone):%H:%M}"
+    since = f"{incident.started.astimezone(zone):%H:%M %Z}"
     lines = [incident.sentence] if incident.calm_since else []
     again = f", {incident.times} times so far" if incident.times > 1 else ""
     pods = f" {count(incident.pods, 'pod')}." if incident.pods > 1 else ""

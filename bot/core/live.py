@@ -56,7 +56,7 @@ def subject(rollout: Rollout) -> str:
     where = f"in {rollout.target.environment}"
     match rollout.verb:
         case "scale":
-            return f"{rollout.service} → {rollout.wanted} replicas {where}"
+            return f"{rollout.service} → {count(rollout.wanted, 'replica')} {where}"
         case "restart":
             return f"{rollout.service} restart {where}"
         case "set":

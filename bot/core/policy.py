@@ -106,8 +106,9 @@ def _unproven(asked: Asked, environment: Environment, planned: Planned) -> Itera
         fact = f"{planned.image} has not been rolled out there and stayed healthy."
         hint = f"deploy {asked.service} {planned.image} to {after}"
     else:
-        left = span(environment.soak - healthy)
-        fact = f"{planned.image} has been healthy there for {span(healthy)}: {left} to go."
+        so_far = timedelta(seconds=int(healthy.total_seconds()))
+        left = span(environment.soak - so_far)
+        fact = f"{planned.image} has been healthy there for {span(so_far)}: {left} to go."
         hint = f"status {asked.service} in {after}"
     soak = f" for {span(environment.soak)}" if environment.soak else ""
     yield Decision(Outcome.REFUSED, f"{ORDER}: after {after}", f"{takes}{soak}.\n{fact}", hint)
@@ -131,14 +132,14 @@ def _locked(asked: Asked, catalogue: Catalogue, facts: Facts) -> Decision | None
     return Decision(
         Outcome.REFUSED,
         LOCK,
-        f"{lock.what} is locked by {lock.owner.mention} since {at:%H:%M}{until}: "
+        f"{lock.what} is locked by {lock.owner.mention} since {at:%a %H:%M %Z}{until}: "
         f'"{lock.reason}".\nNothing but looking is possible {waits}.',
         f"unlock {lock.words}",
     )
 
 
 def _frozen(environment: str, freeze: Freeze, catalogue: Catalogue) -> Decision:
-    until = f" until {freeze.until.astimezone(catalogue.zone):%a %Y-%m-%d %H:%M}" if freeze.until else ""
+    until = f" until {freeze.until.astimezone(catalogue.zone):%a %Y-%m-%d %H:%M %Z}" if freeze.until else ""
     by = f" by {freeze.owner.mention}" if freeze.owner else ""
     said = f"closed{until}: {freeze.reason}" if freeze.name == HOURS else f'frozen{by}{until}: "{freeze.reason}"'
     return Decision(

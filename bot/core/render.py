@@ -24,16 +24,26 @@ def hint_line(hint: str) -> str:
     return hint if hint.endswith((".", "?")) else order_line(hint)
 
 
-def refusal(error: QuarterdeckError) -> Reply:
+def refusal(error: QuarterdeckError, order: str = "") -> Reply:
     serious = isinstance(error, Conflict | Invalid | Unavailable)
     return Reply(
         title=error.sentence,
         tone=Tone.BAD if serious else Tone.WARNING,
-        body=lines(error.fact, hint_line(error.hint) if error.hint else ""),
+        body=lines(error.fact, _put_right(error, order) or (hint_line(error.hint) if error.hint else "")),
         buttons=tuple(Button(label, order) for label, order in error.orders),
         private=True,
         code=error.code,
     )
+
+
+def _put_right(error: QuarterdeckError, order: str) -> str:
+    """The order with the word that was meant; not where it holds a value, which may be a secret."""
+    if not error.instead or "=" in order:
+        return ""
+    typed, meant = error.instead
+    words = order.split()
+    again = [meant if word.lower() == typed else word for word in words]
+    return order_line(" ".join(again)) if again != words else ""
 
 
 def broken(reference: str) -> Reply:

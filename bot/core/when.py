@@ -13,6 +13,7 @@ from bot.core.words import clip, duration
 FARTHEST = timedelta(days=366)
 COUNTED = 1_000
 UNTIL = "for 2h, until 18:30, until tomorrow 9:00, until monday 9:00 or until 2026-12-24"
+AT, EVERY = "at 09:00 tomorrow status", "every weekday 09:00 status"
 
 
 class Timing(Struct, frozen=True):
@@ -79,9 +80,9 @@ def read_often(text: str, zone: str) -> tuple[Timing, str]:
         raise UsageError(
             "every needs to know which days.",
             fact="day, weekday, weekend, or names such as monday or mon-thu.",
-            hint=f"every weekday {text}",
+            hint=f"every weekday {text}" if heard.minutes is not None else EVERY,
         )
-    return Timing(_minutes(heard), heard.zone or zone, days=days), order
+    return Timing(_minutes(heard, EVERY), heard.zone or zone, days=days), order
 
 
 def until(words: str, now: datetime, zone: str, *, hint: str = "") -> datetime:
@@ -134,9 +135,9 @@ def _once(heard: Heard, now: datetime, zone: str) -> list[Timing]:
     return [Timing(_minutes(heard), zone, day) for day in heard.days(today)]
 
 
-def _minutes(heard: Heard) -> int:
+def _minutes(heard: Heard, hint: str = AT) -> int:
     if heard.minutes is None:
-        raise UsageError("At what time?", fact="A time is written as 09:00.", hint="at 09:00 tomorrow status")
+        raise UsageError("At what time?", fact="A time is written as 09:00.", hint=hint)
     return heard.minutes
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from math import ceil
 
 _SECOND, _MINUTE, _HOUR, _DAY = 1, 60, 3600, 86400
 _BAR = 18
@@ -26,11 +27,11 @@ def span(length: float | timedelta) -> str:
 
 
 def ago(then: datetime, now: datetime) -> str:
-    """`just now`, `38 s ago`, `2 h ago`; what lies ahead is `in 5 min`."""
+    """`just now`, `38 s ago`, `2 h ago`; what lies ahead is `in 1 h 59 min`: people plan with it."""
     seconds = (now - then).total_seconds()
     if abs(seconds) < 1:
         return "just now"
-    return f"{_largest(seconds)} ago" if seconds > 0 else f"in {_largest(-seconds)}"
+    return f"{_largest(seconds)} ago" if seconds > 0 else f"in {span(ceil(-seconds))}"
 
 
 def age(then: datetime, now: datetime) -> str:

@@ -107,7 +107,7 @@ class Attempt:
         return self._proceed(command, change, Planned(), f"Not the same as was shown: {moved}")
 
     def refuse(self, error: QuarterdeckError) -> Reply | None:
-        return self.end(render.refusal(error), error.code)
+        return self.end(render.refusal(error, self._request.text), error.code)
 
     def end(self, reply: Reply, outcome: str) -> Reply | None:
         """Said in place of the opening line where there is one, else to the person alone. Never silence.

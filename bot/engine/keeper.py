@@ -87,7 +87,7 @@ class Keeper:
 
 
 def _ending(lock: Lock, zone: ZoneInfo) -> Reply:
-    until = f"{(lock.until or lock.at).astimezone(zone):%H:%M}"
+    until = f"{(lock.until or lock.at).astimezone(zone):%H:%M %Z}"
     longer = f'lock {lock.words} for 1h "{lock.reason}"'
     return Reply(
         title=f"The lock on {lock.what} ends at {until}",

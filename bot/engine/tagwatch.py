@@ -155,7 +155,7 @@ class TagWatch:
 
 
 def _waits(freeze: Freeze, environment: str, catalogue: Catalogue) -> str:
-    until = f" until {freeze.until.astimezone(catalogue.zone):%a %Y-%m-%d %H:%M}" if freeze.until else ""
+    until = f" until {freeze.until.astimezone(catalogue.zone):%a %Y-%m-%d %H:%M %Z}" if freeze.until else ""
     return f"It waits{until} and then goes to {environment} by itself: {freeze.reason}."
 
 

@@ -8,13 +8,14 @@ from msgspec.structs import replace
 
 from bot.core import platforms, references, staging
 from bot.core.catalogue import Drift, Environment, Service
-from bot.core.errors import Ambiguous, NotFound, Refused
-from bot.core.model import Change, Order, Request, Step
+from bot.core.errors import Ambiguous, NotFound, Refused, UsageError
+from bot.core.model import Change, Order, Request, Step, Words
 from bot.core.owner import owner, stands_in_a_manifest
 from bot.core.parse import parse
 from bot.core.references import label, same_repository
 from bot.core.rights import Asked, right
 from bot.core.tags.resolve import NEWEST, Again, named, resolve
+from bot.core.words import count
 from bot.core.workload import Action, Container, Image, Kind, Pod, PodName, SetImage, Workload, short_digest
 from bot.ports import Command, Ports
 from bot.registry import Registry
@@ -29,7 +30,7 @@ def opening(pattern: str) -> Callable[[Order], str]:
 
 def understand(ports: Ports, request: Request, text: str) -> tuple[Command, Order]:
     """An order inside another one, read as if it had been given by itself."""
-    words = parse(text, {name: command.shape for name, command in ports.commands.items()})
+    words = _inner(request, text, ports)
     command, service = ports.commands[words.name], words.get("service")
     catalogue, named = ports.catalogue, words.get("environment")
     place: Environment | None = None
@@ -41,6 +42,17 @@ def understand(ports: Ports, request: Request, text: str) -> tuple[Command, Orde
         again = f"{request.text.strip().rstrip('.')} in"
         place = catalogue.environment_for(catalogue.services.get(service), None, again)
     return command, Order(replace(request, text=text), command.verb, words, service, place.name if place else None)
+
+
+def _inner(request: Request, text: str, ports: Ports) -> Words:
+    """What is put right stays inside: pasted by itself it would be done at once."""
+    try:
+        return parse(text, {name: command.shape for name, command in ports.commands.items()})
+    except UsageError as error:
+        before, found, _ = request.text.partition(text)
+        hint = f"{before.lstrip()}{error.hint}" if found else ""
+        whole = error.hint == UsageError.default_hint or error.hint.endswith((".", "?"))
+        raise UsageError(error.sentence, fact=error.fact, hint=error.hint if whole else hint) from None
 
 
 def asked(order: Order) -> Asked:
@@ -193,7 +205,9 @@ def pinned_change(ports: Ports, order: Order, workloads: Sequence[Workload], ima
             hint=f"restart {order.service} in {environment.name}",
         )
     platform = platforms.checked(image, ports.cluster(environment).platforms(), order.service or "", environment.name)
-    facts = " · ".join([short_digest(image.digest), *(f"{w.target.kind}, {w.wanted} replicas" for w in workloads)])
+    facts = " · ".join(
+        [short_digest(image.digest), *(f"{w.target.kind}, {count(w.wanted, 'replica')}" for w in workloads)]
+    )
     staged = [staging.told(step, workload) for step, workload in steps]
     made = change(ports, order, changed, title, notes=[facts, note, platform, *staged], image=image)
     return replace(made, before=label(changed[0].before), after=image.label)

@@ -216,7 +216,7 @@ def shown(ports: Ports, change: Change) -> Reply:
 def test_refusal(ports: Ports, text: str) -> None:
     with pytest.raises(errors.QuarterdeckError) as caught:
         planned(ports, text)
-    hold("refusals", _file(text), render.refusal(caught.value))
+    hold("refusals", _file(text), render.refusal(caught.value, text))
 
 
 @pytest.mark.parametrize("name", DECIDED)

@@ -95,11 +95,11 @@ def test_audit_can_be_asked_by_verb_and_outcome(guarded: Talk) -> None:
     guarded.say("restart webapp in staging", STRANGER)
     assert column(guarded.say("audit verb restart"), "who") == ["@stranger"]
     refused = guarded.say("audit webapp outcome refused by dev1")
-    assert refused.title == "The last order on webapp by dev1 outcome refused"
+    assert refused.title == "The last order on webapp by dev1 with outcome refused"
     assert column(refused, "outcome") == ["not allowed"]
     assert column(guarded.say("audit outcome 'not allowed'"), "who") == ["@stranger", "@dev1"]
     assert column(guarded.say("audit outcome applied"), "order") == ["scale webapp 2 in staging"]
-    assert guarded.say("audit outcome failed").title == "No order outcome failed is recorded."
+    assert guarded.say("audit outcome failed").title == "No order with outcome failed is recorded."
 
 
 def _annotation(bot: Talk) -> str | None:

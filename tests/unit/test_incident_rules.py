@@ -136,4 +136,4 @@ def test_words_that_only_count_change_once_a_minute() -> None:
 
 def test_the_end_says_how_long_it_lasted() -> None:
     calm = replace(begun(), calm_since=datetime.fromisoformat("2026-11-20T12:25:00+00:00"))
-    assert incident_notice(calm, UTC_ZONE).title.endswith("· calm again since 12:25, after 25 min")
+    assert incident_notice(calm, UTC_ZONE).title.endswith("· calm again since 12:25 UTC, after 25 min")

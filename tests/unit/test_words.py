@@ -75,3 +75,9 @@ def test_counts() -> None:
     assert [count(1, "pod"), count(2, "pod"), count(1200, "entry", "entries")] == ["1 pod", "2 pods", "1,200 entries"]
     assert [times(1), times(4)] == ["once", "4 times"]
     assert clip("x" * 50) == "x" * 39 + "…"
+
+
+def test_what_lies_ahead_is_said_as_people_plan_with_it() -> None:
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    assert ago(now + timedelta(hours=2, seconds=-0.2), now) == "in 2 h"
+    assert ago(now + timedelta(hours=26, minutes=30), now) == "in 1 d 2 h"

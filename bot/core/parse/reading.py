@@ -12,6 +12,8 @@ from bot.core.words import clip
 
 _PAIR = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*(?:=.*|-)", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_SAID = {"replicas": "a number of replicas", "when": "a reason, and until when", "days": "to know which days"}
+_POLITE = frozenset({"please", "pls", "plz", "thanks", "thx", "now", "asap"})
 
 
 class Reading:
@@ -71,7 +73,7 @@ class Reading:
         for slot in [*self.shape.words, *self.shape.named]:
             given = self._rest if slot.takes is Takes.PAIRS else slot.key in self._values
             if slot.required and not given:
-                raise self._usage(f"{self.shape.name} needs {_article(slot.placeholder)} {slot.noun}.")
+                raise self._usage(f"{self.shape.name} needs {_SAID.get(slot.placeholder) or _article(slot.noun)}.")
         return self.words
 
     def _takes_line(self) -> bool:
@@ -81,7 +83,7 @@ class Reading:
     def _answer(self, token: Token) -> None:
         waiting, self.waiting = self.waiting, None
         if isinstance(waiting, Slot):
-            self._values[waiting.key] = token.text
+            self._values[waiting.key] = _folded(waiting, token.text)
         elif waiting is not None:
             self._set(waiting, token.text)
 
@@ -94,7 +96,7 @@ class Reading:
         name, equals, value = token.text[2:].partition("=")
         flag = self.shape.flag(name.lower())
         if flag is None:
-            raise self._usage(f"{self.shape.name} has no --{clip(name)}.", self._meant_flag(name))
+            raise self._no_flag(token, name)
         if flag.takes is None and equals:
             raise self._usage(f"--{flag.name} takes no value.")
         if flag.takes is None:
@@ -113,6 +115,8 @@ class Reading:
 
     def _word(self, token: Token) -> None:
         slot = self.next_word
+        if slot is None and polite(token):
+            return
         if slot is None:
             raise self._too_many(token)
         if slot.takes is Takes.PAIRS:
@@ -120,7 +124,7 @@ class Reading:
         elif slot.takes is Takes.TEXT and not token.quoted:
             self._end(slot, token)
         else:
-            self._values[slot.key] = token.text
+            self._values[slot.key] = _folded(slot, token.text)
 
     def _pair(self, token: Token) -> None:
         """What does not fit is not repeated: it may be half of a secret."""
@@ -143,9 +147,14 @@ class Reading:
             return self._usage(sentence)
         return self._usage(sentence, hint=f"{text[: token.start]}{place.before} {text[token.start :]}")
 
-    def _meant_flag(self, name: str) -> str:
+    def _no_flag(self, token: Token, name: str) -> UsageError:
+        sentence, text = f"{self.shape.name} has no --{clip(name)}.", self.line.text
         close = nearest(name, (flag.name for flag in self.shape.flags), most=1)
-        return f"Did you mean --{close[0]}?" if close else ""
+        if not close:
+            return self._usage(sentence)
+        after = text[token.start :].partition(name)[2]
+        hint = "" if "=" in text else f"{text[: token.start]}--{close[0]}{after}"
+        return self._usage(sentence, f"Did you mean --{close[0]}?", hint)
 
     def _usage(self, sentence: str, fact: str = "", hint: str = "") -> UsageError:
         return UsageError(sentence, fact=fact or self.shape.usage, hint=hint or self.shape.example)
@@ -157,5 +166,15 @@ def shown(word: str) -> str:
     return clip(f"{name}={MASK}" if equals else word)
 
 
+def polite(token: Token) -> bool:
+    """Means nothing where nothing else can stand."""
+    return not token.quoted and token.text.lower().rstrip(".,!") in _POLITE
+
+
+def _folded(slot: Slot, text: str) -> str:
+    """Phones write capitals; no service and no environment has any."""
+    return text.lower() if slot.placeholder in ("service", ENVIRONMENT) else text
+
+
 def _article(noun: str) -> str:
-    return "an" if noun[0] in "aeiou" else "a"
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

@@ -51,6 +51,15 @@ def live(rollouts: Sequence[Rollout], now: datetime, settle: float) -> Reply:
     )
 
 
+def evidence(rollouts: Sequence[Rollout]) -> Reply | None:
+    """What the one sentence of the live message rests on, to stand beneath it: that message stays short."""
+    told = [r for r in rollouts if r.phase in (Phase.FAILED, Phase.STUCK) and r.evidence]
+    if not told:
+        return None
+    lines = [line for r in told for line in (r.detail, *(f"{VERBATIM}{line}" for line in r.evidence))]
+    return Reply(title=lines[0].rstrip(":"), body="\n".join(lines[1:]))
+
+
 def subject(rollout: Rollout) -> str:
     """`adderservice → 3f2a91c in production`: what a notification or a watch shows."""
     where = f"in {rollout.target.environment}"
@@ -97,7 +106,7 @@ def _body(rollouts: Sequence[Rollout], one: Rollout, now: datetime, settle: floa
         case Phase.PROVEN:
             lines = [f"{ready}/{wanted} in {took}, healthy for {span(settle)}{_before(one)}", _staged(one)]
         case Phase.FAILED | Phase.STUCK:
-            lines = [_old_and_new(one), one.reason, *_evidence(one), one.remedy]
+            lines = [_old_and_new(one), one.reason, one.remedy]
         case Phase.SUPERSEDED | Phase.RECORDED:
             lines = [f"{ready} of {wanted} were ready after {took}."]
         case _:
@@ -131,11 +140,6 @@ def _old_and_new(one: Rollout) -> str:
     if not one.old:
         return f"{up}; no old ones are left."
     return f"{up}; {one.old} old {'one' if one.old == 1 else 'ones'} still {'serves' if one.old == 1 else 'serve'}."
-
-
-def _evidence(one: Rollout) -> list[str]:
-    lines = [one.detail] if one.evidence else []
-    return lines + [f"{VERBATIM}{line}" for line in one.evidence]
 
 
 def _detail(one: Rollout) -> str:

@@ -22,7 +22,7 @@ from bot.core.events import (
     TagFound,
 )
 from bot.core.incident import incident_notice
-from bot.core.live import finished, live, worst
+from bot.core.live import evidence, finished, live, worst
 from bot.core.model import BOT, Change, Place
 from bot.core.news import build_notice, tag_found
 from bot.core.provenance import maker
@@ -64,6 +64,8 @@ class Announcer:
         image = change.image if change else None
         joined = self._releases.join(rollout.service, rollout_part(rollout, image)) if moves(rollout) else None
         self._threads.say(subject, reply, self._routes(RolloutChanged(rollout)), final=final, of=joined)
+        if shown := evidence(rollouts):
+            self._threads.beneath(subject, shown)
         if final and rollout.order:
             store.close_order(rollout.order, worst(rollouts).phase.value)
 

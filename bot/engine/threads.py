@@ -28,6 +28,13 @@ class Threads:
             under = of.release.key if of and spot in new else None
             self._outbox.put(Message(key, place, reply, final=final, parent=under), fresh=not stands)
 
+    def beneath(self, key: str, reply: Reply) -> None:
+        """In the thread of what is said under `key`, wherever that is."""
+        name = f"{key}:evidence"
+        stands = self._stands(name)
+        for place in (self._stands(key) | stands).values():
+            self._outbox.put(Message(name, place, reply, parent=key), fresh=not stands)
+
     def open(self, joined: Joined, places: Iterable[Place]) -> None:
         """A parent stands wherever something is to stand under it, and is said anew wherever it stands."""
         release, catalogue = joined.release, self._ports.catalogue

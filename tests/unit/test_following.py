@@ -14,10 +14,20 @@ def test_a_crash_is_told_before_the_deadline_and_rolled_back_at_it(bot: Talk) ->
     assert reply.tone is Tone.BAD
     assert "3 old ones still serve." in reply.body
     assert "Crashes at start: exit 3" in reply.body
-    assert "    panic: no database" in reply.body
+    assert "panic: no database" not in reply.body
     assert "Rolled back to 3f2a91c (revision 4), 3/3 ready." in reply.body
     assert "unlock eventservice in production" in reply.body
     assert bot.cluster.find("production", "micro", "eventservice").available == 3
+
+
+def test_the_last_lines_stand_in_the_thread_of_the_failure(bot: Talk) -> None:
+    """Found once more at the verdict, and still one message."""
+    key = bot.begin("deploy eventservice 77be001 to production")
+    bot.answer(key)
+    bot.until(lambda: any(title.startswith("Last lines of eventservice-") for title in bot.titles(f"{key}:evidence")))
+    (lines,) = [m for m in bot.messages() if m.key == f"{key}:evidence"]
+    assert "    panic: no database" in lines.reply.body
+    assert lines.place.thread == next(m.place.message for m in bot.messages() if m.key == key)
 
 
 def test_after_a_rollback_the_service_is_locked_for_everything_but_a_rollback(bot: Talk) -> None:

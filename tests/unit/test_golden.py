@@ -13,7 +13,7 @@ from bot.chat.console.text import plain
 from bot.core import errors, render
 from bot.core.catalogue import Catalogue, Environment, Role
 from bot.core.events import Build, BuildPhase, BuildResult, Rollout, TagFound
-from bot.core.live import live
+from bot.core.live import evidence, live
 from bot.core.model import Cause, Change, Lock, Place, Reply, Who
 from bot.core.news import build_notice, tag_found
 from bot.core.policy import Facts, decide, refusal
@@ -178,6 +178,7 @@ NEWS = {
     "build-started": build_notice(replace(BUILD, phase=BuildPhase.STARTED, result=None, seconds=None)),
     **{f"build-{result.name.lower()}": build_notice(replace(BUILD, result=result)) for result in BuildResult},
     **thread_words(RULED, BUILD, ROLLOUT),
+    "evidence": evidence([FAILED, DONE]) or Reply(""),
 }
 
 

@@ -46,11 +46,14 @@ class Bot:
         lead: bool,
     ) -> None:
         inviting = {p.name: p for p in platforms if isinstance(p, Inviting)}
-        self.ports = Ports(parts.current, parts.clusters, parts.registry, parts.store, parts.clock, commands, inviting)
+        by_name = {p.name: p for p in platforms}
+        self.ports = Ports(
+            parts.current, parts.clusters, parts.registry, parts.store, parts.clock, commands, inviting, by_name
+        )
         self._platforms = platforms
         self._homes = [platform for platform in platforms if isinstance(platform, Homes)]
         self._workers = Workers()
-        self._outbox = Outbox(parts.store, {p.name: p for p in platforms}, parts.clock)
+        self._outbox = Outbox(parts.store, by_name, parts.clock)
         self.dispatcher = Dispatcher(self.ports, self._outbox, self._workers, self._renew_homes)
         self._stock = Stock(self.ports, self._workers.submit)
         self._announcer = Announcer(self.ports, self._outbox, routes)

@@ -6,13 +6,15 @@ This knows Protocols and nouns, never a vendor; it is the only thing that comman
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bot.chat import Inviting
+from msgspec.structs import replace
+
+from bot.chat import Inviting, Platform
 from bot.cluster import Cluster
 from bot.core.catalogue import ANY, Catalogue, Environment, Service, nearest
 from bot.core.clock import Clock
 from bot.core.errors import NotFound
 from bot.core.guards import Ask
-from bot.core.model import Change, Order, Reply, Who, Words
+from bot.core.model import BOT, Change, Order, Reply, Who, Words
 from bot.core.policy import Facts
 from bot.core.rights import READS
 from bot.core.shape import Shape
@@ -32,6 +34,7 @@ class Ports:
     clock: Clock
     commands: Mapping[str, "Command"]
     inviting: Mapping[str, Inviting] = field(default_factory=dict)
+    platforms: Mapping[str, Platform] = field(default_factory=dict)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -42,6 +45,14 @@ class Ports:
 
     def cluster_of(self, target: Target) -> Cluster:
         return self.cluster(self.catalogue.environment(target.environment))
+
+    def present(self, who: Who) -> Who:
+        """With the name they had, and the rights of now: somebody who ordered it long ago may have left since."""
+        if who.platform == BOT:
+            return who
+        platform = self.platforms.get(who.platform)
+        gone = Who(who.platform, who.id, who.name, outsider=f"of {who.platform}, where the bot no longer is")
+        return replace(platform.vouch(who) if platform else gone, name=who.name)
 
     def facts(self, verb: str) -> Facts:
         """What stands in the way of a verb; nothing stands in the way of looking."""

@@ -107,6 +107,9 @@ class Platform(Protocol):
     def writable(self, place: Place) -> str | None:
         """Why the bot cannot post there, with the thing to type; None where it can."""
 
+    def vouch(self, who: Who) -> Who:
+        """Who this person of its own is now, asked anew. Unavailable where nobody says."""
+
     def healthy(self) -> str | None:
         """What is wrong with the connection, or None."""
 

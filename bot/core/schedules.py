@@ -36,9 +36,9 @@ class Schedule(Struct, frozen=True):
         """Of this one firing: whatever crashes, it is carried out under this id once or not at all."""
         return f"schedule:{self.number}:{self.due:%Y%m%dT%H%M%SZ}"
 
-    def request(self, now: datetime) -> Request:
-        """As the person who gave it; the name says that they are not there to watch."""
-        who = replace(self.who, name=f"{self.who.name} (schedule {self.number})")
+    def request(self, now: datetime, who: Who | None = None) -> Request:
+        """As the person who gave it, who is `who` by now; the name says that they are not there to watch."""
+        who = replace(who or self.who, name=f"{self.who.name} (schedule {self.number})")
         return Request(self.key, who, replace(self.place, message=None), self.text, now)
 
     def after(self, now: datetime) -> datetime | None:

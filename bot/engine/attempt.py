@@ -92,8 +92,12 @@ class Attempt:
         return self._go_on(ask, self._hidden.take(ask), settled.agreed)
 
     def _go_on(self, ask: Ask, order: Order, agreed: tuple[Who, ...]) -> Reply | None:
-        """If it still is what was shown; else who ordered it is asked again, and an approval is void."""
-        self._order = order
+        """If it still is what was shown; else who ordered it is asked again, and an approval is void.
+
+        With the rights that person has by now.
+        """
+        who = self._ports.present(order.request.who)
+        self._order = order = replace(order, request=replace(order.request, who=who))
         command = self._ports.commands[order.words.name]
         planned = command.plan(self._ports, order)
         if isinstance(planned, Reply):

@@ -89,9 +89,12 @@ class Schedules:
             self._end(schedule.key)
 
     def _carried_out(self, schedule: Schedule) -> bool:
-        """False where somebody claimed it before us: they tell what became of it, or we do once it is too late."""
+        """False where somebody claimed it before us: they tell what became of it, or we do once it is too late.
+
+        Where the platform does not say who that person is now, it is still due.
+        """
         now = self._ports.clock.now()
-        request = schedule.request(now)
+        request = schedule.request(now, self._ports.present(schedule.who))
         reply = self._carry_out(request)
         if reply and reply.code and not self._ports.store.messages(f"order:{request.id}"):
             self._say(schedule, refused(schedule, reply, now))

@@ -182,6 +182,11 @@ def test_it_says_where_it_may_not_post(kit: Kit) -> None:
         kit.platform.post(Message("order:1", kit.elsewhere, Reply("a")))
 
 
+def test_it_vouches_for_who_somebody_is_now(kit: Kit) -> None:
+    now = kit.platform.vouch(kit.person)
+    assert (now.id, now.name, now.email, now.outsider) == (kit.person.id, kit.person.name, kit.person.email, "")
+
+
 def test_an_edit_of_what_is_not_there_is_an_error_of_ours(kit: Kit) -> None:
     nowhere = Place(kit.place.platform, kit.place.channel, message="0000000000.000000")
     with pytest.raises(QuarterdeckError):

@@ -1,17 +1,20 @@
 """A platform that keeps what stands, thread by thread, and refuses what a platform would refuse."""
 
 from bot.chat import Receive
-from bot.core.errors import NotFound, QuarterdeckError
-from bot.core.model import Message, Place, Reply, Request
+from bot.core.errors import NotFound, QuarterdeckError, Unavailable
+from bot.core.model import Message, Place, Reply, Request, Who
 
 
 class StrictPlatform:
     """It fails on demand before or after it has posted."""
 
-    name = "strict"
     edit_budget: int | None = None
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "strict") -> None:
+        self.name = name
+        self.people: dict[str, Who] = {}
+        self.away = False
+        self.asked = 0
         self.stands: dict[str, Message] = {}
         self.faults: list[tuple[str, QuarterdeckError]] = []
 
@@ -45,6 +48,12 @@ class StrictPlatform:
 
     def writable(self, place: Place) -> str | None:
         return None
+
+    def vouch(self, who: Who) -> Who:
+        self.asked += 1
+        if self.away:
+            raise Unavailable("The platform does not answer.")
+        return self.people.get(who.id, who)
 
     def healthy(self) -> str | None:
         return None

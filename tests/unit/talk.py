@@ -16,6 +16,7 @@ from bot.ports import Command
 from bot.registry.memory import MemoryRegistry
 from commands import load as load_commands
 from config import load
+from tests.unit.strict import StrictPlatform
 
 SPEED = 25.0
 PATIENCE = 30.0
@@ -53,6 +54,7 @@ roles:
 class Talk:
     def __init__(self, parts: Parts, room: Room, commands: Mapping[str, Command], *, lead: bool) -> None:
         self.room = room
+        self.slack = StrictPlatform("slack")
         self.commands = commands
         self.parts = parts
         self.store = parts.store
@@ -60,7 +62,7 @@ class Talk:
         self.bot = self._new()
 
     def _new(self) -> Bot:
-        return Bot(self.parts, [self.room], lambda _event: (ROOM,), commands=self.commands, lead=self._lead)
+        return Bot(self.parts, [self.room, self.slack], lambda _event: (ROOM,), commands=self.commands, lead=self._lead)
 
     def restart(self) -> None:
         """Another bot on the same store, cluster and room, as after a crash of the process."""

@@ -110,6 +110,18 @@ def test_rights_that_are_gone_meanwhile_stop_it(confirming: Talk) -> None:
     assert image(confirming).endswith("3f2a91c") or "3f2a91c" in image(confirming)
 
 
+def test_who_has_left_meanwhile_orders_nothing_any_more(approving: Talk) -> None:
+    key, _ = asks(approving, DEPLOY, DEV)
+    before = image(approving)
+    approving.slack.people[DEV.id] = replace(DEV, outsider="deactivated", email=None)
+    approving.say("approve 1", LEAD)
+    approving.say("approve 1", DEPUTY)
+    reply = approving.answer(key)
+    assert (reply.code, reply.title) == ("not_allowed", "You may not deploy adderservice in production.")
+    assert "deactivated" in reply.body
+    assert image(approving) == before
+
+
 def test_a_restart_does_not_forget_the_question(confirming: Talk) -> None:
     key, _ = asks(confirming, DEPLOY, DEV)
     confirming.restart()

@@ -125,6 +125,31 @@ def test_whoever_lost_the_right_is_refused_where_everybody_sees_it(tmp_path: Pat
     assert reply.code == "not_allowed"
 
 
+@pytest.mark.parametrize(
+    ("now", "why"),
+    [
+        (replace(DEV, outsider="deactivated"), "You are known here as deactivated."),
+        (replace(DEV, email=None), "You have no role."),
+    ],
+)
+def test_the_rights_are_those_that_the_person_has_by_then(tmp_path: Path, now: Who, why: str) -> None:
+    with talking(tmp_path, more=SCHEDULERS) as bot:
+        bot.slack.people[DEV.id] = now
+        reply = said(bot, put(bot, "scale webapp 3 in staging", who=DEV))
+        assert bot.cluster.find("staging", "micro-staging", "webapp").wanted == 1
+    assert reply.title == "scale webapp 3 in staging · not carried out: You may not scale webapp in staging."
+    assert why in reply.body
+
+
+def test_where_nobody_says_who_it_is_now_it_stays_due(tmp_path: Path) -> None:
+    with talking(tmp_path, more=SCHEDULERS) as bot:
+        bot.slack.away = True
+        schedule = put(bot, "scale webapp 3 in staging", who=DEV)
+        bot.pass_time(lambda: bot.slack.asked > 1)
+        bot.slack.away = False
+        assert bot.answer(f"order:{schedule.key}").title == "webapp → 3 replicas in staging · done"
+
+
 def test_what_an_outage_missed_is_told_and_not_run(bot: Talk) -> None:
     bot.bot.stop()
     schedule = put(bot, "scale webapp 3 in staging", -LATE - SOON)

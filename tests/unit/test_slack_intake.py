@@ -154,6 +154,13 @@ def test_who_is_no_member_has_no_email_and_no_group(talk: Slack, user: dict[str,
     assert (who.outsider, who.email, who.groups) == (outsider, None, frozenset())
 
 
+def test_what_is_remembered_of_a_person_does_not_vouch_for_them(talk: Slack) -> None:
+    talk.mention("<@U0BOT> status")
+    who = talk.next().who
+    talk.stub.says["users.info"] = {"user": {**MEMBER, "deleted": True}}
+    assert (who.outsider, talk.platform.vouch(who).outsider) == ("", "deactivated")
+
+
 def test_a_member_of_another_workspace_of_the_organisation_may_be_one_of_ours(talk: Slack) -> None:
     talk.stub.says["users.info"] = {"user": {**MEMBER, "team_id": "T2", "enterprise_user": {"teams": ["T1", "T2"]}}}
     talk.mention("<@U0BOT> status")

@@ -29,11 +29,13 @@ class People:
 
     def who(self, user: str) -> Who:
         """Unavailable where Slack does not say: nobody acts here whom we do not know."""
-        known = self._known.get(user)
-        if known is None:
-            known = self._ask(user)
-            self._known.put(user, known)
-        return known
+        return self._known.get(user) or self.anew(user)
+
+    def anew(self, user: str) -> Who:
+        """Whatever is remembered: for what was ordered long ago."""
+        found = self._ask(user)
+        self._known.put(user, found)
+        return found
 
     def known(self, user: str) -> Who | None:
         """Asks nobody."""

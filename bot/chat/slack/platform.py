@@ -24,7 +24,7 @@ from bot.chat.slack.respond import respond
 from bot.chat.slack.signed import NOT_SLACK, Signed
 from bot.core.clock import Clock
 from bot.core.errors import NotAllowed, NotFound, QuarterdeckError
-from bot.core.model import Message, Place, Reply, Request
+from bot.core.model import Message, Place, Reply, Request, Who
 
 log = logging.getLogger(__name__)
 PAGES = 5
@@ -38,7 +38,7 @@ class SlackPlatform:
         self._clock = clock
         self._calls = Calls(access)
         self._channels = Channels(self._calls, clock)
-        people = People(self._calls, clock)
+        self._people = people = People(self._calls, clock)
         self._desk = Desk(self._calls, people, clock)
         self._tab = HomeTab(self._calls, people, clock)
         self._open: Recent[str, bool] = Recent(clock, WRITABLE_FOR, 1_000)
@@ -105,6 +105,9 @@ class SlackPlatform:
 
     def handle(self, headers: Mapping[str, str], raw: bytes) -> Answer:
         return self._signed.handle(headers, raw) if self._signed else NOT_SLACK
+
+    def vouch(self, who: Who) -> Who:
+        return self._people.anew(who.id)
 
     def healthy(self) -> str | None:
         if self._receive is None:

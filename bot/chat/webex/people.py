@@ -25,11 +25,13 @@ class People:
 
     def who(self, person: str) -> Who:
         """Unavailable where Webex does not say: nobody acts here whom we do not know."""
-        known = self._known.get(person)
-        if known is None:
-            known = self._ask(person)
-            self._known.put(person, known)
-        return known
+        return self._known.get(person) or self.anew(person)
+
+    def anew(self, person: str) -> Who:
+        """Whatever is remembered: for what was ordered long ago."""
+        found = self._ask(person)
+        self._known.put(person, found)
+        return found
 
     def invitable(self, address: str) -> bool:
         """May somebody be written to of whom nothing else is known? Only where domains were named."""

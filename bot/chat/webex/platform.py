@@ -31,7 +31,7 @@ from bot.chat.webex.signature import is_signed
 from bot.chat.webex.webhooks import Keeper
 from bot.core.clock import Clock
 from bot.core.errors import Busy, Invalid, NotAllowed, NotFound, QuarterdeckError, Refused, Unavailable
-from bot.core.model import Message, Place, Reply, Request
+from bot.core.model import Message, Place, Reply, Request, Who
 
 log = logging.getLogger(__name__)
 EDITS = 10
@@ -122,6 +122,9 @@ class WebexPlatform:
             self._counts.add("too much")
             return AWAY
         return TAKEN
+
+    def vouch(self, who: Who) -> Who:
+        return self._people.anew(who.id)
 
     def healthy(self) -> str | None:
         if self._receive is None:

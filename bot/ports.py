@@ -143,6 +143,7 @@ class Command:
     `plan` only reads. A Reply answers a question; a Change is decided upon, then applied: step by step
     on the cluster, or by `apply` where it changes something of our own. `opening` names the order in a
     few words before anything was looked up; only orders that change the world have it.
+    `shown_by` is the order that shows what `apply` did, for whoever cannot know whether it came to that.
     `environment` says where it would happen (None: everywhere); without it that is the environment named, else the
     default.
     """
@@ -154,6 +155,7 @@ class Command:
     plan: Plan
     apply: Apply | None = None
     opening: Callable[[Order], str] | None = None
+    shown_by: str = ""
     refusals: tuple[str, ...] = ()
     day: int = 50
     environment: Where | None = None

@@ -31,5 +31,6 @@ COMMAND = Command(
     refusals=("you ordered it yourself", "you are not of the role that approves", "it has expired"),
     plan=plan,
     apply=apply,
+    shown_by="approvals",
     day=42,
 )

@@ -32,6 +32,7 @@ COMMAND = Command(
     refusals=("the moment is over", "your role does not grant schedule, or the order itself", "it holds a value"),
     plan=plan,
     apply=apply,
+    shown_by="schedules",
     opening=scheduling.opening,
     day=56,
 )

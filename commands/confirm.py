@@ -31,5 +31,6 @@ COMMAND = Command(
     refusals=("somebody else ordered it", "it has expired", "nothing waits under that number"),
     plan=plan,
     apply=apply,
+    shown_by="approvals",
     day=40,
 )

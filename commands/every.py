@@ -31,6 +31,7 @@ COMMAND = Command(
     refusals=("it names no days", "your role does not grant schedule, or the order itself", "it holds a value"),
     plan=plan,
     apply=apply,
+    shown_by="schedules",
     opening=scheduling.opening,
     day=57,
 )

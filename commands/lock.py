@@ -82,6 +82,7 @@ COMMAND = Command(
     refusals=("it is locked already", "your role does not grant lock"),
     plan=plan,
     apply=apply,
+    shown_by="locks",
     opening=lambda order: f"{order.words['service']} lock",
     environment=environment_meant,
     day=50,

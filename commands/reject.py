@@ -27,5 +27,6 @@ COMMAND = Command(
     refusals=("you ordered it yourself", "you are not of the role that approves", "it is settled already"),
     plan=plan,
     apply=apply,
+    shown_by="approvals",
     day=43,
 )

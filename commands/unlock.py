@@ -42,6 +42,7 @@ COMMAND = Command(
     refusals=("it is not locked", "your role does not grant lock"),
     plan=plan,
     apply=apply,
+    shown_by="locks",
     opening=lambda order: f"{order.words['service']} unlock",
     environment=environment_meant,
     day=51,

@@ -48,6 +48,7 @@ COMMAND = Command(
     refusals=("there is no such schedule", "your role does not grant schedule there"),
     plan=plan,
     apply=apply,
+    shown_by="schedules",
     opening=lambda order: f"schedule {order.words['number'][:12]}",
     day=59,
 )

@@ -51,20 +51,20 @@ def _settle(ports: Ports, outbox: Outbox, order: Order, change: Change | None) -
         if any(isinstance(step.action, Scale | Pause | Resume) for step in change.steps):
             _say(ports, outbox, order, Reply(title=f"{change.title} · done", tone=Tone.GOOD))
         return
-    if any(landed):
-        return
-    again = order.request.text
-    _say(
-        ports,
-        outbox,
-        order,
-        Reply(
-            title=f"{change.title if change else again} · not carried out",
-            tone=Tone.WARNING,
-            body=f"Quarterdeck restarted before it was applied. Nothing was changed.\n{order_line(again)}",
-            code="restarted",
-        ),
-    )
+    if not any(landed):
+        _say(ports, outbox, order, _lost(ports, order, change))
+
+
+def _lost(ports: Ports, order: Order, change: Change | None) -> Reply:
+    """What a command does by itself leaves no trace under the order's name: it may have come to that, or not."""
+    again, command = order.request.text, ports.commands.get(order.words.name)
+    title = change.title if change else again
+    if change and command and command.apply:
+        told = "Quarterdeck restarted while it was carried out: it may be done or not."
+        look = order_line(command.shown_by or again)
+        return Reply(title=f"{title} · may be done", tone=Tone.WARNING, body=f"{told}\n{look}", code="restarted")
+    body = f"Quarterdeck restarted before it was applied. Nothing was changed.\n{order_line(again)}"
+    return Reply(title=f"{title} · not carried out", tone=Tone.WARNING, body=body, code="restarted")
 
 
 def _account(ports: Ports, order: Order, change: Change | None) -> None:

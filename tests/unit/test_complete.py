@@ -28,6 +28,11 @@ COMMAND = Command(usage="ping", summary="answers", verb="read", examples=("ping"
 TALKS = ("orders", "guard", "agreeing", "freezing", "schedules")
 
 
+def test_what_a_command_does_by_itself_is_shown_by_another_one() -> None:
+    """An invitation is shown by nobody: it is given once more."""
+    assert {c.name for c in COMMANDS.values() if c.apply and c.shown_by not in COMMANDS} == {"invite"}
+
+
 @pytest.mark.parametrize("kind", ERRORS, ids=lambda e: e.__name__)
 def test_every_error_has_a_code_and_a_hint(kind: type[errors.QuarterdeckError]) -> None:
     if kind is not errors.QuarterdeckError:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.core.model import CONSOLE, Order, Place, Request, Tone, Words
+from bot.core.model import CONSOLE, Change, Order, Place, Request, Tone, Words
 from tests.unit.talk import OPERATOR, Talk, talking
 
 
@@ -142,3 +142,18 @@ def test_an_order_that_was_cut_off_before_it_was_applied_is_told(bot: Talk) -> N
     reply = bot.answer("order:cut-off")
     assert reply.title == "restart webapp in staging · not carried out"
     assert "    restart webapp in staging" in reply.body
+
+
+def test_an_order_that_was_cut_off_while_it_was_applied_may_be_done(bot: Talk) -> None:
+    """A lock, say, leaves nothing under the order's name: where to look is said in place of a guess."""
+    bot.bot.stop()
+    text, now = 'lock webapp in staging "migration"', bot.parts.clock.now()
+    words = Words("lock", {"service": "webapp", "environment": "staging", "reason": "migration"})
+    order = Order(Request("cut-off", OPERATOR, Place(CONSOLE, CONSOLE), text, now), "lock", words, "webapp", "staging")
+    bot.store.open_order(order)
+    bot.store.save_change(Change(order, (), now, "webapp in staging locked", "", "migration"))
+    bot.restart()
+    reply = bot.answer("order:cut-off")
+    assert reply.title == "webapp in staging locked · may be done"
+    assert "Nothing was changed" not in reply.body
+    assert reply.body.endswith("\n    locks")

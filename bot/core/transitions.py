@@ -84,11 +84,23 @@ def transition(build: Build, known: Iterable[Build]) -> Transition:
 
 
 def retold(build: Build, known: Iterable[Build]) -> list[Build]:
-    """The later builds that mean something else now that this one is known, oldest first."""
+    """The later builds that mean something else now that this one is known, oldest first.
+
+    Those after a success that is later, too, need no look: they are compared with that.
+    """
+    if not _ended(build):
+        return []
     others = [b for b in known if b.key != build.key]
-    later = [b for b in others if same_line(b, build) and _place(b) > _place(build)]
-    changed = [b for b in later if transition(b, others) != transition(b, [*others, build])]
-    return sorted(changed, key=_place)
+    changed: list[Build] = []
+    well: list[Build] = []
+    for each in sorted((b for b in others if _place(b) > _place(build) and same_line(b, build)), key=_place):
+        if any(same_line(one, each) and _place(one) < _place(each) for one in well):
+            continue
+        if transition(each, others) != transition(each, [*others, build]):
+            changed.append(each)
+        if _ended(each) and each.result is BuildResult.SUCCESS:
+            well.append(each)
+    return changed
 
 
 def occasions(build: Transition) -> frozenset[str]:
@@ -112,12 +124,12 @@ def same_line(one: Build, other: Build) -> bool:
 def _earlier(build: Build, known: Iterable[Build]) -> list[Build]:
     """Ended ones, newest first, each once."""
     place = _place(build)
-    before = {
-        _place(b): b
-        for b in known
-        if b.phase is BuildPhase.FINISHED and b.result and _place(b) < place and same_line(b, build)
-    }
+    before = {_place(b): b for b in known if _place(b) < place and _ended(b) and same_line(b, build)}
     return [before[at] for at in sorted(before, reverse=True)]
+
+
+def _ended(build: Build) -> bool:
+    return build.phase is BuildPhase.FINISHED and build.result is not None
 
 
 def _place(build: Build) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from bot.store import Store
 log = logging.getLogger(__name__)
 AT_ONCE = 50
 PATIENCE = 5.0
+BREATH = 0.02
 
 
 class Intake:
@@ -22,7 +23,7 @@ class Intake:
         self._store = store
         self._tell = tell
         self._wake = Event()
-        self._stopping = False
+        self._stopping = Event()
         self._thread = Thread(target=self._run, name="intake", daemon=True)
 
     def start(self) -> None:
@@ -30,7 +31,7 @@ class Intake:
 
     def stop(self) -> None:
         """What is left is found in the store by whoever is next."""
-        self._stopping = True
+        self._stopping.set()
         self._wake.set()
         self._thread.join(10)
 
@@ -42,7 +43,7 @@ class Intake:
         self._wake.set()
 
     def _run(self) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             self._wake.wait()
             self._wake.clear()
             try:
@@ -53,10 +54,17 @@ class Intake:
                 self._wake.set()
 
     def _work(self) -> None:
-        while not self._stopping and (builds := self._store.untold_builds(AT_ONCE)):
+        while not self._stopping.is_set() and (builds := self._store.untold_builds(AT_ONCE)):
             for build in builds:
                 self._one(build)
                 self._store.build_told(build)
+                self._give_way()
+
+    def _give_way(self) -> None:
+        """While more come in, keeping them comes first: whoever sends them may not wait, and may not try again."""
+        if self._wake.is_set():
+            self._wake.clear()
+            self._stopping.wait(BREATH)
 
     def _one(self, build: Build) -> None:
         """A store that is away comes back; what is broken otherwise would hold up all that come after."""

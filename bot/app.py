@@ -60,7 +60,12 @@ class Bot:
         self._intake = Intake(parts.store, self._announcer.build)
         self._leader = Leader(parts.store, parts.clock, self._take_over, self._let_go) if lead else None
         self._follower = Follower(
-            self.ports, self._rollout, self._announcer.incident, self._workers.submit, self._follows
+            self.ports,
+            self._rollout,
+            self._announcer.incident,
+            self._workers.submit,
+            self._follows,
+            self._announcer.storms,
         )
         self._remedy = Remedy(self.ports, self.dispatcher.carry_out, self._workers.submit, self._follower.mended)
         self.poller = Poller(self.ports, self._announcer.tag, self.dispatcher.receive)

@@ -9,6 +9,8 @@ from bot.core.alerts import AlertGroup
 from bot.core.model import Who
 from bot.core.workload import Image, Phase, Target
 
+REMEDY = "remedy:"
+
 
 class BuildPhase(StrEnum):
     QUEUED = "queued"
@@ -133,6 +135,12 @@ class Rollout(Struct, frozen=True):
     progressed: datetime | None = None
     digest: str = ""
     marks: tuple[str, ...] = ()
+
+    @property
+    def mends(self) -> str:
+        """The key of the failed one that it takes back by the failure policy; empty where it does not."""
+        mark, remedy, failed = (self.order or "").partition(f"order:{REMEDY}")
+        return failed if remedy and not mark else ""
 
 
 class Incident(Struct, frozen=True):

@@ -31,6 +31,7 @@ from bot.core.thread import builds_notice
 from bot.core.transitions import occasions, retold, transition
 from bot.engine.outbox import Outbox
 from bot.engine.releases import Releases
+from bot.engine.storms import Storms
 from bot.engine.threads import Threads
 from bot.ports import Ports
 
@@ -51,6 +52,7 @@ class Announcer:
         self._threads = Threads(ports, outbox)
         self._releases = Releases(ports)
         self._routes = routes
+        self.storms = Storms(ports, outbox, self.rollout)
 
     def rollout(self, rollout: Rollout) -> None:
         """The order's own message tells of its rollouts; a place that has it gets no second one."""
@@ -63,7 +65,8 @@ class Announcer:
         final = (change is None or len(rollouts) >= len(change.steps)) and finished(rollouts)
         image = change.image if change else None
         joined = self._releases.join(rollout.service, rollout_part(rollout, image)) if moves(rollout) else None
-        self._threads.say(subject, reply, self._routes(RolloutChanged(rollout)), final=final, of=joined)
+        places = self.storms.alone(subject, rollout, self._routes(RolloutChanged(rollout)))
+        self._threads.say(subject, reply, places, final=final, of=joined)
         if shown := evidence(rollouts):
             self._threads.beneath(subject, shown)
         if final and rollout.order:

@@ -8,8 +8,10 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from threading import Thread
+from typing import Protocol
 
 from bot.cluster import Sight, Sighting
 from bot.core.catalogue import Environment
@@ -27,6 +29,18 @@ log = logging.getLogger(__name__)
 LONGEST_NAP = 5.0
 
 
+class Gathering(Protocol):
+    """What holds back for a moment what the follower tells, on the same thread."""
+
+    def take_over(self) -> None: ...
+
+    def let_go(self) -> None: ...
+
+    def tick(self) -> None: ...
+
+    def next_due(self) -> datetime | None: ...
+
+
 class Follower:
     def __init__(
         self,
@@ -35,8 +49,10 @@ class Follower:
         tell_incident: TellIncident,
         submit: Callable[[Job], None],
         follows: Follows,
+        gathering: Gathering,
     ) -> None:
         self._ports = ports
+        self._gathering = gathering
         self._submit = submit
         self._tracker = Tracker(ports, tell, tell_incident, self._ask, follows)
         self._mailbox: Mailbox[Job] = Mailbox()
@@ -65,9 +81,11 @@ class Follower:
         self._thread.join(5)
 
     def take_over(self) -> None:
+        self._mailbox.put("gathering", self._gathering.take_over)
         self._mailbox.put("leadership", self._tracker.take_over)
 
     def let_go(self) -> None:
+        self._mailbox.put("gathering", self._gathering.let_go)
         self._mailbox.put("leadership", self._tracker.let_go)
 
     def mended(self, key: str, remedy: str, *, mending: bool) -> None:
@@ -96,12 +114,13 @@ class Follower:
             for look in self._mailbox.take(self._nap()):
                 _isolated(look)
             _isolated(self._tracker.tick)
+            _isolated(self._gathering.tick)
 
     def _nap(self) -> float:
-        due = self._tracker.next_due()
-        if due is None:
+        dues = [due for due in (self._tracker.next_due(), self._gathering.next_due()) if due]
+        if not dues:
             return LONGEST_NAP
-        left = (due - self._ports.clock.now()).total_seconds()
+        left = (min(dues) - self._ports.clock.now()).total_seconds()
         return min(LONGEST_NAP, max(0.01, self._ports.clock.real(left)))
 
     def _ask(self, subject: Subject) -> None:

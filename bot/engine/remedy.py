@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from bot.core.catalogue import Environment, OnFailure
-from bot.core.events import Rollout
+from bot.core.events import REMEDY, Rollout
 from bot.core.model import BOT, Lock, Reply, Request, Who
 from bot.core.workload import Phase
 from bot.engine.announce import beneath
@@ -13,7 +13,6 @@ from bot.ports import Ports
 from bot.workers import Job
 
 BOT_ITSELF = Who(BOT, "quarterdeck", "quarterdeck")
-PREFIX = "remedy:"
 
 Mended = Callable[..., None]
 
@@ -34,7 +33,7 @@ class Remedy:
         self._mended = mended
 
     def rollout(self, after: Rollout, before: Rollout | None) -> None:
-        if after.order and after.order.startswith(f"order:{PREFIX}"):
+        if after.mends:
             self._follow(after)
         elif after.mending and not (before and before.mending):
             environment = self._ports.catalogue.environment(after.target.environment)
@@ -45,7 +44,7 @@ class Remedy:
         text = order.format(failed.service, environment.name)
         story = failed.order or failed.key
         place, now = beneath(self._ports, story), self._ports.clock.now()
-        request = Request(f"{PREFIX}{failed.key}", BOT_ITSELF, place, text, now, parent=story)
+        request = Request(f"{REMEDY}{failed.key}", BOT_ITSELF, place, text, now, parent=story)
         reply = self._carry_out(request)
         if reply and reply.code:
             self._mended(failed.key, f"Not mended: {reply.title}", mending=False)
@@ -53,7 +52,7 @@ class Remedy:
             self._mended(failed.key, self._locked(failed, "Paused."), mending=False)
 
     def _follow(self, rollback: Rollout) -> None:
-        key = (rollback.order or "").removeprefix(f"order:{PREFIX}")
+        key = rollback.mends
         failed = self._ports.store.rollout(key)
         if failed is None or not rollback.phase.final or not failed.mending:
             return

@@ -18,6 +18,7 @@ KEEP = {
     Kept.ALERTS: timedelta(days=90),
     Kept.SCHEDULES: timedelta(days=90),
     Kept.ASKS: timedelta(days=90),
+    Kept.STORMS: timedelta(days=90),
     Kept.ANNOUNCEMENTS: timedelta(days=400),
     Kept.BUILDS: timedelta(days=400),
     Kept.RELEASES: timedelta(days=400),

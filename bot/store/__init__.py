@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from bot.core.alerts import AlertGroup
@@ -10,9 +9,11 @@ from bot.core.audit import AuditEntry
 from bot.core.chain import Chain, Head, Sealed
 from bot.core.events import Build, Commit, Incident, Rollout, TagFound
 from bot.core.guards import Ask, Freeze
+from bot.core.kept import Kept as Kept
 from bot.core.model import Change, Lock, Message, Order, Place, Request, Who
 from bot.core.release import Release
 from bot.core.schedules import Schedule
+from bot.core.storm import Storm
 
 
 class Orders(Protocol):
@@ -210,6 +211,21 @@ class Releases(Protocol):
         """Whatever was told of the commit whose name begins so."""
 
 
+class Storms(Protocol):
+    """Which rollouts are told together, and where."""
+
+    def save_storm(self, storm: Storm, rollouts: Collection[str] = ()) -> None:
+        """As it stands now; these rollouts join it, by their keys."""
+
+    def open_storms(self) -> list[Storm]:
+        """The oldest first."""
+
+    def storms_of(self, rollout: str) -> list[Storm]:
+        """At most one in each channel, over or not."""
+
+    def rollouts_in(self, storm: str) -> list[Rollout]: ...
+
+
 class OnCall(Protocol):
     def save_incident(self, incident: Incident) -> None: ...
 
@@ -234,23 +250,6 @@ class Schedules(Protocol):
         """To its next moment, or to its end; only while it still stands at the moment that `schedule` says."""
 
     def remove_schedule(self, number: int) -> Schedule | None: ...
-
-
-class Kept(StrEnum):
-    """What grows without end if nobody clears it away. The audit is not among it: it is kept for ever."""
-
-    REQUESTS = "requests"
-    ORDERS = "orders"
-    MESSAGES = "messages"
-    ROLLOUTS = "rollouts"
-    BUILDS = "builds"
-    RELEASES = "releases"
-    COMMITS = "commits"
-    ANNOUNCEMENTS = "announcements"
-    INCIDENTS = "incidents"
-    ALERTS = "alerts"
-    SCHEDULES = "schedules"
-    ASKS = "asks"
 
 
 class Retention(Protocol):
@@ -280,6 +279,7 @@ class Store(
     Audit,
     News,
     Releases,
+    Storms,
     OnCall,
     Schedules,
     Retention,

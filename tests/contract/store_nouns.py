@@ -30,6 +30,7 @@ from bot.core.model import (
 from bot.core.release import BUILD, Names, Part, Release
 from bot.core.schedules import Schedule
 from bot.core.secret import Secret
+from bot.core.storm import Storm
 from bot.core.when import Timing
 from bot.core.workload import Image, Kind, Phase, SetEnv, SetImage, Target
 
@@ -146,3 +147,7 @@ def alert_group() -> AlertGroup:
 def schedule(given: str = "C024BE91L:1", due: timedelta = timedelta(days=1)) -> Schedule:
     timing = Timing(9 * 60, "Europe/Madrid", days=ALL)
     return Schedule(DEV, CHANNEL, "restart webapp in staging", timing, NOW + due, given, NOW, "webapp", "staging")
+
+
+def storm(number: int = 1) -> Storm:
+    return Storm(f"storm:slack:C024BE91L:{number}", CHANNEL, NOW + number * SECOND)

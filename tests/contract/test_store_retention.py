@@ -27,11 +27,12 @@ from tests.contract.store_nouns import (
     request,
     rollout,
     schedule,
+    storm,
 )
 
 LATER = NOW + timedelta(days=1)
 BOUNDED = {"locks", "claims", "freezes", "leadership", "tags", "put_off", "books"}
-WITH_ANOTHER = {"agreements", "release_names"}
+WITH_ANOTHER = {"agreements", "release_names", "storm_rollouts"}
 FOR_EVER = {"audit", "audit_head"}
 
 
@@ -70,6 +71,7 @@ OLD: dict[Kept, Callable[[Store], object]] = {
     Kept.BUILDS: lambda s: s.save_build(build()),
     Kept.RELEASES: lambda s: s.write_book("adderservice", 0, [release()]),
     Kept.COMMITS: lambda s: s.save_commit(commit()),
+    Kept.STORMS: lambda s: s.save_storm(replace(storm(), over=True), ["a"]),
     Kept.ANNOUNCEMENTS: lambda s: s.announce_once("a", NOW),
     Kept.INCIDENTS: lambda s: s.save_incident(replace(incident(), over=True)),
     Kept.ALERTS: lambda s: s.merge_alerts(alert_group()),
@@ -81,6 +83,7 @@ OPEN: dict[Kept, Callable[[Store], object]] = {
     Kept.MESSAGES: lambda s: s.put_message(replace(message(), at=NOW)),
     Kept.ROLLOUTS: lambda s: s.save_rollout(rollout()),
     Kept.INCIDENTS: lambda s: s.save_incident(incident()),
+    Kept.STORMS: lambda s: s.save_storm(storm(), ["a"]),
     Kept.SCHEDULES: lambda s: s.add_schedule(schedule()),
     Kept.ASKS: lambda s: s.ask(ask()),
 }

@@ -139,11 +139,12 @@ def talking(
     settle: str = "2s",
     production: str = "",
     commands: Mapping[str, Command] = NO_COMMANDS,
+    speed: float = SPEED,
 ) -> Iterator[Talk]:
     """`commands` join the ones that are there; `production` adds to that environment's keys."""
     config = folder / "talk.yaml"
     config.write_text(CONFIG.format(folder=folder, more=more, settle=settle, production=production))
-    parts = make_parts(load(config, {}), ScaledClock(SPEED))
+    parts = make_parts(load(config, {}), ScaledClock(speed))
     talk = Talk(parts, Room(parts.clock), {**load_commands(), **commands}, lead=lead)
     talk.bot.start()
     try:

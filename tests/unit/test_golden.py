@@ -23,6 +23,7 @@ from bot.ports import Ports
 from tests.unit.guard_words import ASKS, GUARDED
 from tests.unit.oncall_words import ONCALL_WORDS
 from tests.unit.releases import thread_words
+from tests.unit.storm_words import storm_words
 from tests.unit.world import NOON, ONCALL, planned, standing_still
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -179,6 +180,7 @@ NEWS = {
     **{f"build-{result.name.lower()}": build_notice(replace(BUILD, result=result)) for result in BuildResult},
     **thread_words(RULED, BUILD, ROLLOUT),
     "evidence": evidence([FAILED, DONE]) or Reply(""),
+    **storm_words(ROLLOUT, NOON),
 }
 
 

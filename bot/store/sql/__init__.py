@@ -15,6 +15,7 @@ from bot.store.sql.releases import SqlReleases
 from bot.store.sql.retention import SqlRetention
 from bot.store.sql.rollouts import SqlRollouts
 from bot.store.sql.schedules import SqlSchedules
+from bot.store.sql.storms import SqlStorms
 
 
 class SqlStore(
@@ -31,6 +32,7 @@ class SqlStore(
     SqlSchedules,
     SqlRetention,
     SqlReleases,
+    SqlStorms,
     SqlLeadership,
 ):
     """The Store port, a file per concern. Nothing is opened before `migrate`."""

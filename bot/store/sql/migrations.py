@@ -124,6 +124,13 @@ RELEASES = (
     "CREATE INDEX builds_untold ON builds (started) WHERE NOT told",
 )
 
+STORMS = (
+    "CREATE TABLE storms (key TEXT PRIMARY KEY, began BIGINT NOT NULL, ended BOOLEAN NOT NULL, noun TEXT NOT NULL)",
+    "CREATE INDEX storms_began ON storms (began)",
+    "CREATE TABLE storm_rollouts (storm TEXT NOT NULL, rollout TEXT NOT NULL, PRIMARY KEY (storm, rollout))",
+    "CREATE INDEX storm_rollouts_rollout ON storm_rollouts (rollout)",
+)
+
 Step = Sequence[str | Callable[[Connection], None]]
 MIGRATIONS: tuple[Step, ...] = (
     FIRST,
@@ -136,6 +143,7 @@ MIGRATIONS: tuple[Step, ...] = (
     AGES,
     PUT_OFF,
     RELEASES,
+    STORMS,
 )
 
 

@@ -23,6 +23,8 @@ from bot.store.sql.tables import (
     requests,
     rollouts,
     schedules,
+    storm_rollouts,
+    storms,
 )
 
 
@@ -47,6 +49,7 @@ AGES: Mapping[Kept, tuple[Column[int], ColumnElement[bool]]] = {
     Kept.BUILDS: (builds.c.started, true()),
     Kept.RELEASES: (releases.c.opened, true()),
     Kept.COMMITS: (commits.c.at, true()),
+    Kept.STORMS: (storms.c.began, storms.c.ended),
     Kept.ANNOUNCEMENTS: (announcements.c.at, true()),
     Kept.INCIDENTS: (incidents.c.started, incidents.c.ended),
     Kept.ALERTS: (alerts.c.heard, true()),
@@ -66,4 +69,6 @@ class SqlRetention(Part):
                 connection.execute(delete(agreements).where(agreements.c.ask.not_in(select(asks.c.number))))
             if kept is Kept.RELEASES and gone:
                 connection.execute(delete(release_names).where(release_names.c.release.not_in(select(releases.c.key))))
+            if kept is Kept.STORMS and gone:
+                connection.execute(delete(storm_rollouts).where(storm_rollouts.c.storm.not_in(select(storms.c.key))))
         return gone

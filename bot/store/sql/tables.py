@@ -239,3 +239,19 @@ commits = Table(
     Column("at", BigInteger, nullable=False),
     Column("noun", Text, nullable=False),
 )
+
+storms = Table(
+    "storms",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("began", BigInteger, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    Column("noun", Text, nullable=False),
+)
+
+storm_rollouts = Table(
+    "storm_rollouts",
+    metadata,
+    Column("storm", Text, primary_key=True),
+    Column("rollout", Text, primary_key=True),
+)

@@ -96,6 +96,14 @@ class Commit(Struct, frozen=True):
         return f"commit:{self.repository}:{self.revision}" + (f":{said}" if said else "")
 
 
+class Flaps(Struct, frozen=True):
+    """How many rollouts of one workload superseded each other, and under which key they are told."""
+
+    count: int
+    since: datetime
+    key: str
+
+
 class Rollout(Struct, frozen=True):
     """One workload's way from one state to the next, whoever started it.
 
@@ -135,6 +143,12 @@ class Rollout(Struct, frozen=True):
     progressed: datetime | None = None
     digest: str = ""
     marks: tuple[str, ...] = ()
+    flaps: Flaps | None = None
+
+    @property
+    def story(self) -> str:
+        """The key under which it is told: its order's; with many of its kind that of the first; or its own."""
+        return self.order or (self.flaps.key if self.flaps else self.key)
 
     @property
     def mends(self) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.core.events import Rollout
 from bot.core.model import Button, Field, Reply, Table, Tone
+from bot.core.progress import flapping
 from bot.core.render import VERBATIM, order_line
 from bot.core.words import bar, count, span
 from bot.core.workload import Kind, Phase
@@ -38,10 +39,15 @@ def finished(rollouts: Sequence[Rollout]) -> bool:
     return all(r.phase.final and not r.mending and not r.examining for r in rollouts)
 
 
+def goes_on(rollout: Rollout) -> bool:
+    """Of many that supersede each other the next one goes on in the same message."""
+    return rollout.phase is Phase.SUPERSEDED and flapping(rollout) is not None
+
+
 def live(rollouts: Sequence[Rollout], now: datetime, settle: float) -> Reply:
     one = worst(rollouts)
     return Reply(
-        title=f"{subject(one)} · {state(rollouts, one, settle)}",
+        title=f"{subject(one)} · {state(rollouts, one, settle)}{_times(one)}",
         tone=TONES.get(one.phase, Tone.WORKING),
         body=_body(rollouts, one, now, settle),
         fields=_fields(one),
@@ -111,7 +117,17 @@ def _body(rollouts: Sequence[Rollout], one: Rollout, now: datetime, settle: floa
             lines = [f"{ready} of {wanted} were ready after {took}."]
         case _:
             lines = [f"{bar(ready, wanted)} {ready}/{wanted}{_detail(one)} · {took}"]
-    return "\n".join(line for line in [*lines, *one.marks] if line)
+    return "\n".join(line for line in [*lines, _flaps(one), *one.marks] if line)
+
+
+def _times(one: Rollout) -> str:
+    flaps = flapping(one)
+    return f" · {flaps.count} rollouts in {span(one.started - flaps.since)}" if flaps else ""
+
+
+def _flaps(one: Rollout) -> str:
+    history = f"history {one.service} in {one.target.environment}"
+    return f"Each superseded the one before it. Whose they were:\n{order_line(history)}" if flapping(one) else ""
 
 
 def _staged(one: Rollout) -> str:

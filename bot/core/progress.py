@@ -1,16 +1,20 @@
 """One rollout's next state, from what was seen. Pure: the follower hands in the sightings and the time."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from bot.core.catalogue import Environment, OnFailure
 from bot.core.diagnosis import Diagnosis
-from bot.core.events import Rollout
+from bot.core.events import Flaps, Rollout
 from bot.core.rollout import Judgement
 from bot.core.words import span
 from bot.core.workload import Phase
 
+FLAPPING = 3
+FLAPS_WITHIN = timedelta(minutes=10)
+"""A correction of a correction happens to people; a third within minutes is two hands at one workload."""
 MENDABLE = frozenset({"deploy", "promote", "set", "restart"})
 
 
@@ -46,6 +50,21 @@ def due(rollout: Rollout, settle: timedelta, deadline: int) -> datetime | None:
 
 def supersede(rollout: Rollout, by: str, now: datetime) -> Rollout:
     return replace(rollout, phase=Phase.SUPERSEDED, reason=f"superseded by {by}", finished=now, changed=now)
+
+
+def counted(newer: Rollout, older: Iterable[Rollout]) -> Rollout:
+    """What nobody ordered here and supersedes the like of it goes on with its count."""
+    lately = [r for r in older if not r.order and newer.started - r.started <= FLAPS_WITHIN]
+    if newer.order or not lately:
+        return newer
+    last = lately[-1]
+    flaps = last.flaps or Flaps(1, last.started, last.key)
+    key = flaps.key if flaps.count >= FLAPPING else newer.key
+    return replace(newer, flaps=Flaps(flaps.count + 1, flaps.since, key))
+
+
+def flapping(rollout: Rollout) -> Flaps | None:
+    return rollout.flaps if rollout.flaps and rollout.flaps.count >= FLAPPING else None
 
 
 def mended_by_policy(rollout: Rollout, environment: Environment) -> bool:

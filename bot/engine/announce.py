@@ -22,7 +22,7 @@ from bot.core.events import (
     TagFound,
 )
 from bot.core.incident import incident_notice
-from bot.core.live import evidence, finished, live, worst
+from bot.core.live import evidence, finished, goes_on, live, worst
 from bot.core.model import BOT, Change, Place
 from bot.core.news import build_notice, tag_found
 from bot.core.provenance import maker
@@ -57,12 +57,12 @@ class Announcer:
     def rollout(self, rollout: Rollout) -> None:
         """The order's own message tells of its rollouts; a place that has it gets no second one."""
         store = self._ports.store
-        subject = rollout.order or rollout.key
+        subject = rollout.story
         rollouts = store.rollouts_of(rollout.order) if rollout.order else [rollout]
         change = self._change(rollout)
         settle = self._ports.catalogue.environment(rollout.target.environment).settle.total_seconds()
         reply = live(rollouts, self._ports.clock.now(), settle)
-        final = (change is None or len(rollouts) >= len(change.steps)) and finished(rollouts)
+        final = (change is None or len(rollouts) >= len(change.steps)) and finished(rollouts) and not goes_on(rollout)
         image = change.image if change else None
         joined = self._releases.join(rollout.service, rollout_part(rollout, image)) if moves(rollout) else None
         places = self.storms.alone(subject, rollout, self._routes(RolloutChanged(rollout)))

@@ -42,7 +42,7 @@ class Remedy:
     def _mend(self, failed: Rollout, environment: Environment) -> None:
         order = "rollback {} to last-good in {}" if environment.on_failure is OnFailure.ROLLBACK else "pause {} in {}"
         text = order.format(failed.service, environment.name)
-        story = failed.order or failed.key
+        story = failed.story
         place, now = beneath(self._ports, story), self._ports.clock.now()
         request = Request(f"{REMEDY}{failed.key}", BOT_ITSELF, place, text, now, parent=story)
         reply = self._carry_out(request)

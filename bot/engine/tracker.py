@@ -12,7 +12,7 @@ from bot.core.catalogue import Environment, Logs
 from bot.core.diagnosis import Diagnosis
 from bot.core.events import Rollout
 from bot.core.freezes import closing
-from bot.core.progress import advance, due, mended_by_policy, supersede
+from bot.core.progress import advance, counted, due, mended_by_policy, supersede
 from bot.core.rollout import judge, was_available
 from bot.core.workload import Phase, Pod, Workload
 from bot.engine.incidents import Incidents, TellIncident
@@ -205,6 +205,7 @@ class Tracker:
         now = self._ports.clock.now()
         rollout = begin(subject, before, self._marked(subject, source) if changed or restaged else source, now)
         if changed or restaged:
+            rollout = counted(rollout, subject.open)
             self._supersede(subject, rollout, now)
         subject.open.append(rollout)
         subject.examined = now

@@ -1,5 +1,6 @@
 """Rollouts to their real end: failures with their reason, remedies, other people's, restarts of the bot."""
 
+from functools import partial
 from pathlib import Path
 
 from bot.core.model import CONSOLE, Change, Order, Place, Request, Tone, Words
@@ -78,6 +79,22 @@ def test_a_rollout_by_kubectl_is_announced_once_with_who_did_it(bot: Talk) -> No
     told = [m for m in bot.messages() if "webapp → 9ab01de" in m.reply.title]
     assert len(told) == 1
     assert [f.value for f in told[0].reply.fields if f.name == "by"] == ["kubectl-set, not through this bot"]
+
+
+def test_rollouts_that_supersede_each_other_are_said_once_with_a_count(bot: Talk) -> None:
+    """Two controllers at one workload: the first two by themselves, all others in one message to its verdict."""
+    for tag in [*(f"slow-{60 + number}" for number in range(7)), "9ab01de"]:
+        bot.cluster.kubectl_set_image("micro", "webapp", f"registry.local:5000/webapp:{tag}", manager="argocd")
+        bot.pass_time(partial(_is_followed, bot, tag))
+    bot.until(lambda: any("9ab01de in production · done" in m.reply.title for m in bot.messages()))
+    told = [m for m in bot.messages() if m.reply.title.startswith("webapp →")]
+    assert len(told) == 3
+    assert told[-1].reply.title.startswith("webapp → 9ab01de in production · done · 8 rollouts in ")
+    assert "    history webapp in production" in told[-1].reply.body
+
+
+def _is_followed(bot: Talk, tag: str) -> bool:
+    return any(rollout.image == tag for rollout in bot.store.open_rollouts())
 
 
 def test_a_shell_beside_a_bot_follows_its_own_orders_only(tmp_path: Path) -> None:

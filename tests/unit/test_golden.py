@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from bot.chat.console.text import plain
 from bot.core import errors, render
 from bot.core.catalogue import Catalogue, Environment, Role
-from bot.core.events import Build, BuildPhase, BuildResult, Rollout, TagFound
+from bot.core.events import Build, BuildPhase, BuildResult, Flaps, Rollout, TagFound
 from bot.core.live import evidence, live
 from bot.core.model import Cause, Change, Lock, Place, Reply, Who
 from bot.core.news import build_notice, tag_found
@@ -125,6 +125,7 @@ FAILED = replace(
 MENDED = (
     "Rolled back to 9ab01de (revision 43), 6/6 ready. Locked until someone unlocks: unlock adderservice in production"
 )
+FLAPS = Flaps(7, ROLLOUT.started - timedelta(minutes=4), "rollout:main/uid/3")
 ROLLOUTS = {
     "progressing": ROLLOUT,
     "paused": replace(ROLLOUT, phase=Phase.PAUSED),
@@ -140,6 +141,7 @@ ROLLOUTS = {
     "staged": replace(DONE, phase=Phase.PROVEN, target=STORE, ready=1, wanted=1, old=5),
     "recorded": replace(ROLLOUT, phase=Phase.RECORDED, reason="recorded, 3 pods still old", finished=NOON),
     "by-kubectl": replace(DONE, phase=Phase.PROVEN, order=None, who=None, by="kubectl-set"),
+    "flapping": replace(ROLLOUT, order=None, who=None, by="argocd-controller", flaps=FLAPS),
     "scale": replace(ROLLOUT, verb="scale", previous="3f2a91c"),
     "restart": replace(ROLLOUT, verb="restart", previous="3f2a91c"),
     "set": replace(ROLLOUT, verb="set", previous="3f2a91c"),

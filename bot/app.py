@@ -8,7 +8,7 @@ from bot.chat import Forms, Homes, Inviting, Platform
 from bot.core.alerts import AlertGroup
 from bot.core.events import Build, Commit, Rollout
 from bot.core.model import Message, Reply
-from bot.engine.announce import Announcer
+from bot.engine.announce import Announcer, nobody
 from bot.engine.choices import Stock
 from bot.engine.dispatch import Dispatcher
 from bot.engine.follow import Follower
@@ -22,7 +22,7 @@ from bot.engine.reach import place, warn
 from bot.engine.recover import recover
 from bot.engine.remedy import Remedy
 from bot.engine.schedule import Schedules
-from bot.parts import Parts, Routes
+from bot.parts import Calls, Parts, Routes
 from bot.ports import Command, Ports
 from bot.workers import Workers
 
@@ -44,6 +44,7 @@ class Bot:
         *,
         commands: Mapping[str, Command],
         lead: bool,
+        calls: Calls = nobody,
     ) -> None:
         inviting = {p.name: p for p in platforms if isinstance(p, Inviting)}
         by_name = {p.name: p for p in platforms}
@@ -56,7 +57,7 @@ class Bot:
         self._outbox = Outbox(parts.store, by_name, parts.clock)
         self.dispatcher = Dispatcher(self.ports, self._outbox, self._workers, self._renew_homes)
         self._stock = Stock(self.ports, self._workers.submit)
-        self._announcer = Announcer(self.ports, self._outbox, routes)
+        self._announcer = Announcer(self.ports, self._outbox, routes, calls)
         self._intake = Intake(parts.store, self._announcer.build)
         self._leader = Leader(parts.store, parts.clock, self._take_over, self._let_go) if lead else None
         self._follower = Follower(

@@ -32,6 +32,7 @@ from bot.demo.life import Life
 from bot.engine.reach import told, unheard
 from bot.parts import (
     Parts,
+    calling,
     invite_tokens,
     make_alerters,
     make_builders,
@@ -89,8 +90,8 @@ def run(config: Path) -> int:
     head = parts.store.audit_head()
     log.info("audit %d %s stands at the start", head.number, head.seal)
     platforms = make_platforms(settings, parts.clock, parts.current)
-    routes = routed(parts.current, platforms)
-    bot = Bot(parts, platforms, routes, commands=load_commands(), lead=True)
+    routes, calls = routed(parts.current, platforms), calling(parts.current, platforms)
+    bot = Bot(parts, platforms, routes, commands=load_commands(), lead=True, calls=calls)
     web = WebServer(_doors(settings, parts.clock, bot, platforms), settings.web.host, settings.web.port)
     reloader = Reloader(config, parts.current, lambda: load(config, os.environ), bot.configured, bot.tell_admins)
     with _running(bot, parts), _serving(web) as port, _reloading(reloader):

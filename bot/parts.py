@@ -21,7 +21,7 @@ from bot.core.errors import Refused
 from bot.core.events import Event
 from bot.core.model import Place
 from bot.core.rights import groups_of
-from bot.core.routes import places
+from bot.core.routes import calls, places
 from bot.core.secret import Secret
 from bot.demo.history import behave
 from bot.demo.world import furnish
@@ -38,6 +38,7 @@ from config.places import Scope
 
 WEBEX = "webex"
 Routes = Callable[[Event], Iterable[Place]]
+Calls = Callable[[Event], Mapping[Place, tuple[str, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,17 @@ def routed(current: Callable[[], Catalogue], platforms: Sequence[Platform]) -> R
         return [place(by_name[p.platform], p.channel) for p in places(event, current(), by_name.keys())]
 
     return where
+
+
+def calling(current: Callable[[], Catalogue], platforms: Sequence[Platform]) -> Calls:
+    """Who is to be called where, by the configuration that stands then."""
+    by_name = {platform.name: platform for platform in platforms}
+
+    def whom(event: Event) -> Mapping[Place, tuple[str, ...]]:
+        found = calls(event, current(), by_name.keys())
+        return {place(by_name[p.platform], p.channel): mentions for p, mentions in found.items()}
+
+    return whom
 
 
 def make_alerters(settings: Settings, clock: Clock) -> dict[str, AlertSource]:

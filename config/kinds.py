@@ -50,6 +50,10 @@ Person = Annotated[str, where(f'an e-mail address, platform:id such as slack:U01
 Days = Annotated[str, kind("days and hours such as mon-thu 09:00-16:00 or daily 22:00-07:00", grammar.days)]
 End = Annotated[str, kind("a day, with a time if need be, such as fri 18:00 or 2026-12-20", grammar.end)]
 Group = Annotated[str, Scalar("a group such as slack:S0RELEASE, webex:Y2lzY29 or team:platform", readers.group)]
+Mentioned = Annotated[
+    str,
+    Scalar("@here, a team such as @oncall, slack:S0ONCALL, slack:U012AB3CD or an e-mail address", readers.mentioned),
+]
 FailurePolicy = Annotated[OnFailure, choice(OnFailure)]
 DriftPolicy = Annotated[Drift, choice(Drift)]
 LogsTo = Annotated[Logs, choice(Logs)]

@@ -66,6 +66,21 @@ def group(value: object, context: Context) -> str:
     return written
 
 
+def mentioned(value: object, context: Context) -> str:
+    """A team of this file, everybody in the channel, or one person or group that a chat knows."""
+    written = text(value)
+    if written == "@here":
+        return written
+    if written.startswith("@"):
+        teams = context.known.get("teams")
+        if teams is not None and written[1:] not in teams:
+            raise unknown("the name of a team", written[1:], teams)
+        return written
+    if written == ANY or written.startswith("console:") or not person(written):
+        raise Wrong
+    return written
+
+
 def host(value: str) -> bool:
     try:
         return bool(ip_address(value))

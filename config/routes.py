@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from bot.core import catalogue as core
-from config.kinds import EnvironmentOrAny, EventKind, Listed, Occasion, OneOrMore, ServiceOrAny, Text
+from config.kinds import EnvironmentOrAny, EventKind, Listed, Mentioned, Occasion, OneOrMore, ServiceOrAny, Text
 from config.section import Section
 
 
@@ -12,6 +12,16 @@ class To(Section):
 
     slack: OneOrMore[Text] = Field(default=(), description="The ids of Slack channels.", examples=["C024BE91L"])
     webex: OneOrMore[Text] = Field(default=(), description="The ids of Webex rooms.", examples=["Y2lzY29zcGFyazov"])
+
+
+class Mention(Section):
+    """Called by a message of its own under what went wrong, once for each trouble."""
+
+    failure: OneOrMore[Mentioned] = Field(
+        default=(),
+        description="When something fails. Slack knows people and groups by id alone, Webex by address.",
+        examples=["@oncall"],
+    )
 
 
 class Route(Section):
@@ -32,6 +42,7 @@ class Route(Section):
         default=(), description="On which occasions it speaks; none: always.", examples=[["failure", "fixed"]]
     )
     to: To = Field(description="Where it is told.")
+    mention: Mention = Field(default_factory=Mention, description="Who is called.")
 
     def noun(self) -> core.Route:
         to = {"slack": self.to.slack, "webex": self.to.webex}
@@ -41,4 +52,5 @@ class Route(Section):
             self.services,
             self.environments,
             self.when,
+            self.mention.failure,
         )

@@ -153,13 +153,17 @@ class Happening(StrEnum):
 
 
 class Route(Struct, frozen=True):
-    """Which events go where. `to` maps a platform to its channels; no `events` and no `when` are all of them."""
+    """Which events go where. `to` maps a platform to its channels; no `events` and no `when` are all of them.
+
+    `mention` is who is called when something fails: `@here`, `@TEAM`, `slack:ID`, `webex:ADDRESS` or an e-mail address.
+    """
 
     to: dict[str, tuple[str, ...]]
     events: tuple[Happening, ...] = ()
     services: tuple[str, ...] = (ANY,)
     environments: tuple[str, ...] = (ANY,)
     when: tuple[str, ...] = ()
+    mention: tuple[str, ...] = ()
 
 
 class Catalogue(Struct, frozen=True):

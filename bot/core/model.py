@@ -234,7 +234,8 @@ class Reply(Struct, frozen=True):
     """An answer that knows no platform and no markup.
 
     `body` is plain text; lines indented by four spaces are verbatim (log lines, orders to type).
-    `code` is empty for a good answer, else the error's or the verdict's stable name.
+    `code` is empty for a good answer, else the error's or the verdict's stable name. `mentions` are whom it calls:
+    `slack:ID` of a person or a user group, `webex:ADDRESS`, or `@here`; each platform draws its own.
     """
 
     title: str
@@ -245,6 +246,7 @@ class Reply(Struct, frozen=True):
     buttons: tuple[Button, ...] = ()
     private: bool = False
     code: str = ""
+    mentions: tuple[str, ...] = ()
 
 
 class Message(Struct, frozen=True):

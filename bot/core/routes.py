@@ -1,6 +1,6 @@
 """Where an event is told: in the service's own channels, unless routes say otherwise."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 
 from bot.core.catalogue import ANY, Catalogue, Happening, Route
@@ -17,6 +17,7 @@ from bot.core.events import (
 from bot.core.model import Place
 from bot.core.workload import Phase
 
+FAILURE, HERE = "failure", "@here"
 NEWS = frozenset({"always", "change"})
 TROUBLE, ENDED = NEWS | {"failure"}, NEWS | {"fixed"}
 _VERDICTS = {
@@ -35,6 +36,18 @@ def places(event: Event, catalogue: Catalogue, platforms: Collection[str]) -> li
         told = [{platform: (channel,) for platform, channel in service.channels.items()}]
     found = chain.from_iterable(_places(to, platforms) for to in told)
     return list(dict.fromkeys(found))
+
+
+def calls(event: Event, catalogue: Catalogue, platforms: Collection[str]) -> dict[Place, tuple[str, ...]]:
+    """Who is called there when something fails."""
+    found: dict[Place, dict[str, None]] = {}
+    if FAILURE in occasions(event):
+        for route in catalogue.routes:
+            if route.mention and takes(route, event) and speaks(route, event):
+                for place in _places(route.to, platforms):
+                    whom = _people(route.mention, catalogue, place.platform)
+                    found.setdefault(place, {}).update(dict.fromkeys(whom))
+    return {place: tuple(whom) for place, whom in found.items() if whom}
 
 
 def takes(route: Route, event: Event) -> bool:
@@ -106,6 +119,19 @@ def occasions(event: Event) -> frozenset[str]:
 
 def verdicts(rollout: Rollout) -> frozenset[str]:
     return _VERDICTS.get(rollout.phase, frozenset()) | {"always"}
+
+
+def _people(mention: Iterable[str], catalogue: Catalogue, platform: str) -> Iterator[str]:
+    """Those whom the platform can name: Slack goes by ids alone, Webex by addresses."""
+    for one in mention:
+        if one == HERE:
+            yield one
+        elif one.startswith("@"):
+            yield from _people(catalogue.teams.get(one[1:], ()), catalogue, platform)
+        elif one.startswith(f"{platform}:"):
+            yield one
+        elif platform == "webex" and ":" not in one and "@" in one:
+            yield f"webex:{one}"
 
 
 def _places(to: dict[str, tuple[str, ...]], platforms: Collection[str]) -> list[Place]:

@@ -3,7 +3,7 @@
 What is told twice, or once more after a crash, is said as it stands in the store: once.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from glob import escape
 
 from bot.core.alerts import AlertGroup, alert_notice
@@ -38,6 +38,11 @@ from bot.ports import Ports
 KNOWN_BUILDS = 200
 
 Routes = Callable[[Event], Iterable[Place]]
+Calls = Callable[[Event], Mapping[Place, tuple[str, ...]]]
+
+
+def nobody(_event: Event) -> Mapping[Place, tuple[str, ...]]:
+    return {}
 
 
 def beneath(ports: Ports, key: str) -> Place:
@@ -47,11 +52,12 @@ def beneath(ports: Ports, key: str) -> Place:
 
 
 class Announcer:
-    def __init__(self, ports: Ports, outbox: Outbox, routes: Routes) -> None:
+    def __init__(self, ports: Ports, outbox: Outbox, routes: Routes, calls: Calls = nobody) -> None:
         self._ports = ports
         self._threads = Threads(ports, outbox)
         self._releases = Releases(ports)
         self._routes = routes
+        self._calls = calls
         self.storms = Storms(ports, outbox, self.rollout)
 
     def rollout(self, rollout: Rollout) -> None:
@@ -67,6 +73,7 @@ class Announcer:
         joined = self._releases.join(rollout.service, rollout_part(rollout, image)) if moves(rollout) else None
         places = self.storms.alone(subject, rollout, self._routes(RolloutChanged(rollout)))
         self._threads.say(subject, reply, places, final=final, of=joined)
+        self._threads.call(subject, reply, self._calls(RolloutChanged(rollout)))
         if shown := evidence(rollouts):
             self._threads.beneath(subject, shown)
         if final and rollout.order:
@@ -101,12 +108,15 @@ class Announcer:
     def incident(self, incident: Incident) -> None:
         notice = incident_notice(incident, self._ports.catalogue.zone)
         self._threads.say(incident.key, notice, self._routes(IncidentChanged(incident)), final=incident.over)
+        self._threads.call(incident.key, notice, self._calls(IncidentChanged(incident)), again=incident.times)
 
     def alerts(self, group: AlertGroup) -> None:
         """Final at once, since nobody knows when it ends: only what is final too says more."""
         notice = alert_notice(group, self._ports.catalogue)
         events = [AlertRaised(group, service) for service in group.services or [""]]
         self._threads.say(group.key, notice, [place for event in events for place in self._routes(event)])
+        for event in events:
+            self._threads.call(group.key, notice, self._calls(event), again=group.times)
 
     def _maker(self, found: TagFound) -> Build | None:
         jobs = self._ports.service(found.service).builds
@@ -117,15 +127,19 @@ class Announcer:
         services = [s.name for s in self._ports.catalogue.services.values() if s.built_by(build.job)]
         turned = transition(build, known)
         alone: list[Place] = []
+        called: dict[Place, tuple[str, ...]] = {}
         for service in services or [""]:
-            places = self._routes(BuildChanged(build, service, occasions(turned)))
+            event = BuildChanged(build, service, occasions(turned))
+            places, called = self._routes(event), called | dict(self._calls(event))
             joined = self._releases.join(service, build_part(build))
             if joined:
                 self._builds(joined, build, known, places)
             else:
                 alone += places
         final = build.phase is BuildPhase.FINISHED
-        self._threads.say(build.key, build_notice(build, turned), alone, final=final)
+        notice = build_notice(build, turned)
+        self._threads.say(build.key, notice, alone, final=final)
+        self._threads.call(build.key, notice, called)
 
     def _builds(self, joined: Joined, build: Build, known: Sequence[Build], places: Iterable[Place]) -> None:
         """Those of one commit in one message; one that names no commit keeps its own."""

@@ -1,9 +1,10 @@
 """One thread per release and channel: the parent first, edited as things happen, and everything else under it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bot.core.model import Message, Place, Reply
 from bot.core.release import MERGE, SHORT, Joined, Release
+from bot.core.routes import HERE
 from bot.core.thread import at_rest, commit_notice, led_on, parent, telling
 from bot.engine.outbox import Outbox
 from bot.ports import Ports
@@ -34,6 +35,21 @@ class Threads:
         stands = self._stands(name)
         for place in (self._stands(key) | stands).values():
             self._outbox.put(Message(name, place, reply, parent=key), fresh=not stands)
+
+    def call(self, key: str, reply: Reply, whom: Mapping[Place, tuple[str, ...]], *, again: int = 1) -> None:
+        """A message of its own, since nobody is told of an edit: once for each trouble, however often that is told.
+
+        In the thread of what it is about, where that stands; `@here` is heard in the channel alone.
+        """
+        for place, mentions in whom.items():
+            under = None if HERE in mentions else key
+            said = Reply(title=reply.title, tone=reply.tone, mentions=mentions)
+            if under is None or _spot(place) in self._stands(key):
+                self._once(Message(f"call:{again}:{key}", place, said, parent=under))
+
+    def _once(self, message: Message) -> None:
+        if _spot(message.place) not in self._stands(message.key):
+            self._outbox.put(message, fresh=True)
 
     def open(self, joined: Joined, places: Iterable[Place]) -> None:
         """A parent stands wherever something is to stand under it, and is said anew wherever it stands."""
@@ -66,5 +82,9 @@ def _spots(places: Iterable[Place]) -> dict[Spot, Place]:
     """Each channel once, as it was named first."""
     found: dict[Spot, Place] = {}
     for place in places:
-        found.setdefault((place.platform, place.channel), place)
+        found.setdefault(_spot(place), place)
     return found
+
+
+def _spot(place: Place) -> Spot:
+    return place.platform, place.channel

@@ -10,6 +10,7 @@ from bot.chat.console.room import Room
 from bot.clock import ScaledClock
 from bot.cluster.memory import MemoryCluster
 from bot.core.model import CONSOLE, Message, Place, Reply, Who
+from bot.core.routes import FAILURE, occasions
 from bot.core.workload import Image
 from bot.parts import Parts, make_parts
 from bot.ports import Command
@@ -59,10 +60,18 @@ class Talk:
         self.parts = parts
         self.store = parts.store
         self._lead = lead
+        self.called: tuple[str, ...] = ()
         self.bot = self._new()
 
     def _new(self) -> Bot:
-        return Bot(self.parts, [self.room, self.slack], lambda _event: (ROOM,), commands=self.commands, lead=self._lead)
+        return Bot(
+            self.parts,
+            [self.room, self.slack],
+            lambda _event: (ROOM,),
+            commands=self.commands,
+            lead=self._lead,
+            calls=lambda event: {ROOM: self.called} if self.called and FAILURE in occasions(event) else {},
+        )
 
     def restart(self) -> None:
         """Another bot on the same store, cluster and room, as after a crash of the process."""

@@ -93,6 +93,20 @@ def test_rollouts_that_supersede_each_other_are_said_once_with_a_count(bot: Talk
     assert "    history webapp in production" in told[-1].reply.body
 
 
+def test_who_is_on_call_is_called_once_beneath_what_failed(bot: Talk) -> None:
+    """An edit rings nobody's telephone, so it is a message of its own: for stuck and failed together one."""
+    bot.called = ("slack:S0ONCALL",)
+    key = bot.begin("deploy eventservice 77be001 to staging")
+    reply = bot.answer(key)
+    assert reply.title == "eventservice → 77be001 in staging · failed"
+    bot.restart()
+    bot.until(lambda: any(m.reply.mentions for m in bot.messages()))
+    calls = [m for m in bot.messages() if m.reply.mentions]
+    assert [m.reply.mentions for m in calls] == [("slack:S0ONCALL",)]
+    assert calls[0].reply.title.startswith("eventservice → 77be001 in staging · ")
+    assert (calls[0].parent, calls[0].edits) == (key, 0)
+
+
 def _is_followed(bot: Talk, tag: str) -> bool:
     return any(rollout.image == tag for rollout in bot.store.open_rollouts())
 

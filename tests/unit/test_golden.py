@@ -14,7 +14,7 @@ from bot.core import errors, render
 from bot.core.catalogue import Catalogue, Environment, Role
 from bot.core.events import Build, BuildPhase, BuildResult, Flaps, Rollout, TagFound
 from bot.core.live import evidence, live
-from bot.core.model import Cause, Change, Lock, Place, Reply, Who
+from bot.core.model import Cause, Change, Lock, Place, Reply, Tone, Who
 from bot.core.news import build_notice, tag_found
 from bot.core.policy import Facts, decide, refusal
 from bot.core.rights import Asked
@@ -177,12 +177,14 @@ BUILD = Build(
     causes=("Started by changes from dev2 (3 file(s) changed)",),
     changes=("Round half to even [dev2]",),
 )
+CALLED = ("@here", "slack:S0ONCALL", "slack:U0ANN", "webex:ann@example.com", "slack:<!channel>", "webex:a b@c>")
 NEWS = {
     "build-started": build_notice(replace(BUILD, phase=BuildPhase.STARTED, result=None, seconds=None)),
     **{f"build-{result.name.lower()}": build_notice(replace(BUILD, result=result)) for result in BuildResult},
     **thread_words(RULED, BUILD, ROLLOUT),
     "evidence": evidence([FAILED, DONE]) or Reply(""),
     **storm_words(ROLLOUT, NOON),
+    "call": Reply("webapp → 77be001 in production · stuck at 0 of 3", Tone.BAD, mentions=CALLED),
 }
 
 

@@ -22,7 +22,7 @@ from bot.core.events import (
     TagFound,
 )
 from bot.core.model import Place
-from bot.core.routes import places
+from bot.core.routes import calls, places
 from bot.core.workload import Image, Kind, Phase, Target
 from config import ConfigError, load
 
@@ -169,3 +169,51 @@ def test_the_mistakes_in_routes(old: str, new: str, told: str, tmp_path: Path) -
     with pytest.raises(ConfigError) as caught:
         load(path, {})
     assert any(line.startswith(told) for line in caught.value.fact.splitlines()), caught.value.fact
+
+
+def called(event: Event, *mention: str, **words: Any) -> dict[Place, tuple[str, ...]]:
+    teams: dict[str, tuple[str, ...]] = {"oncall": ("ann@example.com", "slack:U0ANN")}
+    route = Route({"slack": ("C9",), "webex": ("Y9",)}, mention=mention, **words)
+    return calls(event, Catalogue({}, routes=(route,), teams=teams), BOTH)
+
+
+@pytest.mark.parametrize("event", [rolled(Phase.FAILED), rolled(Phase.STUCK), built("failure")])
+def test_whom_a_route_names_is_called_when_something_fails(event: Event) -> None:
+    assert called(event, "@oncall", "slack:S0ONCALL") == {
+        Place("slack", "C9"): ("slack:U0ANN", "slack:S0ONCALL"),
+        Place("webex", "Y9"): ("webex:ann@example.com",),
+    }
+    assert called(event, "@here") == {Place("slack", "C9"): ("@here",), Place("webex", "Y9"): ("@here",)}
+    assert called(event) == called(event, "@oncall", services=("webapp",)) == {}
+
+
+@pytest.mark.parametrize("event", [rolled(), rolled(Phase.PROVEN), rolled(Phase.SUPERSEDED), built("fixed"), FOUND])
+def test_nobody_is_called_for_anything_else(event: Event) -> None:
+    assert called(event, "@oncall", "@here") == {}
+
+
+@pytest.mark.parametrize(
+    ("whom", "where"), [("slack:U0ANN", ("slack", "C9")), ("webex:a@example.com", ("webex", "Y9"))]
+)
+def test_who_is_on_one_platform_is_called_there(whom: str, where: tuple[str, str]) -> None:
+    assert called(rolled(Phase.FAILED), whom) == {Place(*where): (whom,)}
+
+
+@pytest.mark.parametrize(
+    ("mention", "found"),
+    [
+        ('"@onkall"', "the name of a team"),
+        ('"*"', "@here, a team such as @oncall"),
+        ('"everybody <now>"', "@here, a team such as @oncall"),
+        ('"console:operator"', "@here, a team such as @oncall"),
+    ],
+)
+def test_a_mention_of_nobody_is_refused(tmp_path: Path, mention: str, found: str) -> None:
+    path = tmp_path / "q.yaml"
+    path.write_text(
+        "clusters: {a: {simulated: true}}\nenvironments: {p: {cluster: a, namespace: p}}\nservices: {a: {}}\n"
+        f"teams: {{oncall: [ann@example.com]}}\nroutes: [{{to: {{slack: C1}}, mention: {{failure: {mention}}}}}]\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    assert found in caught.value.fact

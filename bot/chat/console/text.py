@@ -30,6 +30,8 @@ def plain(reply: Reply, now: datetime, width: int | None = None) -> str:
 
 def lines(reply: Reply, now: datetime, width: int | None = None) -> Iterator[Line]:
     yield Line("title", title(reply))
+    if reply.mentions:
+        yield Line("field", INDENT + visible(" ".join(reply.mentions)))
     if reply.fields:
         yield from _fields(reply, width)
     if reply.table:

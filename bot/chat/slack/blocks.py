@@ -28,7 +28,7 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.chat.slack.body import BLOCK, Body, body
-from bot.chat.slack.fallback import fallback, heading
+from bot.chat.slack.fallback import fallback, heading, mentions
 from bot.chat.slack.grid import grid
 from bot.chat.slack.literal import code, cut, visible
 from bot.core.links import Part, links, titled
@@ -61,6 +61,7 @@ def render(reply: Reply, now: datetime) -> Rendered:
     rows = _rows(reply.table, now) if reply.table else ""
     said = body(reply.body, ROOM - len(rows))
     blocks = [
+        *_called(reply),
         *(_linked(reply, found) if found else _title(reply)),
         *_fields(facts),
         *([_mono(rows)] if rows else []),
@@ -69,6 +70,12 @@ def render(reply: Reply, now: datetime) -> Rendered:
         *_buttons(reply.buttons),
     ]
     return Rendered(fallback(reply, now), [block.to_dict() for block in blocks], _tone(reply, now), said.file)
+
+
+def _called(reply: Reply) -> Iterator[Block]:
+    """The one place where markup of ours is meant as such."""
+    if called := mentions(reply):
+        yield SectionBlock(text=MarkdownTextObject(text=called))
 
 
 def moment(at: datetime) -> str:

@@ -1,5 +1,6 @@
 """A reply as one text: what a notification shows and a screen reader reads, so it says everything."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -8,6 +9,8 @@ from bot.core.model import Reply, Table, Tone
 
 SIGNS = {Tone.PLAIN: "", Tone.WORKING: "… ", Tone.GOOD: "✓ ", Tone.BAD: "✗ ", Tone.WARNING: "! "}
 LONGEST = 3_500
+MENTIONS = 20
+ID = re.compile(r"[A-Z0-9]{2,40}", re.ASCII)
 
 
 def heading(reply: Reply) -> str:
@@ -15,9 +18,15 @@ def heading(reply: Reply) -> str:
     return SIGNS[reply.tone] + visible(reply.title).replace("\n", " ")
 
 
+def mentions(reply: Reply) -> str:
+    """Only what is an id: Slack reads groups and people apart by its first letter."""
+    return " ".join(filter(None, map(_mention, reply.mentions[:MENTIONS])))
+
+
 def fallback(reply: Reply, now: datetime) -> str:
-    kept: list[str] = []
-    left = LONGEST
+    called = mentions(reply)
+    kept = [called] if called else []
+    left = LONGEST - len(called)
     for line in _lines(reply, now):
         safe = escaped(line)
         if len(safe) >= left:
@@ -25,6 +34,15 @@ def fallback(reply: Reply, now: datetime) -> str:
         kept.append(safe)
         left -= len(safe) + 1
     return "\n".join(kept)
+
+
+def _mention(whom: str) -> str:
+    platform, _, identity = whom.partition(":")
+    if whom == "@here":
+        return "<!here>"
+    if platform != "slack" or not ID.fullmatch(identity):
+        return ""
+    return f"<!subteam^{identity}>" if identity.startswith("S") else f"<@{identity}>"
 
 
 def _beginning(line: str, most: int) -> str:

@@ -4,6 +4,7 @@ It is plain Markdown because Webex lets nothing else be edited. Buttons stand in
 long in a file.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -21,6 +22,8 @@ SIGNS = {Tone.PLAIN: "", Tone.WORKING: "… ", Tone.GOOD: "✓ ", Tone.BAD: "✗
 TITLE, FIELDS = 900, 1_500
 ROWS, ROWS_IN_FILE = 100, 5_000
 FILE = 1_000_000
+MENTIONS = 20
+ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9.-]{1,190}", re.ASCII)
 
 Part = tuple[bool, list[str]]
 """Is it verbatim, and its lines."""
@@ -37,7 +40,7 @@ def render(reply: Reply, key: str, now: datetime) -> Rendered:
     page = Page()
     title = heading(reply)
     shown = fit(title, TITLE)
-    page.raw(f"**{shown}{marker(key)}**")
+    page.raw(" ".join([f"**{shown}{marker(key)}**", *_called(reply)]))
     page.cut = shown != prose(title)
     if reply.fields:
         page.lines([_joined(reply.fields)], FIELDS)
@@ -51,6 +54,16 @@ def render(reply: Reply, key: str, now: datetime) -> Rendered:
         else:
             page.lines(lines)
     return Rendered(page.text, whole(reply, now)[:FILE] if page.cut else "")
+
+
+def _called(reply: Reply) -> Iterator[str]:
+    """The one place where a mention is meant as such."""
+    for whom in reply.mentions[:MENTIONS]:
+        platform, _, address = whom.partition(":")
+        if whom == "@here":
+            yield "<@all>"
+        elif platform == "webex" and ADDRESS.fullmatch(address):
+            yield f"<@personEmail:{address}>"
 
 
 def heading(reply: Reply) -> str:

@@ -59,7 +59,7 @@ class Part(Struct, frozen=True):
     """One thing of a release, as much of it as its parent message and the timeline show.
 
     `of` tells parts of one stage apart: a job, a workload. Of those that have it in common the newest counts.
-    `subject` is what the commit says of itself.
+    `subject` is what the commit says of itself; `back` is what stands there again since it was rolled back.
     """
 
     key: str
@@ -71,6 +71,7 @@ class Part(Struct, frozen=True):
     word: str = ""
     text: str = ""
     subject: str = ""
+    back: str = ""
 
 
 class Release(Struct, frozen=True):
@@ -166,6 +167,15 @@ def rollout_part(rollout: Rollout, image: Image | None = None) -> Part:
     target = f"{rollout.target.kind}/{rollout.target.name}"
     text = f"by {rollout.who.mention if rollout.who else rollout.by}"
     return Part(rollout.key, rollout.target.environment, names, rollout.started, tone, target, word, text)
+
+
+def left_part(rollout: Rollout) -> Part | None:
+    """A rollback is news for the release that it takes away, too."""
+    if rollout.verb != "rollback" or rollout.phase not in (Phase.DONE, Phase.PROVEN) or not rollout.previous:
+        return None
+    part = rollout_part(rollout)
+    names = _names_of_label(rollout.previous)
+    return replace(part, key=f"{part.key}:left", names=names, tone=Tone.WARNING, word="", back=rollout.image)
 
 
 def moves(rollout: Rollout) -> bool:

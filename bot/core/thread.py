@@ -92,6 +92,8 @@ def telling(commit: Commit) -> tuple[bool, bool, str]:
 
 def _mark(parts: Sequence[Part]) -> str:
     """The word comes with the mark where it is not well: nobody has to know what a mark means."""
+    if back := list(dict.fromkeys(part.back for part in parts if part.back)):
+        return f"↩ {'/'.join(back)}"
     tone = worst(part.tone for part in parts)
     words = dict.fromkeys(part.word for part in parts if part.tone is tone and part.word)
     return " ".join([MARKS[tone], *(["/".join(words)] if words else [])])

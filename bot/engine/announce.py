@@ -26,7 +26,7 @@ from bot.core.live import evidence, finished, goes_on, live, worst
 from bot.core.model import BOT, Change, Place
 from bot.core.news import build_notice, tag_found
 from bot.core.provenance import maker
-from bot.core.release import BUILD, SHORT, Joined, build_part, commit_part, image_part, moves, rollout_part
+from bot.core.release import BUILD, SHORT, Joined, build_part, commit_part, image_part, left_part, moves, rollout_part
 from bot.core.thread import builds_notice
 from bot.core.transitions import occasions, retold, transition
 from bot.engine.outbox import Outbox
@@ -71,6 +71,7 @@ class Announcer:
         final = (change is None or len(rollouts) >= len(change.steps)) and finished(rollouts) and not goes_on(rollout)
         image = change.image if change else None
         joined = self._releases.join(rollout.service, rollout_part(rollout, image)) if moves(rollout) else None
+        self._left(rollout)
         places = self.storms.alone(subject, rollout, self._routes(RolloutChanged(rollout)))
         self._threads.say(subject, reply, places, final=final, of=joined)
         self._threads.call(subject, reply, self._calls(RolloutChanged(rollout)))
@@ -78,6 +79,13 @@ class Announcer:
             self._threads.beneath(subject, shown)
         if final and rollout.order:
             store.close_order(rollout.order, worst(rollouts).phase.value)
+
+    def _left(self, rollout: Rollout) -> None:
+        """Its parent shows where the release stands, so also that it does not stand there any more."""
+        part = left_part(rollout) if moves(rollout) else None
+        joined = self._releases.join(rollout.service, part, opens=False) if part else None
+        if joined:
+            self._threads.open(joined, ())
 
     def tag(self, found: TagFound) -> None:
         if self._ports.store.messages(found.key):

@@ -84,6 +84,17 @@ def test_what_kubectl_brings_joins_the_thread_and_what_it_restarts_does_not(bot:
     assert len(under(bot)) == 3
 
 
+def test_a_release_that_was_rolled_back_shows_what_stands_there_again(bot: Talk) -> None:
+    merged_and_built(bot)
+    bot.cluster.kubectl_set_image("micro", "adderservice", f"{REPOSITORY}:abcdef1")
+    bot.until(lambda: says(bot, "adderservice abcdef1 · merge ✓ · build ✓ · production ✓"))
+    before = next(r.previous for r in bot.store.recent_rollouts("test", "micro", "Deployment", "adderservice", limit=1))
+    assert bot.say("rollback adderservice in production").title.endswith(" in production · done")
+    bot.until(lambda: says(bot, f"adderservice abcdef1 · merge ✓ · build ✓ · production ↩ {before}"))
+    bot.cluster.kubectl_set_image("micro", "adderservice", f"{REPOSITORY}:abcdef1")
+    bot.until(lambda: says(bot, "adderservice abcdef1 · merge ✓ · build ✓ · production ✓"))
+
+
 def test_a_build_without_a_commit_is_told_by_itself(bot: Talk) -> None:
     now = bot.parts.clock.now()
     alone = Build("jenkins", "adderservice", 9, BuildPhase.FINISHED, now, result=BuildResult.SUCCESS, seconds=2.0)

@@ -30,6 +30,7 @@ from tests.contract.store_nouns import (
     request,
     rollout,
     schedule,
+    storm,
 )
 
 EVERY_CALL: dict[str, Callable[[Store], object]] = {
@@ -54,6 +55,10 @@ EVERY_CALL: dict[str, Callable[[Store], object]] = {
     "recent_rollouts": lambda s: s.recent_rollouts("a", "b", "c", "d"),
     "rollouts_since": lambda s: s.rollouts_since(NOW, "a", "b"),
     "proven": lambda s: s.proven("a", "b", "c", "d"),
+    "save_storm": lambda s: s.save_storm(storm(), ["a"]),
+    "open_storms": lambda s: s.open_storms(),
+    "storms_of": lambda s: s.storms_of("a"),
+    "rollouts_in": lambda s: s.rollouts_in("a"),
     "take_lock": lambda s: s.take_lock(lock()),
     "release_lock": lambda s: s.release_lock("a", "b"),
     "locks": lambda s: s.locks(),

@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Where bytecode may not be kept, every worker of the tests would compile all of them anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check bench servers cluster lock golden clean
 
 demo: .venv/installed

@@ -36,6 +36,7 @@ class Crowd(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    disable_nagle_algorithm = True
     server: Crowd
     protocol_version = "HTTP/1.1"
 

@@ -58,6 +58,7 @@ COMMAND = Command(
     refusals=("your role does not grant freeze", "that time is over"),
     plan=plan,
     apply=apply,
+    opening=lambda order: f"{order.words['environment']} freeze",
     shown_by="freezes",
     environment=lambda catalogue, words: (
         None if words["environment"].lower() == EVERYTHING else catalogue.environment(words["environment"])

@@ -47,6 +47,7 @@ COMMAND = Command(
     refusals=("nobody has frozen it", "your role does not grant freeze"),
     plan=plan,
     apply=apply,
+    opening=lambda order: f"{order.words['environment']} unfreeze",
     shown_by="freezes",
     environment=lambda catalogue, words: (
         None if words["environment"].lower() == EVERYTHING else catalogue.environment(words["environment"])

@@ -18,6 +18,7 @@ DEPLOY = "deploy adderservice 9ab01de to"
 def test_a_freeze_stops_what_is_new_and_nothing_that_heals(bot: Talk) -> None:
     reply = bot.say('freeze production for 2h "release weekend"')
     assert reply.title.startswith("production frozen until ")
+    assert not reply.private
     refused = bot.say(f"{DEPLOY} production")
     assert refused.code == "frozen"
     assert refused.title.startswith("production is frozen by @operator until ")

@@ -2,7 +2,7 @@
 
 from bot.core.model import Cell, Order, Reply, Table, When
 from bot.core.release import Part, Release
-from bot.core.thread import MARKS, newest, parent, stages_of
+from bot.core.thread import mark, newest, parent, stages_of
 from bot.core.words import count
 from bot.ports import Command, Ports
 
@@ -32,8 +32,7 @@ def _rows(release: Release, ports: Ports) -> list[tuple[Cell, ...]]:
 
 
 def _row(label: str, part: Part) -> tuple[Cell, ...]:
-    state = f"{MARKS[part.tone]} {part.word}".strip()
-    return (label, part.stage, state, When(part.at), " · ".join(t for t in (part.text, part.subject) if t))
+    return (label, part.stage, mark([part]), When(part.at), " · ".join(t for t in (part.text, part.subject) if t))
 
 
 COMMAND = Command(

@@ -20,7 +20,7 @@ FIRST = (MERGE, BUILD, IMAGE)
 def parent(release: Release, catalogue: Catalogue) -> Reply:
     """`adderservice 3f2a91c · build ✓ · image ✓ · staging ✓ · production …`"""
     stages = [(stage, newest(release, stage)) for stage in stages_of(release, catalogue)]
-    said = [f"{stage} {_mark(parts)}" for stage, parts in stages]
+    said = [f"{stage} {mark(parts)}" for stage, parts in stages]
     return Reply(
         title=" · ".join([f"{release.service} {release.label}", *said]),
         tone=worst([part.tone for _, parts in stages for part in parts]),
@@ -90,7 +90,7 @@ def telling(commit: Commit) -> tuple[bool, bool, str]:
     return commit.pull_request is not None, commit.tag is None, commit.key
 
 
-def _mark(parts: Sequence[Part]) -> str:
+def mark(parts: Sequence[Part]) -> str:
     """The word comes with the mark where it is not well: nobody has to know what a mark means."""
     if back := list(dict.fromkeys(part.back for part in parts if part.back)):
         return f"↩ {'/'.join(back)}"

@@ -104,4 +104,4 @@ def test_the_orders_tell_of_it(bot: Talk) -> None:
     assert bot.say("stats webapp").title == "webapp in production · no deployment was followed in the last 30 d"
     released = bot.say("releases eventservice")
     assert isinstance(released.table, Table)
-    assert ("77be001", "production", "✗ failed") in [row[:3] for row in released.table.rows]
+    assert ("77be001", "production", "↩ 3f2a91c") in [row[:3] for row in released.table.rows]

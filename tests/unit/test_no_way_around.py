@@ -1,6 +1,7 @@
 """Whatever changes a cluster was decided upon, and the audit says by which rule: on every path there is."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from bot.cluster import Cluster
 from bot.core.model import Cause, Change, Order, Request, Step, Who, Words
 from bot.core.workload import Image, Scale, Workload
+from bot.plans.changes import change, step
+from bot.ports import Command, Ports
 from tests.unit.talk import DEV, LEAD, OPERATOR, ROOM, STRANGER, Talk, talking
 
 RULES = """
@@ -91,6 +94,48 @@ def test_what_the_bot_does_by_itself_is_decided_too(talk: Talk) -> None:
     talk.pass_time(lambda: all(decided(talk, request) for request in cluster.changed))
 
 
+@pytest.mark.parametrize("who", PEOPLE, ids=lambda who: who.name)
+def test_a_pressed_button_is_decided_like_an_order(talk: Talk, who: Who) -> None:
+    cluster = recorded(talk)
+    pressed = Request("pressed", who, ROOM, "restart webapp in staging", talk.parts.clock.now(), button="b1")
+    talk.bot.dispatcher.carry_out(pressed)
+    assert cluster.changed == (["pressed"] if who is DEV else [])
+    assert [r for r in cluster.changed if not decided(talk, r)] == []
+    assert [e.who.id for e in talk.store.audit() if e.request == "pressed"] == [who.id]
+
+
+def test_an_order_for_later_is_decided_when_it_comes(talk: Talk) -> None:
+    cluster = recorded(talk)
+    at = talk.parts.clock.now() + timedelta(minutes=2)
+    talk.say(f"at {at:%H:%M} {at:%Y-%m-%d} restart webapp in staging", DEV)
+    talk.until(lambda: any("webapp restart in staging · done" in m.reply.title for m in talk.messages()))
+    assert cluster.changed
+    assert [r for r in cluster.changed if not decided(talk, r)] == []
+
+
+def test_an_order_of_another_package_is_decided_too(tmp_path: Path) -> None:
+    def plan(ports: Ports, order: Order) -> Change:
+        found = ports.workloads(order.service or "", ports.catalogue.environment(order.environment or ""))[0]
+        return change(ports, order, [step(found, Scale(4), "2", "4")], "webapp quadrupled")
+
+    foreign = Command(
+        usage="quadruple <service> [in <environment>]",
+        summary="four replicas",
+        verb="scale",
+        examples=("quadruple webapp", "quadruple webapp in staging"),
+        refusals=("no",),
+        plan=plan,
+        opening=lambda order: f"{order.service} quadrupled",
+    )
+    with talking(tmp_path, more=RULES, commands={"quadruple": foreign}) as talk:
+        cluster = recorded(talk)
+        assert talk.say("quadruple webapp in staging", LEAD).code == "not_allowed"
+        assert cluster.changed == []
+        assert talk.say("quadruple webapp in staging", DEV).code == ""
+        assert cluster.changed
+        assert [r for r in cluster.changed if not decided(talk, r)] == []
+
+
 def test_an_approval_is_decided_for_the_one_who_ordered_it(talk: Talk) -> None:
     cluster = recorded(talk)
     key = talk.begin("deploy adderservice 9ab01de to production", DEV)
@@ -118,12 +163,12 @@ def test_what_was_applied_in_the_moment_of_a_crash_is_accounted_for(talk: Talk) 
     request = Request("crashed", DEV, ROOM, "scale webapp 5 in staging", talk.parts.clock.now())
     words = Words("scale", {"service": "webapp", "replicas": "5", "environment": "staging"})
     order = Order(request, "scale", words, "webapp", "staging")
-    step = Step(workload.target, Scale(5), "2", "5", workload.uid, workload.resource_version, workload.template)
-    change = Change(order, (step,), request.at, "webapp → 5 replicas in staging", "2", "5")
+    made = Step(workload.target, Scale(5), "2", "5", workload.uid, workload.resource_version, workload.template)
+    planned = Change(order, (made,), request.at, "webapp → 5 replicas in staging", "2", "5")
     talk.bot.stop()
     talk.store.open_order(order)
-    talk.store.save_change(change)
-    talk.cluster.apply(step, Cause(request.id, DEV, ROOM, request.text))
+    talk.store.save_change(planned)
+    talk.cluster.apply(made, Cause(request.id, DEV, ROOM, request.text))
     talk.restart()
     talk.pass_time(lambda: decided(talk, "crashed"))
     talk.restart()

@@ -26,10 +26,13 @@ chat:
 clusters: {{play: {{simulated: true}}}}
 environments:
   staging: {{cluster: play, namespace: micro-staging, settle: 1s}}
+  production: {{cluster: play, namespace: micro, settle: 1s, confirm: true, approvals: {{role: releasers}}}}
 services:
   adderservice: {{repository: "registry.local:5000/adderservice"}}
   webapp: {{repository: "registry.local:5000/webapp"}}
-roles: {{everything: {{verbs: ["*"], people: [ann@example.com]}}}}
+roles:
+  everything: {{verbs: ["*"], people: [ann@example.com]}}
+  releasers: {{verbs: [approve], people: [lead@example.com]}}
 """
 DONE = "adderservice → 9ab01de in staging · done"
 
@@ -87,6 +90,25 @@ def signed(raw: bytes) -> str:
 def told(resource: str = "messages", **data: object) -> bytes:
     ids = {"id": identity("MESSAGE"), "roomId": identity("ROOM"), "personId": identity("PEOPLE")}
     return json.dumps({"resource": resource, "event": "created", "data": {**ids, **data}}).encode()
+
+
+def test_a_change_is_confirmed_and_approved_by_pressing_cards(tmp_path: Path) -> None:
+    """Each by the one who may: a press of somebody else changes nothing, and leaves the card to the right one."""
+    title = "adderservice → 9ab01de in production"
+    with scene(tmp_path) as made:
+        lead = made.webex.person("Lead", "lead@example.com")
+        made.room.members.add(lead.id)
+        made.says("deploy adderservice 9ab01de to production")
+        card, confirm = made.button("Confirm")
+        made.webex.press(card, lead, confirm)
+        made.wait_for("nobody else confirms it")
+        made.webex.press(*made.button("Confirm")[:1], made.ann, confirm)
+        card, approve = made.button("Approve")
+        made.webex.press(card, made.ann, approve)
+        made.wait_for(f"You ordered {title} yourself.")
+        made.webex.press(*made.button("Approve")[:1], lead, approve)
+        made.wait_for(f"{title} · done")
+        assert len([t for t in made.titles() if f"{title} ·" in t]) == 1
 
 
 @pytest.mark.timeout(120)

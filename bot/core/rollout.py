@@ -43,8 +43,11 @@ def judge(workload: Workload) -> Judgement:
 
 
 def was_available(workload: Workload) -> bool:
-    """Its controller called this very template complete once, and keeps saying so whatever becomes of its pods."""
-    condition = workload.condition("Progressing")
+    """Its controller called this very template complete once, and keeps saying so whatever becomes of its pods.
+
+    Until it has seen a change, what it says is about the template before.
+    """
+    condition = workload.condition("Progressing") if workload.observed >= workload.generation else None
     return condition is not None and condition.status and condition.reason == AVAILABLE
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.rollout import judge
+from bot.core.rollout import judge, was_available
 from bot.core.workload import Condition, Kind, Phase, Target, Workload
 from tests.unit.kubelet import workload
 
@@ -32,6 +32,12 @@ def test_all_new_and_available_is_done(kind: Kind) -> None:
 def test_a_change_its_controller_has_not_seen_is_not_done(kind: Kind) -> None:
     assert judge(_stands(kind, generation=3)).reason == "not yet seen by its controller"
     assert judge(_stands(kind, generation=3)).phase is Phase.PROGRESSING
+
+
+def test_what_its_controller_said_before_a_change_is_not_about_the_new_template() -> None:
+    said = (Condition("Progressing", True, "NewReplicaSetAvailable"),)
+    assert was_available(_stands(ready=2, conditions=said))
+    assert not was_available(_stands(generation=3, conditions=said))
 
 
 @pytest.mark.parametrize(

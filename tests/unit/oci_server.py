@@ -128,6 +128,10 @@ class OciServer:
         return said if isinstance(said, Said) else said(asked)
 
 
+PATIENCE = Patience()
+LITTLE = Patience(1, 0.5, 1)
+
+
 class Hand:
     """A clock that is turned by hand."""
 
@@ -139,9 +143,11 @@ class Hand:
 
 
 @contextmanager
-def reach(server: OciServer, access: Access | None = None, clock: Hand | None = None) -> Iterator[OciRegistry]:
-    """In the clear, unless the test says how, and with little patience."""
-    registry = OciRegistry({server.host: access or Access(plain_http=True)}, Patience(1, 0.5, 1), clock or Hand())
+def reach(
+    server: OciServer, access: Access | None = None, clock: Hand | None = None, patience: Patience = PATIENCE
+) -> Iterator[OciRegistry]:
+    """In the clear, unless the test says how. `LITTLE` patience is for servers that are too slow on purpose."""
+    registry = OciRegistry({server.host: access or Access(plain_http=True)}, patience, clock or Hand())
     try:
         yield registry
     finally:

@@ -2,11 +2,12 @@
 
 from bot.core.model import Order, Reply
 from bot.core.schedules import listed
+from bot.plans.changes import may_read
 from bot.ports import Command, Ports
 
 
-def plan(ports: Ports, order: Order) -> Reply:  # noqa: ARG001 - every plan takes its order
-    return listed(ports.store.schedules())
+def plan(ports: Ports, order: Order) -> Reply:
+    return listed([s for s in ports.store.schedules() if may_read(ports, order, s.service, s.environment)])
 
 
 COMMAND = Command(

@@ -7,6 +7,7 @@ from bot.core.errors import UsageError
 from bot.core.model import Cell, Order, Reply, Table
 from bot.core.stats import DEFINITIONS, Stats, measure
 from bot.core.words import count, duration, span
+from bot.plans.changes import may_read
 from bot.ports import Command, Ports
 
 USUAL = "30d"
@@ -19,7 +20,7 @@ def plan(ports: Ports, order: Order) -> Reply:
     since = order.words.get("time") or USUAL
     length = _duration(since)
     environment = list(ports.catalogue.environments.values())[-1]
-    stats = _measured(ports, environment, order.service, length)
+    stats = _measured(ports, order, environment, length)
     of = f"{order.service} in {environment.name}" if order.service else environment.name
     definitions = "\n".join(DEFINITIONS).format(environment=environment.name)
     if not stats.deployments:
@@ -31,10 +32,11 @@ def plan(ports: Ports, order: Order) -> Reply:
     )
 
 
-def _measured(ports: Ports, environment: Environment, service: str | None, length: timedelta) -> Stats:
+def _measured(ports: Ports, order: Order, environment: Environment, length: timedelta) -> Stats:
     start = ports.clock.now() - length
     followed = ports.store.rollouts_since(start, environment.cluster, environment.namespace)
-    rollouts = [r for r in followed if service in (None, r.service)]
+    wanted = [r for r in followed if order.service in (None, r.service)]
+    rollouts = [r for r in wanted if may_read(ports, order, r.service, environment.name)]
     names = dict.fromkeys(r.service for r in rollouts)
     return measure(rollouts, {name: ports.store.releases(name, limit=RELEASES) for name in names})
 

@@ -114,6 +114,9 @@ def test_what_may_not_be_read_is_left_out_of_every_list(tmp_path: Path) -> None:
         assert column(bot.say("locks", DEV), "locked") == ["webapp in staging"]
         assert column(bot.say("audit", DEV), "order") == ['lock webapp in staging "load test"']
         assert set(column(bot.say("status", DEV), "environment")) == {"staging"}
+        bot.say("at 09:00 tomorrow restart webapp in production")
+        assert bot.say("schedules", DEV).title == "Nothing is scheduled."
+        assert bot.say("schedules", STRANGER).title.startswith("1 order scheduled")
         refused = bot.say("status in production", DEV)
         assert refused.title == "You may not read in production."
         assert "Your role contractors denies read in production." in refused.body

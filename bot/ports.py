@@ -13,7 +13,8 @@ from bot.cluster import Cluster
 from bot.core.catalogue import ANY, Catalogue, Environment, Service, nearest
 from bot.core.clock import Clock
 from bot.core.errors import NotFound
-from bot.core.guards import Ask
+from bot.core.freezes import closing
+from bot.core.guards import Ask, Freeze
 from bot.core.model import BOT, Change, Order, Reply, Who, Words
 from bot.core.policy import Facts
 from bot.core.rights import READS
@@ -58,6 +59,10 @@ class Ports:
         """What stands in the way of a verb; nothing stands in the way of looking."""
         now = self.clock.now()
         return Facts(now) if verb in READS else Facts(now, self.store.locks(), self.store.freezes())
+
+    def closing(self, environment: str) -> Freeze | None:
+        """What keeps new things from going there now."""
+        return closing(environment, self.catalogue, self.store.freezes(), self.clock.now())
 
     def workloads(self, service: str, environment: Environment) -> list[Workload]:
         """The workloads a service is made of: by the catalogue, else the one that bears its name."""

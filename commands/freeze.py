@@ -4,23 +4,22 @@ import re
 
 from msgspec.structs import replace
 
+from bot.core import freezes
 from bot.core.errors import UsageError
 from bot.core.guards import Freeze
 from bot.core.model import ALL, Change, Order, Reply, Tone
 from bot.core.render import lines, order_line
 from bot.core.when import until
-from bot.plans.locking import EVERYTHING
+from bot.plans.locking import environment_or_all
 from bot.ports import Command, Ports
 
 _REASON = re.compile(r'(?P<when>[^"]*)"(?P<reason>[^"]+)"\s*', re.DOTALL)
 
 
 def plan(ports: Ports, order: Order) -> Change:
-    named = order.words["environment"]
-    name = ALL if named.lower() == EVERYTHING else ports.catalogue.environment(named).name
-    order = replace(order, environment=name)
+    order = replace(order, environment=order.environment or ALL)
     freeze = _freeze(ports, order)
-    ends = f" until {freeze.until.astimezone(ports.catalogue.zone):%a %Y-%m-%d %H:%M %Z}" if freeze.until else ""
+    ends = freezes.until(freeze, ports.catalogue.zone)
     return Change(order, (), ports.clock.now(), f"{freeze.what} frozen{ends}", "", freeze.reason)
 
 
@@ -60,8 +59,6 @@ COMMAND = Command(
     apply=apply,
     opening=lambda order: f"{order.words['environment']} freeze",
     shown_by="freezes",
-    environment=lambda catalogue, words: (
-        None if words["environment"].lower() == EVERYTHING else catalogue.environment(words["environment"])
-    ),
+    environment=environment_or_all,
     day=53,
 )

@@ -3,18 +3,16 @@
 from msgspec.structs import replace
 
 from bot.core.errors import NotFound
-from bot.core.freezes import closing
-from bot.core.guards import Freeze
 from bot.core.model import ALL, Change, Order, Reply, Tone
 from bot.core.render import lines
 from bot.core.words import ago
-from bot.plans.locking import EVERYTHING
+from bot.plans.locking import environment_or_all
 from bot.ports import Command, Ports
 
 
 def plan(ports: Ports, order: Order) -> Change:
     named = order.words["environment"]
-    name = ALL if named.lower() == EVERYTHING else ports.catalogue.environment(named).name
+    name = order.environment or ALL
     standing = next((freeze for freeze in ports.store.freezes() if freeze.environment == name), None)
     now = ports.clock.now()
     if standing is None:
@@ -33,9 +31,7 @@ def apply(ports: Ports, change: Change) -> Reply:
 
 
 def _still(ports: Ports, name: str) -> str:
-    freeze: Freeze | None = None
-    if name != ALL:
-        freeze = closing(name, ports.catalogue, ports.store.freezes(), ports.clock.now())
+    freeze = None if name == ALL else ports.closing(name)
     return f'It is still closed: "{freeze.reason}".' if freeze else ""
 
 
@@ -49,8 +45,6 @@ COMMAND = Command(
     apply=apply,
     opening=lambda order: f"{order.words['environment']} unfreeze",
     shown_by="freezes",
-    environment=lambda catalogue, words: (
-        None if words["environment"].lower() == EVERYTHING else catalogue.environment(words["environment"])
-    ),
+    environment=environment_or_all,
     day=54,
 )

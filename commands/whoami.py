@@ -3,7 +3,6 @@
 from itertools import groupby
 
 from bot.core.catalogue import Environment
-from bot.core.freezes import closing
 from bot.core.model import Field, Order, Reply, Table
 from bot.core.rights import VERBS, holds, verbs_of
 from bot.core.words import span
@@ -41,7 +40,7 @@ def _all_of(verbs: list[str]) -> str:
 
 
 def _wants(ports: Ports, environment: Environment) -> str:
-    freeze = closing(environment.name, ports.catalogue, ports.store.freezes(), ports.clock.now())
+    freeze = ports.closing(environment.name)
     approvals, soak = environment.approvals, environment.soak
     wants = [
         f'frozen: "{freeze.reason}"' if freeze else "",

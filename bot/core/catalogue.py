@@ -131,6 +131,10 @@ class Role(Struct, frozen=True):
     groups: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
 
+    @property
+    def holders(self) -> tuple[str, ...]:
+        return (*self.people, *self.groups)
+
 
 class Freeze(Struct, frozen=True):
     """A time in which nothing changes in some environments."""
@@ -189,6 +193,9 @@ class Catalogue(Struct, frozen=True):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    def role(self, name: str) -> Role | None:
+        return next((role for role in self.roles if role.name == name), None)
 
     def environment(self, name: str) -> Environment:
         found = self.environments.get(name)

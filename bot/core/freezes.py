@@ -2,7 +2,7 @@
 outside the windows in which it may. What closes wins over what opens."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from bot.core.catalogue import ANY, Catalogue
 from bot.core.guards import Freeze
@@ -29,6 +29,11 @@ def closings(environment: str, catalogue: Catalogue, called: Sequence[Freeze], n
     windows = catalogue.allow.get(environment, ())
     if windows and not any(window.contains(now) for window in windows):
         yield Freeze(environment, _outside(windows), now, open_from(windows, now), name=HOURS)
+
+
+def until(freeze: Freeze, zone: tzinfo) -> str:
+    """With the word before it; nothing for what ends when somebody ends it."""
+    return f" until {freeze.until.astimezone(zone):%a %Y-%m-%d %H:%M %Z}" if freeze.until else ""
 
 
 def coming(environment: str, catalogue: Catalogue, now: datetime) -> Iterator[Freeze]:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bot.core.catalogue import Catalogue, Environment
 from bot.core.errors import Frozen, Locked, NotAllowed, NotReady, Refused
-from bot.core.freezes import HOURS, closing
+from bot.core.freezes import HOURS, closing, until
 from bot.core.guards import Freeze
 from bot.core.model import ALL, BOT, Decision, Lock, Outcome
 from bot.core.rights import READS, Asked, right
@@ -139,9 +139,9 @@ def _locked(asked: Asked, catalogue: Catalogue, facts: Facts) -> Decision | None
 
 
 def _frozen(environment: str, freeze: Freeze, catalogue: Catalogue) -> Decision:
-    until = f" until {freeze.until.astimezone(catalogue.zone):%a %Y-%m-%d %H:%M %Z}" if freeze.until else ""
+    ends = until(freeze, catalogue.zone)
     by = f" by {freeze.owner.mention}" if freeze.owner else ""
-    said = f"closed{until}: {freeze.reason}" if freeze.name == HOURS else f'frozen{by}{until}: "{freeze.reason}"'
+    said = f"closed{ends}: {freeze.reason}" if freeze.name == HOURS else f'frozen{by}{ends}: "{freeze.reason}"'
     return Decision(
         Outcome.REFUSED,
         f"{FREEZE}: {freeze.name or freeze.reason}",

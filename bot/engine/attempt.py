@@ -21,7 +21,7 @@ from bot.engine.applying import apply_change, cause
 from bot.engine.hidden import Hidden
 from bot.engine.outbox import Outbox
 from bot.plans.briefing import briefing
-from bot.plans.proof import planned as planned_facts
+from bot.plans.proof import proven
 from bot.ports import Command, Ports, Settled
 
 log = logging.getLogger(__name__)
@@ -163,13 +163,9 @@ class Attempt:
         self._rule = decision.rule
         return decision
 
-    def _planned(self, order: Order, change: Change, planned: Planned) -> Planned:
-        found = planned_facts(self._ports, order.service, order.environment, change.image)
-        return replace(planned, image=found.image, healthy=found.healthy)
-
     def _proceed(self, command: Command, change: Change, planned: Planned, note: str = "") -> Reply | None:
         order = self._order or change.order
-        decision = self._decide(order, self._planned(order, change, planned))
+        decision = self._decide(order, proven(self._ports, order, change.image, planned))
         if decision.outcome is not Outcome.REFUSED:
             self._use_up_button()
         if decision.outcome in (Outcome.CONFIRM, Outcome.APPROVE):
@@ -198,8 +194,8 @@ class Attempt:
 
     def _wait(self, ask: Ask, agreed: Sequence[Who]) -> Reply:
         catalogue = self._ports.catalogue
-        role = next((r for r in catalogue.roles if r.name == ask.role), None)
-        reply = asking(ask, agreed, [*role.people, *role.groups] if role else (), catalogue.zone)
+        role = catalogue.role(ask.role)
+        reply = asking(ask, agreed, role.holders if role else (), catalogue.zone)
         self._say(reply, final=False)
         return reply
 
@@ -227,7 +223,7 @@ class Attempt:
     def _show(self, change: Change) -> Reply:
         """A dry run: what the policy or the cluster would refuse is refused now, and the cluster's answer is shown."""
         order = self._order or change.order
-        decision = self._decide(order, self._planned(order, change, Planned()))
+        decision = self._decide(order, proven(self._ports, order, change.image, Planned()))
         if decision.outcome is Outcome.REFUSED:
             raise refusal(decision)
         found = [self._ports.cluster_of(s.target).dry_run(s, cause(change)).differences for s in change.steps]

@@ -76,7 +76,7 @@ class Poller:
     def take_up(self, carry_out: Callable[[Request], object]) -> None:
         """What waited for the end of a freeze goes now. It waits until it was given, whatever ends the process."""
         for found, environment in self._ports.store.waiting_deploys():
-            if self._tags.closed(environment):
+            if self._ports.closing(environment):
                 continue
             request = self._tags.take_up(found, environment)
             if request:

@@ -12,7 +12,7 @@ from bot.core import references
 from bot.core.catalogue import Catalogue, Service, Watch
 from bot.core.errors import NotFound, QuarterdeckError
 from bot.core.events import TagFound
-from bot.core.freezes import closing
+from bot.core.freezes import until
 from bot.core.guards import Freeze
 from bot.core.model import Request
 from bot.core.tags import MOVES, newest, wanted
@@ -124,7 +124,7 @@ class TagWatch:
     def _found(self, service: Service, watch: Watch, image: Image) -> None:
         """What a freeze stops waits for its end, and then the newest goes alone."""
         held = why_not_again(self._ports, service, watch, image) if watch.auto else ""
-        freeze = self.closed(watch.auto) if watch.auto and not held else None
+        freeze = self._ports.closing(watch.auto) if watch.auto and not held else None
         found = TagFound(
             service.name, image, held or (_waits(freeze, watch.auto or "", self._ports.catalogue) if freeze else "")
         )
@@ -133,10 +133,6 @@ class TagWatch:
         self._tell(found)
         if watch.auto and not found.held:
             self._receive(self._order(found, watch.auto))
-
-    def closed(self, environment: str) -> Freeze | None:
-        ports = self._ports
-        return closing(environment, ports.catalogue, ports.store.freezes(), ports.clock.now())
 
     def take_up(self, found: TagFound, environment: str) -> Request | None:
         """The order for what has waited, if it still is what the policy wants: somebody may have gone past it."""
@@ -155,8 +151,7 @@ class TagWatch:
 
 
 def _waits(freeze: Freeze, environment: str, catalogue: Catalogue) -> str:
-    until = f" until {freeze.until.astimezone(catalogue.zone):%a %Y-%m-%d %H:%M %Z}" if freeze.until else ""
-    return f"It waits{until} and then goes to {environment} by itself: {freeze.reason}."
+    return f"It waits{until(freeze, catalogue.zone)} and then goes to {environment} by itself: {freeze.reason}."
 
 
 def _is_fresh(tag: str, watch: Watch, before: Seen | None) -> bool:

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from bot.core.catalogue import Environment, Logs
 from bot.core.diagnosis import Diagnosis
 from bot.core.events import Rollout
-from bot.core.freezes import closing
 from bot.core.progress import advance, counted, due, mended_by_policy, supersede
 from bot.core.rollout import judge, was_available
 from bot.core.workload import Phase, Pod, Workload
@@ -216,8 +215,8 @@ class Tracker:
         """What somebody else brings to a frozen environment is announced as just that."""
         if source.order is not None:
             return source
-        name, ports = subject.environment.name, self._ports
-        freeze = closing(name, ports.catalogue, ports.store.freezes(), ports.clock.now())
+        name = subject.environment.name
+        freeze = self._ports.closing(name)
         return replace(source, marks=(f'{name} is frozen: "{freeze.reason}".',)) if freeze else source
 
     def _supersede(self, subject: Subject, newer: Rollout, now: datetime) -> None:

@@ -53,8 +53,8 @@ def approvable(ports: Ports, order: Order) -> Ask:
             fact=f"Somebody else of {ask.role} has to agree.",
             hint=f"cancel {ask.number}",
         )
-    role = next((r for r in ports.catalogue.roles if r.name == ask.role), None)
+    role = ports.catalogue.role(ask.role)
     if role is None or not holds(role, who, ports.catalogue):
-        people = ", ".join([*role.people, *role.groups][:5]) if role else "nobody"
+        people = ", ".join(role.holders[:5]) if role else "nobody"
         raise NotAllowed(f"Only {ask.role} agree to {ask.what}.", fact=f"These are: {people}.", hint="whoami")
     return ask

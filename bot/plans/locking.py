@@ -21,6 +21,12 @@ def environment_meant(catalogue: Catalogue, words: Words) -> Environment | None:
     return catalogue.environment_for(catalogue.services.get(what), None, f"{words.name} {what} in")
 
 
+def environment_or_all(catalogue: Catalogue, words: Words) -> Environment | None:
+    """None is every environment."""
+    named = words["environment"]
+    return None if named.lower() == EVERYTHING else catalogue.environment(named)
+
+
 def meant(ports: Ports, order: Order) -> tuple[str, str]:
     """Service and environment, where ALL is every one."""
     what, environments = order.words["service"], ports.catalogue.environments

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from bot.core import references
 from bot.core.errors import NotFound
 from bot.core.events import Rollout
+from bot.core.model import Order
 from bot.core.policy import Planned
 from bot.core.rollout import judge
 from bot.core.workload import Image, Phase, Workload
@@ -14,13 +17,13 @@ from bot.ports import Ports
 KNOWN = 50
 
 
-def planned(ports: Ports, service: str | None, environment: str | None, image: Image | None) -> Planned:
-    """What the policy has to know of a change that brings this image there."""
-    known = ports.catalogue.environments.get(environment or "")
+def proven(ports: Ports, order: Order, image: Image | None, planned: Planned) -> Planned:
+    """With what the policy has to know of an order that brings this image there."""
+    known = ports.catalogue.environments.get(order.environment or "")
     after = known.after if known else None
-    if image is None or after is None or service is None:
-        return Planned()
-    return Planned(image.label, healthy(ports, service, after, image.digest))
+    if image is None or after is None or order.service is None:
+        return planned
+    return replace(planned, image=image.label, healthy=healthy(ports, order.service, after, image.digest))
 
 
 def healthy(ports: Ports, service: str, environment: str, digest: str | None) -> timedelta | None:

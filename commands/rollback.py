@@ -1,12 +1,14 @@
 """rollback: back to an older template, exactly as kubectl rollout undo would."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
-from bot.core.builds import build_of
 from bot.core.errors import NotFound, Refused, UsageError
 from bot.core.events import Build, BuildResult
 from bot.core.model import Change, Order, Step
-from bot.core.references import label
+from bot.core.provenance import build_of
+from bot.core.references import image, label
 from bot.core.workload import Revision, Undo, Workload
 from bot.plans.changes import change, environment_of, opening, refuse_paused, step, stuck_pods, workloads_of
 from bot.ports import Command, Ports
@@ -70,12 +72,18 @@ def _last_good(ports: Ports, workload: Workload, older: list[Revision], jobs: tu
     """Proven healthy here, and not known to be of a build that failed."""
     place, builds = workload.target, ports.store.builds(jobs, limit=KNOWN_BUILDS)
     for revision in reversed(older):
-        build = build_of(revision.images.values(), builds)
+        build = _build_of(revision, builds)
         passed = build is None or build.result is BuildResult.SUCCESS
         if passed and ports.store.proven(place.cluster, place.namespace, place.name, revision.template):
             return revision, f", proven healthy here, {_built(build)}"
-    last = build_of(older[-1].images.values(), builds)
+    last = _build_of(older[-1], builds)
     return older[-1], f", the previous one: none is known to be good here, {_built(last)}"
+
+
+def _build_of(revision: Revision, builds: Sequence[Build]) -> Build | None:
+    """Of several containers the first whose build is known speaks for the revision."""
+    made = (build_of(image(reference), builds) for reference in revision.images.values())
+    return next((build for build in made if build), None)
 
 
 def _built(build: Build | None) -> str:

@@ -11,11 +11,22 @@ GOOD = (BuildResult.SUCCESS, BuildResult.UNSTABLE)
 
 
 def maker(image: Image, builds: Iterable[Build]) -> Build | None:
+    """A build that failed may have made an image too, but none that it would be announced with."""
+    return build_of(image, (build for build in builds if build.result in GOOD))
+
+
+def build_of(image: Image, builds: Iterable[Build]) -> Build | None:
     """The first that fits: give them newest first."""
-    good = [build for build in builds if build.phase is BuildPhase.FINISHED and build.result in GOOD]
-    named = (build for build in good if any(_is(image, name) for name in build.images))
-    same = (build for build in good if not build.fork and build.revision and _holds(image, build.revision))
+    ended = [build for build in builds if build.phase is BuildPhase.FINISHED]
+    named = (build for build in ended if any(_is(image, name) for name in build.images))
+    same = (build for build in ended if not build.fork and build.revision and holds(image, build.revision))
     return next(named, None) or next(same, None)
+
+
+def holds(image: Image, revision: str) -> bool:
+    """Is it of this commit: by its label, which is certain, else by its tag."""
+    commits = [image.revision.lower()] if image.revision else shas(image.tag or "")
+    return any(references.same_commit(commit, revision) for commit in commits)
 
 
 def _is(image: Image, name: str) -> bool:
@@ -28,8 +39,3 @@ def _is(image: Image, name: str) -> bool:
 
 def _leaf(image: Image) -> str:
     return image.repository.rpartition("/")[2]
-
-
-def _holds(image: Image, revision: str) -> bool:
-    commits = [image.revision.lower()] if image.revision else shas(image.tag or "")
-    return any(commit.startswith(revision) or revision.startswith(commit) for commit in commits)

@@ -19,6 +19,7 @@ _PATH = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _DIGEST = re.compile(r"(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})")
 _SHORT_DIGEST = re.compile(r"sha(?:256|512):[0-9a-f]{6,128}")
+SHORTEST_SHA = 6
 _SHA = re.compile(r"[0-9a-f]{6,64}")
 _LONGEST = 255
 NO_ALIASES: Mapping[str, str] = {}
@@ -82,6 +83,12 @@ def looks_like_digest(text: str) -> bool:
 
 def looks_like_sha(text: str) -> bool:
     return bool(_SHA.fullmatch(text.lower()))
+
+
+def same_commit(one: str, other: str) -> bool:
+    """Either may be the short form of the other; fewer characters than an order takes say nothing."""
+    short, long = sorted((one, other), key=len)
+    return len(short) >= SHORTEST_SHA and long.startswith(short)
 
 
 def canonical(text: str, aliases: Mapping[str, str] = NO_ALIASES) -> str:

@@ -227,7 +227,7 @@ def _deployed(part: Part) -> bool:
 def _differ(one: Names, other: Names) -> bool:
     if not (one.commit and other.commit):
         return False
-    return not (one.commit.startswith(other.commit) or other.commit.startswith(one.commit))
+    return not references.same_commit(one.commit, other.commit)
 
 
 def _merged(first: Release, other: Release) -> tuple[Part, ...]:

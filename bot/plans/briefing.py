@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from bot.core.events import Build, Rollout
 from bot.core.model import Change
+from bot.core.provenance import build_of
 from bot.core.words import ago, count
-from bot.core.workload import Phase, Target
+from bot.core.workload import Image, Phase, Target
 from bot.ports import Ports
 
 KNOWN = 20
@@ -27,7 +28,7 @@ def _size(ports: Ports, change: Change) -> Iterator[str]:
     if change.image is None or not jobs:
         return
     builds = ports.store.builds(jobs, limit=BUILDS)
-    new, old = _position(builds, change.image.label), _position(builds, change.before)
+    new, old = _position(builds, change.image), _position(builds, Image("", change.before))
     if new is None or old is None or new == old:
         return
     between = builds[min(new, old) : max(new, old)]
@@ -36,13 +37,9 @@ def _size(ports: Ports, change: Change) -> Iterator[str]:
     yield f"{count(len(between), 'build')} and {count(changes, 'change')} {direction} than {change.before}"
 
 
-def _position(builds: Sequence[Build], label: str) -> int | None:
-    known = (n for n, b in enumerate(builds) if b.revision and _same(b.revision, label))
-    return next(known, None)
-
-
-def _same(revision: str, label: str) -> bool:
-    return len(label) >= 6 and (revision.startswith(label) or label.startswith(revision))
+def _position(builds: Sequence[Build], image: Image) -> int | None:
+    build = build_of(image, builds)
+    return builds.index(build) if build else None
 
 
 def _under_way(known: Sequence[Rollout]) -> Iterator[str]:

@@ -5,13 +5,12 @@ from datetime import datetime
 
 from bot.core.catalogue import nearest
 from bot.core.errors import Ambiguous, NotFound
-from bot.core.references import looks_like_digest, looks_like_sha
+from bot.core.references import SHORTEST_SHA, looks_like_digest, looks_like_sha
 from bot.core.tags.policy import LATEST, is_excluded, shas
 from bot.core.words import ago, clip
 from bot.core.workload import Image, short_digest
 
 NEWEST = (LATEST, "newest")
-SHORTEST_SHA = 6
 _CHOICES = 5
 Again = Callable[[str], str]
 

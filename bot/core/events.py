@@ -129,6 +129,7 @@ class Rollout(Struct, frozen=True):
     who: Who | None = None
     reason: str = ""
     detail: str = ""
+    heading: str = ""
     evidence: tuple[str, ...] = ()
     code: str = ""
     generation: int = 0

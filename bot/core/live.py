@@ -62,7 +62,7 @@ def evidence(rollouts: Sequence[Rollout]) -> Reply | None:
     told = [r for r in rollouts if r.phase in (Phase.FAILED, Phase.STUCK) and r.evidence]
     if not told:
         return None
-    lines = [line for r in told for line in (r.detail, *(f"{VERBATIM}{line}" for line in r.evidence))]
+    lines = [line for r in told for line in (r.heading, *(f"{VERBATIM}{line}" for line in r.evidence))]
     return Reply(title=lines[0].rstrip(":"), body="\n".join(lines[1:]))
 
 

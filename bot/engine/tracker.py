@@ -117,7 +117,7 @@ class Tracker:
         self._judge(subject)
         for rollout in [*subject.open, *subject.ended]:
             if rollout.examining or (rollout.phase is Phase.STUCK and found.lines):
-                told = replace(rollout, evidence=found.lines, detail=found.heading, examining=False)
+                told = replace(rollout, heading=found.heading, evidence=found.lines, examining=False)
                 self._change(subject, rollout, told)
         subject.ended = []
         self._incidents.examined(subject, found)

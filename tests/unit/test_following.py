@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from bot.core.model import CONSOLE, Change, Order, Place, Request, Tone, Words
+from bot.core.model import CONSOLE, Change, Message, Order, Place, Request, Tone, Words
 from tests.unit.talk import OPERATOR, Talk, talking
 
 
@@ -22,13 +22,16 @@ def test_a_crash_is_told_before_the_deadline_and_rolled_back_at_it(bot: Talk) ->
 
 
 def test_the_last_lines_stand_in_the_thread_of_the_failure(bot: Talk) -> None:
-    """Found once more at the verdict, and still one message."""
+    """Found again and again until the verdict, and said once: they stay the same."""
+    told: list[Message] = []
+    bot.room.subscribe(lambda entry: told.append(entry.message))
     key = bot.begin("deploy eventservice 77be001 to production")
     bot.answer(key)
-    bot.until(lambda: any(title.startswith("Last lines of eventservice-") for title in bot.titles(f"{key}:evidence")))
-    (lines,) = [m for m in bot.messages() if m.key == f"{key}:evidence"]
+    lines, *again = [message for message in told if message.key == f"{key}:evidence"]
+    assert lines.reply.title.startswith("Last lines of eventservice-")
     assert "    panic: no database" in lines.reply.body
     assert lines.place.thread == next(m.place.message for m in bot.messages() if m.key == key)
+    assert not again
 
 
 def test_after_a_rollback_the_service_is_locked_for_everything_but_a_rollback(bot: Talk) -> None:

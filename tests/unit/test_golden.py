@@ -119,7 +119,7 @@ FAILED = replace(
     old=5,
     finished=NOON,
     reason="Crashes at start: exit 3, restarted 4 times.",
-    detail="Last lines of adderservice-7d9c8f6b54-x2x4j:",
+    heading="Last lines of adderservice-7d9c8f6b54-x2x4j:",
     evidence=("starting", "panic: no database"),
 )
 MENDED = (

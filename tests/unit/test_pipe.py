@@ -161,16 +161,23 @@ def test_json_of_fields_and_tables() -> None:
     assert told["table"] == {"columns": ["pod", "age"], "rows": [["a-1", "2026-11-03T14:32:00+00:00"]]}
 
 
-def test_replies_in_a_thread_are_one_line() -> None:
+def test_replies_in_a_thread_are_one_line_and_the_log_that_they_quote() -> None:
     bot = Bot()
 
     def orders() -> Iterator[str]:
         parent = bot.room.post(Message("release", HERE, Reply("adderservice 3f2a91c")))
-        bot.room.post(Message("build", Place("console", "console", parent.message), Reply("#418 Success", body="long")))
+        thread = Place("console", "console", parent.message)
+        bot.room.post(Message("build", thread, Reply("#418 Success", body="long")))
+        bot.room.post(Message("evidence", thread, Reply("Last lines of a-1", body="    panic: no database")))
         yield "deploy a"
 
     _, lines = bot.pipe(orders())
-    assert lines[:2] == ["· adderservice 3f2a91c", "    └ · #418 Success"]
+    assert lines[:4] == [
+        "· adderservice 3f2a91c",
+        "    └ · #418 Success",
+        "    └ · Last lines of a-1",
+        "        panic: no database",
+    ]
 
 
 def test_values_are_not_printed() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from bot.chat.console.entry import Entry
-from bot.chat.console.text import plain, title, visible
+from bot.chat.console.text import INDENT, beneath, plain, visible
 from bot.core.clock import Clock
 from bot.core.model import Cell, Message, Reply, Table, When
 
@@ -33,7 +33,7 @@ class TextForm:
             return None
         self._last[entry.id] = told
         if entry.thread:
-            return f"    └ {title(message.reply)}"
+            return "\n".join(f"{INDENT}{line.text}" for line in beneath(message.reply, self._clock.now()))
         return self.answer(message)
 
     def answer(self, message: Message) -> str:

@@ -17,7 +17,7 @@ from bot.chat.console.entry import Entry
 from bot.chat.console.feed import Feed
 from bot.chat.console.keys import OrderCompleter, Suggest, bindings
 from bot.chat.console.room import Room
-from bot.chat.console.text import INDENT, Line, lines, title, visible
+from bot.chat.console.text import INDENT, Line, beneath, lines, visible
 from bot.core.errors import QuarterdeckError
 from bot.core.model import Tone, Who
 
@@ -125,7 +125,9 @@ class Terminal:
         if entry.who:
             return [("class:order", f"{PROMPT}{visible(reply.title)}")]
         if entry.thread:
-            return [("class:thread", f"{INDENT}└ {title(reply)}")]
+            return _joined(
+                ("class:thread", line.text) for line in beneath(reply, self._room.clock.now(), self._width())
+            )
         return _joined(_coloured(line, reply.tone) for line in lines(reply, self._room.clock.now(), self._width()))
 
     def _prompt(self) -> FormattedText:

@@ -41,6 +41,14 @@ def lines(reply: Reply, now: datetime, width: int | None = None) -> Iterator[Lin
     yield from _buttons(reply.buttons)
 
 
+def beneath(reply: Reply, now: datetime, width: int | None = None) -> Iterator[Line]:
+    """In a thread: its title, and the log lines that nothing else here shows."""
+    yield Line("thread", f"{INDENT}└ {title(reply)}")
+    for line in lines(reply, now, width):
+        if line.part == "verbatim":
+            yield Line("thread", f"{INDENT}{line.text}")
+
+
 def title(reply: Reply) -> str:
     private = " (only for you)" if reply.private and not reply.code else ""
     return f"{SIGNS[reply.tone]} {visible(reply.title)}{private}"

@@ -29,6 +29,8 @@ TONES = {
     Phase.RECORDED: Tone.GOOD,
 }
 
+LAST_WORDS = 2
+
 
 def worst(rollouts: Sequence[Rollout]) -> Rollout:
     return min(rollouts, key=lambda r: WORST_FIRST.index(r.phase))
@@ -58,7 +60,7 @@ def live(rollouts: Sequence[Rollout], now: datetime, settle: float) -> Reply:
 
 
 def evidence(rollouts: Sequence[Rollout]) -> Reply | None:
-    """What the one sentence of the live message rests on, to stand beneath it: that message stays short."""
+    """What the live message has only the end of, to stand beneath it: that message stays short."""
     told = [r for r in rollouts if r.phase in (Phase.FAILED, Phase.STUCK) and r.evidence]
     if not told:
         return None
@@ -112,12 +114,16 @@ def _body(rollouts: Sequence[Rollout], one: Rollout, now: datetime, settle: floa
         case Phase.PROVEN:
             lines = [f"{ready}/{wanted} in {took}, healthy for {span(settle)}{_before(one)}", _staged(one)]
         case Phase.FAILED | Phase.STUCK:
-            lines = [_old_and_new(one), one.reason, one.remedy]
+            lines = [_old_and_new(one), one.reason, *_last_words(one), one.remedy]
         case Phase.SUPERSEDED | Phase.RECORDED:
             lines = [f"{ready} of {wanted} were ready after {took}."]
         case _:
             lines = [f"{bar(ready, wanted)} {ready}/{wanted}{_detail(one)} · {took}"]
     return "\n".join(line for line in [*lines, _flaps(one), *one.marks] if line)
+
+
+def _last_words(one: Rollout) -> list[str]:
+    return [f"{VERBATIM}{line}" for line in one.evidence[-LAST_WORDS:]]
 
 
 def _times(one: Rollout) -> str:

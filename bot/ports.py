@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bot.chat import Inviting, Platform
 from bot.cluster import Cluster
-from bot.core.catalogue import ANY, Catalogue, Environment, Service, nearest
+from bot.core.catalogue import ANY, Catalogue, Environment, Service, meant, nearest
 from bot.core.clock import Clock
 from bot.core.errors import NotFound
 from bot.core.freezes import closing
@@ -116,11 +116,12 @@ class Ports:
                 fact=f"Did you mean {place[0]}?",
                 hint=f"status in {place[0]}",
             )
+        right = meant(name, names)
         return NotFound(
             f"There is no service {name} in {environment.name}.",
             fact=f"Nearest: {', '.join(close)}." if close else f"Services: {', '.join(names)}.",
             hint=f"status in {environment.name}",
-            instead=(name, close[0]) if len(close) == 1 else None,
+            instead=(name, right) if right else None,
         )
 
 

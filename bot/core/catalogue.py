@@ -5,7 +5,7 @@ Nobody keeps a piece of it, so that loading another one is a single assignment.
 
 from collections.abc import Iterable
 from datetime import timedelta
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from bot.core.windows import Window
 from bot.core.workload import Kind, Manifest
 
 ANY = "*"
+CLEARLY = 0.15
 
 
 class OnFailure(StrEnum):
@@ -233,6 +234,19 @@ def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
     close = get_close_matches(name.lower(), list(by_lower), n=most, cutoff=0.6)
     starts = [n for n in names if n.lower().startswith(name.lower())]
     return list(dict.fromkeys([*starts, *(by_lower[c] for c in close)]))[:most]
+
+
+def meant(name: str, known: Iterable[str]) -> str | None:
+    """The one that was clearly meant: no other comes near it."""
+    close = nearest(name, known, most=2)
+    if len(close) < 2:
+        return close[0] if close else None
+    (best, found), (second, _) = sorted(((_likeness(name, each), each) for each in close), reverse=True)
+    return found if best - second >= CLEARLY else None
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one.lower(), other.lower()).ratio()
 
 
 def nearest_hint(name: str, known: Iterable[str], otherwise: str) -> str:

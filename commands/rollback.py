@@ -9,12 +9,14 @@ from bot.core.events import Build, BuildResult
 from bot.core.model import Change, Order, Step
 from bot.core.provenance import build_of
 from bot.core.references import image, label
-from bot.core.workload import Revision, Undo, Workload
+from bot.core.words import ago
+from bot.core.workload import Phase, Revision, Undo, Workload
 from bot.plans.changes import change, environment_of, opening, refuse_paused, step, stuck_pods, workloads_of
 from bot.ports import Command, Ports
 
 LAST_GOOD = "last-good"
 KNOWN_BUILDS = 200
+KNOWN_ROLLOUTS = 50
 
 
 def plan(ports: Ports, order: Order) -> Change:
@@ -52,9 +54,10 @@ def _step(ports: Ports, order: Order, workload: Workload, wanted: str | None) ->
 def _target(
     ports: Ports, order: Order, workload: Workload, older: list[Revision], wanted: str | None
 ) -> tuple[Revision, str]:
-    if wanted is None:
-        return older[-1], ""
     service = order.service or ""
+    if wanted is None:
+        _refuse_failed(ports, order, workload, older)
+        return older[-1], ""
     if wanted.lower() == LAST_GOOD:
         return _last_good(ports, workload, older, ports.service(service).builds or (service,))
     hint = f"rollback {service} to {older[-1].number} in {order.environment}"
@@ -66,6 +69,22 @@ def _target(
     if found is None:
         raise NotFound(f"There is no revision {wanted[:12]} to go back to.", fact=_known(older), hint=hint)
     return found, ""
+
+
+def _refuse_failed(ports: Ports, order: Order, workload: Workload, older: list[Revision]) -> None:
+    """The one before may be what was just taken back; who wants that names it."""
+    place, previous = workload.target, older[-1]
+    known = ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=KNOWN_ROLLOUTS)
+    last = {r.template: r for r in reversed(known) if r.verb != "scale"}
+    failed = last.get(previous.template)
+    if failed is None or failed.phase is not Phase.FAILED:
+        return
+    others = [r.number for r in older if r.template not in last or last[r.template].phase is not Phase.FAILED]
+    raise Refused(
+        f"The revision before, {previous.number}, failed in {order.environment}.",
+        fact=f"{failed.image}, {ago(failed.started, ports.clock.now())}: {failed.reason} {_known(older)}",
+        hint=f"rollback {order.service} to {others[-1] if others else previous.number} in {order.environment}",
+    )
 
 
 def _last_good(ports: Ports, workload: Workload, older: list[Revision], jobs: tuple[str, ...]) -> tuple[Revision, str]:

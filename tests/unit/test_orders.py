@@ -54,7 +54,11 @@ def test_an_unknown_image_names_the_nearest(bot: Talk) -> None:
     ("text", "title", "said"),
     [
         ("deploi adderservice 3f2a91c", "There is no order deploi.", "deploy adderservice 3f2a91c"),
-        ("deploy adderservise 9ab01de", "There is no service adderservise in staging.", "adderservice"),
+        (
+            "deploy adderservise 9ab01de",
+            "There is no service adderservise in staging.",
+            "    deploy adderservice 9ab01de",
+        ),
         ("deploy adderservice 9ab01de to producton", "There is no environment producton.", "production"),
         ("scale webapp many in staging", "many is not a number of replicas.", "scale webapp 3 in staging"),
         ("scale webapp 1 in staging", "webapp has 1 replica in staging already.", "status webapp in staging"),
@@ -98,6 +102,19 @@ def test_a_refusal_says_what_the_fact_and_the_next_order(bot: Talk, text: str, t
 @pytest.mark.parametrize("text", ["status production", "Status Production", "please status in production"])
 def test_an_environment_is_understood_as_people_say_it(bot: Talk, text: str) -> None:
     assert bot.say(text).title.startswith("production · ")
+
+
+def test_what_failed_there_is_gone_back_to_by_its_number_alone(bot: Talk) -> None:
+    bot.say("deploy eventservice 77be001 to staging")
+    bot.say("rollback eventservice in staging")
+    reply = bot.say("rollback eventservice in staging")
+    assert reply.title == "The revision before, 3, failed in staging."
+    assert "77be001, " in reply.body
+    assert "Crashes at start: exit 3" in reply.body
+    assert reply.body.splitlines()[-1] == "    rollback eventservice to 1 in staging"
+    assert bot.answer(bot.begin("rollback eventservice to 3 in staging")).title.startswith(
+        "eventservice back to 77be001"
+    )
 
 
 def test_a_lock_somewhere_else_is_named(bot: Talk) -> None:

@@ -10,13 +10,13 @@ from bot.core.model import Change, Order, Step
 from bot.core.provenance import build_of
 from bot.core.references import image, label
 from bot.core.words import ago
-from bot.core.workload import Phase, Revision, Undo, Workload
+from bot.core.workload import Revision, Undo, Workload
 from bot.plans.changes import change, environment_of, opening, refuse_paused, step, stuck_pods, workloads_of
+from bot.plans.proof import failed_here
 from bot.ports import Command, Ports
 
 LAST_GOOD = "last-good"
 KNOWN_BUILDS = 200
-KNOWN_ROLLOUTS = 50
 
 
 def plan(ports: Ports, order: Order) -> Change:
@@ -73,16 +73,14 @@ def _target(
 
 def _refuse_failed(ports: Ports, order: Order, workload: Workload, older: list[Revision]) -> None:
     """The one before may be what was just taken back; who wants that names it."""
-    place, previous = workload.target, older[-1]
-    known = ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=KNOWN_ROLLOUTS)
-    last = {r.template: r for r in reversed(known) if r.verb != "scale"}
-    failed = last.get(previous.template)
-    if failed is None or failed.phase is not Phase.FAILED:
+    failed, previous = failed_here(ports, workload), older[-1]
+    last = failed.get(previous.template)
+    if last is None:
         return
-    others = [r.number for r in older if r.template not in last or last[r.template].phase is not Phase.FAILED]
+    others = [r.number for r in older if r.template not in failed]
     raise Refused(
         f"The revision before, {previous.number}, failed in {order.environment}.",
-        fact=f"{failed.image}, {ago(failed.started, ports.clock.now())}: {failed.reason} {_known(older)}",
+        fact=f"{last.image}, {ago(last.started, ports.clock.now())}: {last.reason} {_known(older)}",
         hint=f"rollback {order.service} to {others[-1] if others else previous.number} in {order.environment}",
     )
 

@@ -12,6 +12,7 @@ from bot.core.rollout import judge
 from bot.core.words import ago, span
 from bot.core.workload import Phase, Revision, Workload
 from bot.plans.evidence import Evidence, examine, firing, incident_of
+from bot.plans.proof import failed_here
 from bot.ports import Command, Ports
 
 
@@ -31,7 +32,7 @@ def _trouble(
     where = f"{order.service} in {environment.name}"
     lines = [evidence.heading, *(f"{VERBATIM}{line}" for line in evidence.lines)] if evidence.heading else []
     revisions = ports.cluster(environment).revisions(workload)
-    remedies = [_remedy(trouble, where, revisions)] if len(revisions) > 1 else []
+    remedies = _remedies(ports, order.service or "", trouble, workload, revisions)
     return Reply(
         title=f"{where}: {trouble.sentence}",
         tone=Tone.BAD,
@@ -49,11 +50,20 @@ def _trouble(
     )
 
 
-def _remedy(trouble: Diagnosis, where: str, revisions: list[Revision]) -> Button:
-    """Back to what ran before; where that is wanted already and only held up, on."""
-    older = next((r for r in reversed(revisions) if not r.current), revisions[0])
-    label, verb = ("Restart", "restart") if trouble.code == BLOCKED else (f"Roll back to {_image(older)}", "rollback")
-    return Button(label, f"{verb} {where}", Tone.BAD, confirm=f"{label} in {where.rpartition(' in ')[2]}?")
+def _remedies(
+    ports: Ports, service: str, trouble: Diagnosis, workload: Workload, revisions: list[Revision]
+) -> list[Button]:
+    """Back to the last that did not fail here; where that is wanted already and only held up, on."""
+    place, failed = workload.target.environment, failed_here(ports, workload)
+    before = [r for r in revisions if not r.current]
+    good = [r for r in before if r.template not in failed]
+    if not good:
+        return []
+    to = "" if good[-1] is before[-1] else f" to {good[-1].number}"
+    label, order = f"Roll back to {_image(good[-1])}", f"rollback {service}{to} in {place}"
+    if trouble.code == BLOCKED:
+        label, order = "Restart", f"restart {service} in {place}"
+    return [Button(label, order, Tone.BAD, confirm=f"{label} in {place}?")]
 
 
 def _incident(ports: Ports, workload: Workload) -> list[str]:

@@ -109,14 +109,17 @@ class Tracker:
         self._incidents.gone(workload.uid)
 
     def take(self, uid: str, found: Evidence) -> None:
-        """Events sharpen the diagnosis; log lines go to whatever failed and has none yet."""
+        """Events sharpen the diagnosis; log lines go to what has none yet, and once more to what just failed.
+
+        A pod that goes on writing would be told without end.
+        """
         subject = self._subjects.get(uid)
         if subject is None:
             return
         subject.events = list(found.events)
         self._judge(subject)
         for rollout in [*subject.open, *subject.ended]:
-            if rollout.examining or (rollout.phase is Phase.STUCK and found.lines):
+            if rollout.examining or (rollout.phase is Phase.STUCK and not rollout.evidence and found.lines):
                 told = replace(rollout, heading=found.heading, evidence=found.lines, examining=False)
                 self._change(subject, rollout, told)
         subject.ended = []
@@ -251,7 +254,7 @@ class Tracker:
         after = replace(after, revision=workload.revision, old=max(0, workload.current - workload.updated))
         just_failed = after.phase is Phase.FAILED and rollout.phase is not Phase.FAILED
         lines_wanted = trouble and trouble.previous is not None and subject.environment.logs is Logs.CHANNEL
-        examining = bool(just_failed and lines_wanted and not after.evidence)
+        examining = bool(just_failed and lines_wanted)
         mending = just_failed and mended_by_policy(after, subject.environment)
         return replace(after, examining=after.examining or examining, mending=after.mending or mending)
 

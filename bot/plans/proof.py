@@ -37,6 +37,14 @@ def healthy(ports: Ports, service: str, environment: str, digest: str | None) ->
     return min(known) if digest and known and len(known) == len(spans) else None
 
 
+def failed_here(ports: Ports, workload: Workload) -> dict[str, Rollout]:
+    """By its template, what failed when it was last brought here."""
+    place = workload.target
+    known = ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=KNOWN)
+    last = {rollout.template: rollout for rollout in reversed(known) if rollout.verb != "scale"}
+    return {template: rollout for template, rollout in last.items() if rollout.phase is Phase.FAILED}
+
+
 def _span(ports: Ports, workload: Workload, digest: str | None) -> timedelta | None:
     """Its longest stay, by the rollouts that are known."""
     place = workload.target

@@ -15,7 +15,7 @@ def test_a_crash_is_told_before_the_deadline_and_rolled_back_at_it(bot: Talk) ->
     assert reply.tone is Tone.BAD
     assert "3 old ones still serve." in reply.body
     assert "Crashes at start: exit 3" in reply.body
-    assert "panic: no database" not in reply.body
+    assert "    panic: no database" in reply.body
     assert "Rolled back to 3f2a91c (revision 4), 3/3 ready." in reply.body
     assert "unlock eventservice in production" in reply.body
     assert bot.cluster.find("production", "micro", "eventservice").available == 3

@@ -5,15 +5,20 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bot.core.errors import NotFound
 from bot.core.login import Login
 from bot.core.workload import Image
+
+
+class NoRepository(NotFound):
+    """Certainly there is none: whoever asked would see it. To a stranger a private one looks the same, but is not."""
 
 
 class Registry(Protocol):
     """One port for all registries; the repository's name tells which. Errors are those of `bot.core.errors`."""
 
     def tags(self, repository: str) -> list[str]:
-        """Every tag, or an error: never half a list."""
+        """Every tag, or an error: never half a list. NoRepository, or NotFound where that is not certain."""
 
     def image(self, repository: str, reference: str) -> Image:
         """The image under a tag or digest, with digest, revision, age and size. NotFound."""

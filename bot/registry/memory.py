@@ -10,6 +10,7 @@ from bot.core.errors import NotFound, Unavailable
 from bot.core.login import Login
 from bot.core.references import looks_like_digest, parse
 from bot.core.workload import Image
+from bot.registry import NoRepository
 
 
 class MemoryRegistry:
@@ -42,7 +43,7 @@ class MemoryRegistry:
     def image(self, repository: str, reference: str) -> Image:
         tagged = self._tagged(repository)
         if looks_like_digest(reference):
-            found = next((i for i in tagged.values() if i.digest == reference), None)
+            found = next((replace(i, tag=None) for i in tagged.values() if i.digest == reference), None)
         else:
             found = tagged.get(reference)
         if found is None:
@@ -71,7 +72,7 @@ class MemoryRegistry:
         with self._lock:
             found = self._images.get(_key(repository))
             if found is None:
-                raise NotFound(f"There is no repository {repository}.", hint="images <service>")
+                raise NoRepository(f"There is no repository {repository}.", hint="images <service>")
             return dict(found)
 
 

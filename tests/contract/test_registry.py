@@ -5,6 +5,7 @@ import pytest
 from bot.core.errors import NotFound, Unavailable
 from bot.core.login import Login
 from bot.core.secret import Secret
+from bot.registry import NoRepository
 from tests.contract.registry_kit import KITS, RegistryKit
 from tests.servers.require import or_skip
 
@@ -34,7 +35,8 @@ def test_a_tag_resolves_to_its_digest_with_revision_and_age(kit: RegistryKit) ->
 
 def test_a_digest_is_found_as_well(kit: RegistryKit) -> None:
     digest = kit.push(REPOSITORY, "3f2a91c")
-    assert kit.registry.image(kit.repository(REPOSITORY), digest).digest == digest
+    found = kit.registry.image(kit.repository(REPOSITORY), digest)
+    assert (found.digest, found.tag) == (digest, None)
 
 
 def test_a_moved_tag_answers_with_the_new_digest(kit: RegistryKit) -> None:
@@ -70,7 +72,7 @@ def test_what_is_not_there_is_not_found(kit: RegistryKit) -> None:
     kit.push(REPOSITORY, "3f2a91c")
     with pytest.raises(NotFound):
         kit.registry.image(kit.repository(REPOSITORY), "0000000")
-    with pytest.raises(NotFound):
+    with pytest.raises(NoRepository):
         kit.registry.tags(kit.repository("team/nothing"))
 
 

@@ -13,6 +13,7 @@ import pytest
 from bot.core.errors import NotFound, QuarterdeckError, Unavailable
 from bot.core.login import Login
 from bot.core.secret import Secret
+from bot.registry import NoRepository
 from bot.registry.oci.access import Access
 from bot.registry.oci.challenge import Challenge, read
 from bot.registry.oci.credentials import Keychain
@@ -100,6 +101,18 @@ def test_a_stranger_is_told_that_he_may_be_one(server: OciServer, status: int) -
     with reach(server) as registry, pytest.raises(NotFound) as caught:
         registry.tags(f"{server.host}/team/app")
     assert caught.value.sentence == f"Repository {server.host}/team/app: not found, or not logged in."
+
+
+def test_to_a_stranger_what_is_not_there_may_be_hidden(server: OciServer) -> None:
+    """A first image is news only where it is certain that there was none."""
+    server.on(LIST, wants(bearer(server), "Bearer anonymous"), says({}, 404))
+    server.on(TOKEN, says({"token": "anonymous"}))
+    with reach(server) as registry, pytest.raises(NotFound) as caught:
+        registry.tags(f"{server.host}/team/app")
+    assert not isinstance(caught.value, NoRepository)
+    with OciServer() as other, reach(other) as registry, pytest.raises(NoRepository):
+        other.on(LIST, says({}, 404))
+        registry.tags(f"{other.host}/team/app")
 
 
 @pytest.mark.parametrize("challenge", ['Basic realm="x"', "{bearer}", "Negotiate", ""])

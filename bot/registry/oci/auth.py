@@ -54,6 +54,7 @@ class Auth:
         self._tokens: Bounded[str, _Token] = Bounded(_TOKENS)
         self._basic: Login | None = None
         self._user = ""
+        self._wanted = False
         self._lock = Lock()
 
     @property
@@ -62,6 +63,12 @@ class Auth:
         with self._lock:
             return self._user
 
+    @property
+    def is_stranger(self) -> bool:
+        """It asked who we are, and we could not say: what it does not show us may be there all the same."""
+        with self._lock:
+            return self._wanted and not self._user
+
     def flow(self, request: Request, subject: str) -> Flow:
         """`subject`: what a token is good for, the repository."""
         first = self._as_before(request, subject)
@@ -69,6 +76,8 @@ class Auth:
         challenge = self._challenge(answer)
         if challenge is None:
             return answer
+        with self._lock:
+            self._wanted = True
         if challenge.scheme == "basic":
             return (yield from self._by_password(first, answer))
         return (yield from self._by_token(request, answer, challenge, subject))

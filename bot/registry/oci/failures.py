@@ -53,11 +53,11 @@ def login_refused(name: str, user: str, where: str) -> LoginRefused:
     )
 
 
-def missing(name: str, where: str, *, logged_in: bool) -> NotFound:
+def missing(name: str, where: str, *, logged_in: bool, kind: type[NotFound] = NotFound) -> NotFound:
     """To somebody it does not know, a registry says "no such repository" of every private one."""
     if logged_in:
-        return NotFound(f"There is no {where}.", hint="images <service>")
-    return NotFound(
+        return kind(f"There is no {where}.", hint="images <service>")
+    return kind(
         f"{where[0].upper()}{where[1:]}: not found, or not logged in.",
         fact=f"{name} was asked without a login.",
         hint=f"Give a username and password under registries.{name}, or docker login {name}.",

@@ -40,6 +40,11 @@ class Host:
     def logged_in(self) -> bool:
         return bool(self._auth.user)
 
+    @property
+    def is_open(self) -> bool:
+        """What it does not show is not there."""
+        return not self._auth.is_stranger
+
     def ask(
         self,
         path: str,

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from bot.core.errors import NotFound, Unavailable
+from bot.registry import NoRepository
 from bot.registry.oci.bounded import Bounded
 from bot.registry.oci.failures import garbled, missing
 from bot.registry.oci.host import Host
@@ -87,7 +88,8 @@ def _read(host: Host, path: str, subject: str, answer: Answer) -> Page:
 
 def _none(host: Host, subject: str) -> NotFound:
     where = f"repository {host.name}/{subject}" if subject else f"list of repositories on {host.name}"
-    return missing(host.name, where, logged_in=host.logged_in)
+    kind = NoRepository if subject and host.is_open else NotFound
+    return missing(host.name, where, logged_in=host.logged_in, kind=kind)
 
 
 def _following(host: Host, path: str, link: str) -> str:

@@ -13,7 +13,7 @@ from bot.core.model import Button, Cell, Order, Reply, Table, When
 from bot.core.news import megabytes
 from bot.core.words import clip, count
 from bot.core.workload import Image, short_digest
-from bot.plans.changes import registry_of, repository_of
+from bot.plans.changes import container_shown, registry_of, repository_of
 from bot.ports import Command, Ports
 from bot.registry import Registry
 
@@ -86,7 +86,10 @@ def _runs(ports: Ports, service: str) -> list[Runs]:
         if not known.repositories:
             raise
         found = []
-    return [Runs(e.name, repository_of(known, e, w), references.image(w.containers[0].image)) for e, w in found]
+    return [
+        Runs(e.name, repository_of(known, e, w), references.image(container_shown(ports, known, e, w).image))
+        for e, w in found
+    ]
 
 
 def _repositories(ports: Ports, service: str, runs: list[Runs]) -> list[str]:

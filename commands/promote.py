@@ -10,7 +10,7 @@ from bot.core.errors import NotFound, QuarterdeckError, UsageError
 from bot.core.model import Change, Order, Words
 from bot.core.references import same_repository
 from bot.core.workload import Image
-from bot.plans.changes import container_for, opening, pinned_change, registry_for, repository_of, workloads_of
+from bot.plans.changes import container_of, opening, pinned_change, registry_for, repository_of, workloads_of
 from bot.plans.installing import (
     comes_from_template,
     installed_from,
@@ -26,7 +26,7 @@ def plan(ports: Ports, order: Order) -> Change:
     service, target = ports.service(order.service or ""), ports.catalogue.environment(order.environment or "")
     source = _source(ports.catalogue, order.words, target)
     running = ports.workloads(service.name, source)[0]
-    container = container_for(ports, running, repository_of(service, source, running))
+    container = container_of(ports, service, source, running)
     try:
         with or_no_namespace(ports, order):
             workloads = workloads_of(ports, order)

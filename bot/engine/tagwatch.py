@@ -8,21 +8,23 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from bot.core import references
-from bot.core.catalogue import Catalogue, Service, Watch
+from bot.core.catalogue import Catalogue, Environment, Service, Watch
 from bot.core.errors import NotFound, QuarterdeckError
 from bot.core.events import TagFound
 from bot.core.freezes import until
 from bot.core.guards import Freeze
 from bot.core.model import Request
-from bot.core.tags import MOVES, newest, wanted
+from bot.core.tags import MOVES, newest, unclear, wanted
 from bot.core.workload import Image
 from bot.engine.announce import beneath
 from bot.engine.remedy import BOT_ITSELF
 from bot.engine.tried import why_not_again
-from bot.plans.changes import registry_of, repository_of
+from bot.plans.changes import container_shown, registry_of, repository_of
 from bot.ports import Ports
-from bot.registry import Registry
+from bot.registry import NoRepository, Registry
 
 log = logging.getLogger(__name__)
 Tell = Callable[[TagFound], None]
@@ -68,6 +70,8 @@ class TagWatch:
             return
         try:
             self._look(repository, watches)
+        except NoRepository:
+            self._none_yet(repository)
         except QuarterdeckError as error:
             log.warning("looking at %s: %s %s", repository, error.sentence, error.fact)
 
@@ -80,12 +84,18 @@ class TagWatch:
         fresh = {tag for _, watch in watches for tag in tags if _is_fresh(tag, watch, before)}
         images = registry.describe(repository, sorted(fresh)) if fresh else []
         for service, watch in watches if before is not None else ():
-            self._judge(service, watch, [i for i in images if wanted(i.tag or "", watch) and _is_new(i, seen)])
+            self._judge(service, watch, [i for i in images if wanted(i.tag or "", watch) and _is_new(i, seen)], seen)
         unread = fresh - {image.tag for image in images} - seen.keys()
         after = {tag: seen.get(tag, "") for tag in tags if tag not in unread}
         after.update({image.tag: image.digest for image in images if image.tag and image.digest})
         if after != before:
             store.save_tags(repository, after)
+
+    def _none_yet(self, repository: str) -> None:
+        """Seen, and empty: its first image is news. One that was there before may come back as it was."""
+        log.info("looking at %s: there is no such repository", repository)
+        if self._ports.store.tags_seen(repository) is None:
+            self._ports.store.save_tags(repository, {})
 
     def _registry(self, repository: str, service: Service) -> Registry:
         """Whose pull secrets are lent is found out once in minutes: no look asks the cluster."""
@@ -98,28 +108,40 @@ class TagWatch:
             self._lent[repository] = (now + LENT_FOR, registry)
         return registry
 
-    def _judge(self, service: Service, watch: Watch, news: list[Image]) -> None:
+    def _judge(self, service: Service, watch: Watch, news: list[Image], seen: Seen) -> None:
         if not news:
             return
-        running = self._running(service, watch)
+        running = self._running(service, watch, seen)
         found = newest([*news, *([running] if running else [])], watch, running)
         if found in news:
             self._found(service, watch, found)
+        elif doubtful := unclear(news, watch, running):
+            why = _unclear(doubtful, running, watch, self._environment(service, watch))
+            self._tell(TagFound(service.name, doubtful, why))
 
-    def _running(self, service: Service, watch: Watch) -> Image | None:
-        """Compared with what runs, not with what was seen last. Only asked when there is something new."""
+    def _environment(self, service: Service, watch: Watch) -> Environment:
+        """Where what runs is compared with."""
         name = watch.auto or service.default_environment or next(iter(self._ports.catalogue.environments))
-        environment = self._ports.catalogue.environment(name)
+        return self._ports.catalogue.environment(name)
+
+    def _running(self, service: Service, watch: Watch, seen: Seen) -> Image | None:
+        """Compared with what runs, not with what was seen last. Only asked when there is something new.
+
+        A tag that moves and was deployed without a digest runs what it was when it was seen last.
+        """
+        environment = self._environment(service, watch)
         try:
             workload = self._ports.workloads(service.name, environment)[0]
         except NotFound:
             return None
-        runs = references.image(workload.containers[0].image)
+        runs = references.image(container_shown(self._ports, service, environment, workload).image)
+        digest = runs.digest or (seen.get(runs.label) if watch.policy == MOVES else runs.label)
         try:
             home = repository_of(service, environment, workload)
-            return registry_of(self._ports, service, home).image(home, runs.digest or runs.label)
+            found = registry_of(self._ports, service, home).image(home, digest) if digest else runs
         except QuarterdeckError:
             return runs
+        return replace(found, tag=runs.tag)
 
     def _found(self, service: Service, watch: Watch, image: Image) -> None:
         """What a freeze stops waits for its end, and then the newest goes alone."""
@@ -140,7 +162,7 @@ class TagWatch:
         watch = service.watch
         if watch is None or watch.auto != environment or why_not_again(self._ports, service, watch, found.image):
             return None
-        running = self._running(service, watch)
+        running = self._running(service, watch, {})
         best = newest([found.image, *([running] if running else [])], watch, running)
         return self._order(found, environment) if best == found.image else None
 
@@ -148,6 +170,13 @@ class TagWatch:
         text = f"deploy {found.service} {found.image.label} to {environment}"
         identity, place = f"auto:{found.key}:{environment}", beneath(self._ports, found.key)
         return Request(identity, BOT_ITSELF, place, text, self._ports.clock.now(), parent=found.key)
+
+
+def _unclear(image: Image, running: Image | None, watch: Watch, environment: Environment) -> str:
+    says = "Nobody" if image.created else "It bears no date of its build, and nobody"
+    others = f"{running.label}, which runs in {environment.name}" if running else "the others"
+    alone = f" It does not go to {watch.auto} by itself." if watch.auto else ""
+    return f"{says} can tell whether it is newer than {others}.{alone}"
 
 
 def _waits(freeze: Freeze, environment: str, catalogue: Catalogue) -> str:

@@ -177,6 +177,20 @@ def container_among(
     )
 
 
+def container_of(ports: Ports, service: Service, environment: Environment, workload: Workload) -> Container:
+    """The one that its images go to; what stands beside it has images of its own."""
+    named = next((w.container for w in service.workloads if w.name == workload.target.name), None)
+    return container_for(ports, workload, repository_of(service, environment, workload), named)
+
+
+def container_shown(ports: Ports, service: Service, environment: Environment, workload: Workload) -> Container:
+    """Where it is not known which one is meant, nothing can be changed, but what runs can be told."""
+    try:
+        return container_of(ports, service, environment, workload)
+    except Ambiguous:
+        return workload.containers[0]
+
+
 def image_change(ports: Ports, order: Order, version: str) -> Change:
     """What deploy would do, and diff shows: every workload of the service gets the image, pinned to its digest."""
     environment = environment_of(ports, order)

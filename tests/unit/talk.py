@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -14,6 +15,7 @@ from bot.core.routes import FAILURE, occasions
 from bot.core.workload import Image
 from bot.parts import Parts, make_parts
 from bot.ports import Command
+from bot.registry import Registry
 from bot.registry.memory import MemoryRegistry
 from commands import load as load_commands
 from config import load
@@ -149,11 +151,13 @@ def talking(
     production: str = "",
     commands: Mapping[str, Command] = NO_COMMANDS,
     speed: float = SPEED,
+    registry: Registry | None = None,
 ) -> Iterator[Talk]:
-    """`commands` join the ones that are there; `production` adds to that environment's keys."""
+    """`commands` join the ones that are there; `production` adds to that environment's keys; `registry` is a real one."""
     config = folder / "talk.yaml"
     config.write_text(CONFIG.format(folder=folder, more=more, settle=settle, production=production))
     parts = make_parts(load(config, {}), ScaledClock(speed))
+    parts = replace(parts, registry=registry or parts.registry)
     talk = Talk(parts, Room(parts.clock), {**load_commands(), **commands}, lead=lead)
     talk.bot.start()
     try:

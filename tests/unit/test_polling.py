@@ -1,6 +1,6 @@
 """New tags: announced once, deployed by policy, never a step back."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -81,6 +81,27 @@ def test_an_older_build_pushed_late_is_no_news(bot: Talk) -> None:
     assert news(bot) == []
 
 
+def test_a_later_build_of_an_older_version_is_no_news(tmp_path: Path) -> None:
+    """What runs is pinned to a digest, and known by the tag beside it."""
+    versions = "registry.local:5000/auditservice"
+    more = (
+        "  auditservice:\n"
+        f"    {{repository: {versions}, default_environment: staging, watch: {{semver: '*', every: 1h, auto: staging}}}}\n"
+    )
+    with talking(tmp_path, more=more) as bot:
+        bot.pass_time(lambda: bot.store.tags_seen(versions) is not None)
+        at = bot.parts.clock.now()
+        bot.registry.push(Image(versions, "1.14.2", created=at))
+        bot.say("deploy auditservice 1.14.2 to staging")
+        bot.registry.push(Image(versions, "1.13.9", created=at + timedelta(minutes=1)))
+        bot.bot.poller.look("auditservice")
+        bot.pass_time(lambda: "1.13.9" in (bot.store.tags_seen(versions) or {}))
+        bot.registry.push(Image(versions, "1.15.0", created=at))
+        bot.bot.poller.look("auditservice")
+        bot.until(lambda: news(bot))
+        assert news(bot) == ["New image 1.15.0 of auditservice"]
+
+
 def test_a_registry_that_is_down_decides_nothing(bot: Talk) -> None:
     look(bot)
     bot.pass_time(lambda: seen(bot))
@@ -130,6 +151,25 @@ def test_the_first_image_of_an_empty_repository_is_news(bot: Talk) -> None:
     look(bot)
     bot.until(lambda: news(bot))
     assert news(bot) == ["New image abcdef1 of adderservice"]
+
+
+@pytest.mark.parametrize("hooked", [False, True])
+def test_the_first_image_of_a_repository_that_was_not_there_is_news(tmp_path: Path, *, hooked: bool) -> None:
+    """The catalogue knew it before anybody pushed to it; a restart in between forgets nothing."""
+    new = "registry.local:5000/newservice"
+    more = f"  newservice: {{repository: {new}, default_environment: staging, watch: {{tags: sha, every: 1h}}}}\n"
+    with talking(tmp_path, more=more, lead=False) as bot:
+        bot.registry.drop(new)
+        bot.bot.poller.look("newservice")
+        bot.pass_time(lambda: bot.store.tags_seen(new) is not None)
+        bot.restart()
+        bot.registry.push(Image(new, "abcdef1", created=bot.parts.clock.now()))
+        if hooked:
+            bot.bot.poller.pushed(Pushed("registry.local:5000", "newservice"))
+        else:
+            bot.bot.poller.look("newservice")
+        bot.until(lambda: news(bot))
+        assert news(bot) == ["New image abcdef1 of newservice"]
 
 
 def test_what_failed_there_is_told_and_not_tried_again(bot: Talk) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.core.catalogue import Sort, Watch
 from bot.core.errors import UsageError
-from bot.core.tags import check, newest, order
+from bot.core.tags import check, newest, order, unclear
 from bot.core.tags.semver import read_range, version
 from bot.core.workload import Image
 
@@ -134,7 +134,7 @@ def test_a_mutable_tag_goes_by_its_digest() -> None:
     assert newest([moved, image("other", 0, "sha256:c")], watch, image("latest", 2, "sha256:a")) == moved
     assert newest([moved], watch, image("latest", 1, "sha256:b")) is None
     assert newest([moved], watch, image("latest", 0, "sha256:a")) is None
-    assert newest([moved], watch, image("latest")) is None
+    assert newest([moved], watch, image("latest")) == moved
     assert newest([moved], watch, image("1.0.0")) == moved
 
 
@@ -156,6 +156,18 @@ def test_what_cannot_be_compared_is_not_newer_unless_it_was_built_later() -> Non
     assert newest([image("1.3.0")], watch, image("hotfix")) is None
     assert newest([image("1.3.0", 1)], watch, image("hotfix", 2)) is not None
     assert newest([image("1.3.0", 3)], watch, image("hotfix", 2)) is None
+
+
+def test_what_cannot_be_compared_is_left_to_people() -> None:
+    watch, sha = semver("^1.2"), Watch(policy="sha")
+    assert unclear([image("1.2.0"), image("1.3.0")], watch, image("hotfix")) == image("1.3.0")
+    assert unclear([image("1.3.0")], watch, image("1.4.0")) is None
+    assert unclear([image("1.3.0", 3)], watch, image("hotfix", 2)) is None
+    assert unclear([image("9ab01de", 3)], sha, image("3f2a91c")) == image("9ab01de", 3)
+    assert unclear([image("9ab01de")], sha, None) == image("9ab01de")
+    assert unclear([image("9ab01de", digest="sha256:a")], sha, image("3f2a91c", digest="sha256:a")) is None
+    assert unclear([image("latest", 3, "sha256:b")], Watch(policy="digest"), image("latest", 2, "sha256:a")) is None
+    assert unclear([], sha, None) is None
 
 
 @pytest.mark.parametrize(
@@ -213,3 +225,9 @@ def test_never_a_downgrade(found: list[Image], watch: Watch, running: Image) -> 
     assert newest([*found, running], watch, news) is None
     if news.digest and running.digest:
         assert news.digest != running.digest
+
+
+@given(st.lists(_IMAGES, max_size=12), _WATCHES, st.none() | _IMAGES)
+def test_what_is_newer_is_never_left_to_people(found: list[Image], watch: Watch, running: Image | None) -> None:
+    if newest(found, watch, running) is not None:
+        assert unclear(found, watch, running) is None

@@ -11,7 +11,7 @@ from bot.core.workload import Image
 MOVES = "digest"
 """The policy of a tag that points at something else each time."""
 
-__all__ = ["MOVES", "check", "is_excluded", "named", "newest", "order", "resolve", "wanted"]
+__all__ = ["MOVES", "check", "is_excluded", "named", "newest", "order", "resolve", "unclear", "wanted"]
 
 
 def check(watch: Watch) -> None:
@@ -45,22 +45,35 @@ def newest(candidates: Sequence[Image], watch: Watch, running: Image | None) -> 
     return best if _newer(best, running, candidates, read_policy(watch)) else None
 
 
+def unclear(news: Sequence[Image], watch: Watch, running: Image | None) -> Image | None:
+    """What is new by name, though nobody can tell whether it is newer than the running one: that is for people.
+
+    Builds may bear no date, and a registry may have forgotten what runs.
+    """
+    ranked = order(news, watch)
+    best = next(iter([*ranked, *sorted(news, key=_name)]), None)
+    if best is None or (running and best.digest and best.digest == running.digest):
+        return None
+    if not ranked:
+        return best
+    told = running is None or watch.policy == MOVES or _newer(best, running, news, read_policy(watch)) is not None
+    return None if told else best
+
+
 def _moved(best: Image, running: Image) -> bool:
     """A tag that moved is news, unless it moved back to what was built before."""
-    if running.digest is None and running.tag == best.tag:
-        return False
     return not (best.created and running.created and best.created < running.created)
 
 
-def _newer(best: Image, running: Image, candidates: Sequence[Image], policy: Policy) -> bool:
-    """One build may bear several tags: the running image counts as the highest of them."""
+def _newer(best: Image, running: Image, candidates: Sequence[Image], policy: Policy) -> bool | None:
+    """None: nobody can tell. One build may bear several tags: the running image counts as the highest of them."""
     twins = [running, *(image for image in candidates if running.digest and image.digest == running.digest)]
     keys: list[Key] = [key for image in twins if (key := policy.key(image)) is not None]
     here = policy.key(best)
     if keys and here is not None:
         return bool(here > max(keys))
     built = [image.created for image in twins if image.created]
-    return bool(built and best.created and best.created > max(built))
+    return best.created > max(built) if built and best.created else None
 
 
 def _name(image: Image) -> tuple[int, str]:

@@ -2,7 +2,7 @@
 
 from bot.core.errors import NotFound, UsageError
 from bot.core.model import Change, Order
-from bot.plans.changes import image_change, opening
+from bot.plans.changes import image_change
 from bot.plans.installing import comes_from_template, install_change, or_no_namespace
 from bot.ports import Command, Ports
 
@@ -12,6 +12,12 @@ TEMPLATE, PARTITION = "template", "partition"
 def plan(ports: Ports, order: Order) -> Change:
     with or_no_namespace(ports, order):
         return _planned(ports, order, order.words["version"])
+
+
+def _opening(order: Order) -> str:
+    """A button names the digest too: that is for the plan."""
+    version = order.words["version"]
+    return f"{order.service} → {version.partition('@')[0] or version} in {order.environment}"
 
 
 def _planned(ports: Ports, order: Order, version: str) -> Change:
@@ -48,6 +54,6 @@ COMMAND = Command(
     ),
     refusals=("no such image", "it runs there already", "the service is locked or paused", "your role ends elsewhere"),
     plan=plan,
-    opening=opening("{service} → {version}"),
+    opening=_opening,
     day=30,
 )

@@ -132,7 +132,7 @@ def _where(found: Image, runs: Iterable[Runs]) -> list[str]:
 
 
 def _deploy(service: str, found: Image) -> Button:
-    return Button(f"Deploy {found.label}", f"deploy {service} {found.label}")
+    return Button(f"Deploy {found.label}", f"deploy {service} {found.exact}")
 
 
 def _find(ports: Ports, service: str | None, text: str) -> Reply:

@@ -8,6 +8,7 @@ from bot.core.model import Button, Change, Field, Outcome, Reply, Tone, Who
 from bot.core.render import before_after, lines, order_line
 from bot.core.secret import MASK
 from bot.core.words import span
+from bot.core.workload import short_digest
 
 CONFIRMED, APPROVED, REJECTED, CANCELLED, EXPIRED, VOID = (
     "confirmed",
@@ -68,7 +69,8 @@ def over(ask: Ask, how: str) -> str:
 def differs(before: Change, after: Change) -> str:
     """What moved between what was shown and what would happen now."""
     if before.image and after.image and before.image.digest != after.image.digest:
-        return f"{before.image.label} is another image now: it was pushed again."
+        was, now = short_digest(before.image.digest), short_digest(after.image.digest)
+        return f"{before.image.label} is another image now: it was pushed again. It was {was}, and is {now}."
     if before.before != after.before:
         return f"It runs {after.before} now, not {before.before}."
     return "The workload was changed meanwhile."

@@ -58,8 +58,7 @@ def tag_found(found: TagFound, catalogue: Catalogue, now: datetime, build: Build
     image = found.image
     service = catalogue.services.get(found.service) or Service(found.service)
     auto = service.watch.auto if service.watch and not found.held else None
-    orders = {name: f"deploy {found.service} {image.label} to {name}" for name in _places(image, service, catalogue)}
-    orders.pop(auto or "", None)
+    places = [name for name in _places(image, service, catalogue) if name != auto]
     says = [
         " · ".join(_image_facts(image, now)),
         _made_by(build) if build else "",
@@ -67,10 +66,17 @@ def tag_found(found: TagFound, catalogue: Catalogue, now: datetime, build: Build
     ]
     return Reply(
         title=f"New image {image.label} of {found.service}",
-        body="\n".join([*(line for line in says if line), *(order_line(order) for order in orders.values())]),
+        body="\n".join(
+            [*(line for line in says if line), *(order_line(_order(found, name, image.label)) for name in places)]
+        ),
         fields=(Field("Build", build.url),) if build and build.url else (),
-        buttons=tuple(Button(f"Deploy to {name}", order) for name, order in orders.items()),
+        buttons=tuple(Button(f"Deploy to {name}", _order(found, name, image.exact)) for name in places),
     )
+
+
+def _order(found: TagFound, environment: str, version: str) -> str:
+    """A button means what stands above it, whatever was pushed under the tag since; who types a tag means the tag."""
+    return f"deploy {found.service} {version} to {environment}"
 
 
 def minutes(seconds: float) -> str:

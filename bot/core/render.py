@@ -87,7 +87,7 @@ def planned(change: Change) -> Reply:
 def shown(change: Change, found: Sequence[Sequence[Difference]]) -> Reply:
     """A dry run: what the cluster would make of each step, and the order for it; not where its values are masked."""
     words = change.order.request.text.replace("—", "--").split()
-    text = " ".join(word for word in words if word != "--dry-run")
+    text = _exactly(change, [word for word in words if word != "--dry-run"])
     masked = MASK in text
     again = () if masked else ("To do it:", order_line(text))
     return Reply(
@@ -96,6 +96,12 @@ def shown(change: Change, found: Sequence[Sequence[Difference]]) -> Reply:
         buttons=() if masked else (Button("Do it", text),),
         table=steps_table(change) if len(change.steps) > 1 else None,
     )
+
+
+def _exactly(change: Change, words: Sequence[str]) -> str:
+    """The order for what was shown, also when its tag moves before it is given."""
+    version, exact = change.order.words.get("version"), change.image.exact if change.image else ""
+    return " ".join(exact if exact and word == version else word for word in words)
 
 
 def _differing(change: Change, found: Sequence[Sequence[Difference]]) -> Iterable[str]:

@@ -73,7 +73,9 @@ ASKS: dict[str, Reply] = {
     "approve-expired": ended(APPROVE, EXPIRED),
     "cancelled": ended(CONFIRM, CANCELLED, DEV),
     "rejected": ended(APPROVE, REJECTED, LEAD, '"not before the migration"'),
-    "void": ended(APPROVE, VOID, reason=differs(CHANGE, replace(CHANGE, image=replace(IMAGE, digest="sha256:0")))),
+    "void": ended(
+        APPROVE, VOID, reason=differs(CHANGE, replace(CHANGE, image=replace(IMAGE, digest=f"sha256:{'0' * 64}")))
+    ),
 }
 GUARDED: dict[str, tuple[Asked, Catalogue, Facts, Planned | None]] = {
     "policy-denied": (replace(DEPLOY, verb="set"), CATALOGUE, FACTS, None),

@@ -153,7 +153,10 @@ def talking(
     speed: float = SPEED,
     registry: Registry | None = None,
 ) -> Iterator[Talk]:
-    """`commands` join the ones that are there; `production` adds to that environment's keys; `registry` is a real one."""
+    """`commands` join the ones that are there; `production` adds to that environment's keys.
+
+    `registry` takes the place of the one in memory.
+    """
     config = folder / "talk.yaml"
     config.write_text(CONFIG.format(folder=folder, more=more, settle=settle, production=production))
     parts = make_parts(load(config, {}), ScaledClock(speed))

@@ -69,6 +69,7 @@ ORDERS = (
 )
 REFUSED = (
     "deploy adderservice 3f2a91d to production",
+    "deploy adderservice 9ab01de@sha256:44c1f0e to production",
     "deploy adderservice 3f2a91c to production",
     "deploy addersrvice 9ab01de to staging",
     "deploy adderservice 9ab01de to prod",
@@ -258,6 +259,9 @@ def test_new_image(ports: Ports) -> None:
     hold("news", "new-image", tag_found(TagFound("adderservice", image), ports.catalogue, NOON, BUILD))
     held = TagFound("adderservice", image, "Not deployed to staging by itself: it failed there before.")
     hold("news", "new-image-held", tag_found(held, ports.catalogue, NOON))
+    undated = replace(image, tag="b42", revision="3f2a91c0ffee", created=None)
+    why = "It bears no date of its build, and nobody can tell whether it is newer than b41, which runs in staging."
+    hold("news", "new-image-unclear", tag_found(TagFound("adderservice", undated, why), ports.catalogue, NOON))
 
 
 @pytest.mark.parametrize("name", ONCALL_WORDS)
@@ -276,7 +280,7 @@ def test_nothing_is_held_that_nobody_says() -> None:
     said |= {f"rollouts/{name}" for name in ROLLOUTS} | {f"news/{name}" for name in NEWS} | {"news/new-image"}
     said |= {f"oncall/{name}" for name in ONCALL_WORDS}
     said |= {f"rollouts/{name}" for name in ROLLOUTS} | {f"news/{name}" for name in NEWS}
-    said |= {"news/new-image", "news/new-image-held"}
+    said |= {"news/new-image", "news/new-image-held", "news/new-image-unclear"}
     assert held == said
 
 

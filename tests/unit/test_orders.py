@@ -140,7 +140,7 @@ def test_a_dry_run_changes_nothing_and_shows_the_order(bot: Talk) -> None:
     before = bot.cluster.find("production", "micro", "adderservice")
     reply = bot.say("deploy adderservice 9ab01de to production --dry-run")
     assert reply.title == "adderservice → 9ab01de in production · dry run, nothing changed"
-    assert "    deploy adderservice 9ab01de to production" in reply.body
+    assert "    deploy adderservice 9ab01de@sha256:304e6e3 to production" in reply.body
     assert bot.cluster.find("production", "micro", "adderservice").template == before.template
 
 

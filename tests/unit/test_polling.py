@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.core.errors import Busy
 from bot.core.events import Build, BuildPhase, BuildResult
-from bot.core.workload import Image
+from bot.core.workload import Image, short_digest
 from bot.engine.looks import Looks
 from bot.engine.tagwatch import watched
 from bot.registry import Pushed
@@ -84,10 +84,8 @@ def test_an_older_build_pushed_late_is_no_news(bot: Talk) -> None:
 def test_a_later_build_of_an_older_version_is_no_news(tmp_path: Path) -> None:
     """What runs is pinned to a digest, and known by the tag beside it."""
     versions = "registry.local:5000/auditservice"
-    more = (
-        "  auditservice:\n"
-        f"    {{repository: {versions}, default_environment: staging, watch: {{semver: '*', every: 1h, auto: staging}}}}\n"
-    )
+    watch = "{semver: '*', every: 1h, auto: staging}"
+    more = f"  auditservice: {{repository: {versions}, default_environment: staging, watch: {watch}}}\n"
     with talking(tmp_path, more=more) as bot:
         bot.pass_time(lambda: bot.store.tags_seen(versions) is not None)
         at = bot.parts.clock.now()
@@ -127,7 +125,9 @@ def test_an_image_says_what_it_is_and_the_build_that_made_it(bot: Talk) -> None:
     announced = next(m.reply for m in bot.messages() if m.reply.title.startswith("New image"))
     assert "made by adderservice #900: Round half to even [dev2]" in announced.body
     assert "It goes to staging by itself." in announced.body
-    assert [b.command for b in announced.buttons] == ["deploy adderservice abcdef1 to production"]
+    assert "\n    deploy adderservice abcdef1 to production" in announced.body
+    digest = short_digest(bot.registry.image(REPOSITORY, "abcdef1").digest)
+    assert [b.command for b in announced.buttons] == [f"deploy adderservice abcdef1@{digest} to production"]
 
 
 def test_one_build_under_several_tags_is_told_once(bot: Talk) -> None:

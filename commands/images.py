@@ -2,20 +2,18 @@
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 
 from msgspec import Struct
 
 from bot.core import references
-from bot.core.catalogue import nearest
 from bot.core.errors import NotFound, QuarterdeckError, UsageError
 from bot.core.model import Button, Cell, Order, Reply, Table, When
 from bot.core.news import megabytes
 from bot.core.words import clip, count
 from bot.core.workload import Image, short_digest
 from bot.plans.changes import container_shown, registry_of, repository_of
+from bot.plans.finding import tags_of
 from bot.ports import Command, Ports
-from bot.registry import Registry
 
 SHOWN = 15
 SHORTEST = 4
@@ -55,7 +53,7 @@ def _of(ports: Ports, service: str) -> Reply:
     images = []
     for repository in repositories:
         registry = registry_of(ports, ports.service(service), repository)
-        images += registry.describe(repository, _tags(registry, repository))
+        images += registry.describe(repository, tags_of(registry, repository))
     ordered = sorted(images, key=_age, reverse=True)
     shown = ordered[:SHOWN]
     return Reply(
@@ -64,17 +62,6 @@ def _of(ports: Ports, service: str) -> Reply:
         body=f"The newest {SHOWN} of {len(ordered)}." if len(ordered) > SHOWN else "",
         buttons=tuple(_deploy(service, i) for i in ordered[:2] if not _where(i, runs)),
     )
-
-
-def _tags(registry: Registry, repository: str) -> list[str]:
-    """A repository that is not there is mostly one that is spelt otherwise."""
-    try:
-        return registry.tags(repository)
-    except NotFound as missing:
-        with suppress(QuarterdeckError):
-            if close := nearest(references.canonical(repository), registry.beside(repository), most=1):
-                missing.fact = f"{missing.fact} Nearest: {', '.join(close)}.".strip()
-        raise
 
 
 def _runs(ports: Ports, service: str) -> list[Runs]:

@@ -8,7 +8,7 @@ from bot.core.model import Button, Field, Reply, Table, Tone
 from bot.core.progress import flapping
 from bot.core.render import VERBATIM, order_line
 from bot.core.words import bar, count, span
-from bot.core.workload import Kind, Phase
+from bot.core.workload import Kind, Phase, short_digest
 
 WORST_FIRST = (
     Phase.FAILED,
@@ -177,7 +177,13 @@ def _fields(one: Rollout) -> tuple[Field, ...]:
     moved = one.previous and one.previous != one.image and one.phase is not Phase.PROVEN
     change = Field("before", one.previous) if moved else None
     revision = Field("revision", str(one.revision)) if one.revision else None
-    return tuple(f for f in (change, revision, by) if f)
+    digest = Field("digest", short_digest(one.digest)) if _pushed_again(one) else None
+    return tuple(f for f in (change, digest, revision, by) if f)
+
+
+def _pushed_again(one: Rollout) -> bool:
+    """The tag is the same as before, so only the digest says that the image is another one."""
+    return one.verb == "deploy" and one.image == one.previous and bool(one.digest)
 
 
 def _workloads(rollouts: Sequence[Rollout]) -> Table:

@@ -2,21 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
 
 from msgspec.structs import replace
 
 from bot.core import platforms, references, staging
 from bot.core.catalogue import Drift, Environment, Service
-from bot.core.errors import Ambiguous, Conflict, NotFound, Refused, UsageError
+from bot.core.errors import Ambiguous, NotFound, Refused, UsageError
 from bot.core.model import Change, Order, Request, Step, Words
 from bot.core.owner import owner, stands_in_a_manifest
 from bot.core.parse import parse
-from bot.core.references import label, looks_like_digest, same_repository
+from bot.core.references import label, same_repository
 from bot.core.rights import Asked, right
-from bot.core.tags.resolve import NEWEST, Again, named, resolve
 from bot.core.words import count
 from bot.core.workload import Action, Container, Image, Kind, Pod, PodName, SetImage, Workload, short_digest
+from bot.plans.finding import find_image
 from bot.ports import Command, Ports
 from bot.registry import Registry
 
@@ -203,7 +202,7 @@ def image_change(ports: Ports, order: Order, version: str) -> Change:
     def again(tag: str) -> str:
         return f"{verb} {service.name} {tag} to {where}"
 
-    image = find_image(registry, service.name, repository, version, now=ports.clock.now(), again=again)
+    image = find_image(registry, service.name, repository, version, ports=ports, again=again)
     return pinned_change(ports, order, workloads, image)
 
 
@@ -247,37 +246,6 @@ def registry_of(ports: Ports, service: Service, repository: str) -> Registry:
             with suppress(NotFound):
                 return registry_for(ports, environment, ports.workloads(service.name, environment)[0])
     return ports.registry
-
-
-def find_image(
-    registry: Registry, service: str, repository: str, version: str, *, now: datetime, again: Again
-) -> Image:
-    """A tag as it is written costs one question; anything else is looked for among all tags."""
-    with suppress(NotFound):
-        if looks_like_digest(version.partition("@")[2]):
-            return _still(registry, service, repository, version, again)
-        if version not in NEWEST:
-            return registry.image(repository, version)
-    tags = registry.tags(repository)
-    images = registry.describe(repository, named(version, tags) or tags)
-    found = resolve(version, images, service=service, now=now, again=again)
-    return found if found.digest else registry.image(repository, found.tag or version)
-
-
-def _still(registry: Registry, service: str, repository: str, version: str, again: Again) -> Image:
-    """`3f2a91c@sha256:44c1f0e`: the tag while it still is this digest. A whole digest is found without its tag."""
-    tag, _, digest = version.partition("@")
-    found = registry.image(repository, tag)
-    if (found.digest or "").startswith(digest.lower()):
-        return found
-    with suppress(NotFound):
-        return registry.image(repository, digest)
-    raise Conflict(
-        f"{tag} of {service} is another image now: it was pushed again.",
-        fact=f"It was {digest}, and is {short_digest(found.digest)}. Nothing was changed.",
-        hint=again(tag),
-        orders=((f"Deploy {tag}", again(found.exact)), ("Images", f"images {service}")),
-    )
 
 
 def refuse_paused(workload: Workload) -> None:

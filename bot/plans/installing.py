@@ -16,12 +16,12 @@ from bot.plans.changes import (
     change,
     container_among,
     environment_of,
-    find_image,
     refuse_paused,
     registry_for,
     step,
     unblocking,
 )
+from bot.plans.finding import find_image
 from bot.ports import Ports
 from bot.registry import Registry
 
@@ -55,7 +55,7 @@ def install_change(ports: Ports, order: Order, version: str) -> Change:
         return f"{verb} {name} {tag} to {where}"
 
     registry = installing_registry(ports, order)
-    image = find_image(registry, name, repository, version, now=ports.clock.now(), again=again)
+    image = find_image(registry, name, repository, version, ports=ports, again=again)
     return template_change(ports, order, image)
 
 

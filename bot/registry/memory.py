@@ -47,7 +47,7 @@ class MemoryRegistry:
         else:
             found = tagged.get(reference)
         if found is None:
-            raise NotFound(f"No image {reference[:80]} in {repository}.", hint="images <service>")
+            raise NotFound(f"No image {reference[:80]} in {repository}.", hint="Push to it, or look how it is spelt.")
         return found
 
     def describe(self, repository: str, tags: list[str]) -> list[Image]:
@@ -72,7 +72,7 @@ class MemoryRegistry:
         with self._lock:
             found = self._images.get(_key(repository))
             if found is None:
-                raise NoRepository(f"There is no repository {repository}.", hint="images <service>")
+                raise NoRepository(f"There is no repository {repository}.", hint="Push to it, or look how it is spelt.")
             return dict(found)
 
 

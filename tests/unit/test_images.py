@@ -63,9 +63,10 @@ def test_a_repository_that_is_spelt_otherwise_is_found(tmp_path: Path) -> None:
     more = "  audit: {repository: registry.local:5000/adderservise, default_environment: staging}\n"
     with talking(tmp_path, more=more) as bot:
         bot.registry.drop("registry.local:5000/adderservise")
-        reply = bot.say("images audit")
-        assert reply.code == "not_found"
-        assert "Nearest: registry.local:5000/adderservice." in reply.body
+        for order in ("images audit", "deploy audit 3f2a91c to staging"):
+            reply = bot.say(order)
+            assert reply.code == "not_found"
+            assert "Nearest: registry.local:5000/adderservice." in reply.body
 
 
 def test_an_environment_with_a_repository_of_its_own_shows_it_too(tmp_path: Path) -> None:

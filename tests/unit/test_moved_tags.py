@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.model import Reply
+from bot.core.model import Field, Reply
 from bot.registry.oci import Access, OciRegistry
 from tests.servers.registry import Registry
 from tests.servers.require import or_skip
@@ -87,6 +87,17 @@ def test_a_whole_digest_is_taken_whatever_its_tag_is_now(pushing: tuple[Talk, Pu
     assert runs(bot).endswith(f"@{first}")
 
 
+def test_a_whole_name_is_taken_for_its_tag(pushing: tuple[Talk, Push]) -> None:
+    """As people copy it from a manifest."""
+    bot, push = pushing
+    digest = push("abcdef1")
+    home = bot.bot.ports.service("fleet").repositories["*"]
+    for name in (f"{home}:abcdef1", f"{home}:abcdef1@{digest}", f"{home}@{digest}"):
+        assert f"@{digest}" in bot.say(f"deploy fleet {name} to staging --dry-run").body
+    other = bot.say("deploy fleet registry.local:5000/other:abcdef1 to staging")
+    assert other.title == "No image registry.local:5000/other:abcdef1 of fleet."
+
+
 def test_a_dry_run_is_done_as_it_was_shown_or_not_at_all(pushing: tuple[Talk, Push]) -> None:
     bot, push = pushing
     first = push("abcdef1")
@@ -102,10 +113,11 @@ def test_a_dry_run_is_done_as_it_was_shown_or_not_at_all(pushing: tuple[Talk, Pu
 def test_who_types_a_tag_means_what_it_is_then_and_reads_which(pushing: tuple[Talk, Push]) -> None:
     bot, push = pushing
     push("abcdef1")
+    bot.say("deploy fleet abcdef1 to staging")
     second = push("abcdef1")
-    key = bot.begin("deploy fleet abcdef1 to staging")
-    bot.until(lambda: second[:14] in bot.shown(key).body)
-    bot.answer(key)
+    done = bot.say("deploy fleet abcdef1 to staging")
+    assert done.title == "fleet → abcdef1 in staging · done"
+    assert Field("digest", second[:14]) in done.fields
     assert runs(bot).endswith(f":abcdef1@{second}")
 
 

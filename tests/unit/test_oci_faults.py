@@ -251,7 +251,17 @@ def test_a_quota_that_is_used_up_stops_what_it_counts_and_nothing_else(server: O
 def test_a_redirect_leads_to_no_trap(server: OciServer, location: str, sentence: str) -> None:
     server.on(LIST, Said(b"", 307, {"location": location}))
     with hasty(server) as registry:
-        assert sentence in fails(registry, server.host).sentence
+        error = fails(registry, server.host)
+    assert sentence in error.sentence
+    assert ("no registry lives" in sentence) == (f"{server.host} sends us there." in error.fact)
+
+
+def test_a_registry_that_wants_tls_says_what_to_take_away(server: OciServer) -> None:
+    """Go's answer to a question in the clear."""
+    server.on(LIST, Said(b"Client sent an HTTP request to an HTTPS server.\n", 400))
+    with reach(server) as registry, pytest.raises(Invalid) as caught:
+        registry.tags(f"{server.host}/app")
+    assert caught.value.hint == f"If it speaks TLS, take registries.{server.host}.plain_http away."
 
 
 def test_a_redirect_never_gives_tls_up(certificate: Certificate, server: OciServer) -> None:

@@ -56,7 +56,7 @@ def login_refused(name: str, user: str, where: str) -> LoginRefused:
 def missing(name: str, where: str, *, logged_in: bool, kind: type[NotFound] = NotFound) -> NotFound:
     """To somebody it does not know, a registry says "no such repository" of every private one."""
     if logged_in:
-        return kind(f"There is no {where}.", hint="images <service>")
+        return kind(f"There is no {where}.", hint="Push to it, or look how it is spelt in the configuration.")
     return kind(
         f"{where[0].upper()}{where[1:]}: not found, or not logged in.",
         fact=f"{name} was asked without a login.",
@@ -73,7 +73,11 @@ def judge(name: str, answer: Answer) -> None:
         raise slow_down(name, answer)
     if status >= 500 or answer.redirects:
         raise Unavailable(f"{name} is in trouble: it answers {status}{_code(answer)}.", retry_after=retry_after(answer))
-    raise Invalid(f"{name} refuses the question: it answers {status}{_code(answer)}.")
+    clear = answer.url.startswith("http://") and status == 400
+    raise Invalid(
+        f"{name} refuses the question: it answers {status}{_code(answer)}.",
+        hint=f"If it speaks TLS, take registries.{name}.plain_http away." if clear else "",
+    )
 
 
 def slow_down(name: str, answer: Answer) -> Unavailable:

@@ -104,8 +104,12 @@ class Host:
         return answer
 
     def _send(self, request: Request) -> Answer:
-        for _ in range(redirects.MOST):
-            answer = self._wire.send(request)
+        for hop in range(redirects.MOST):
+            try:
+                answer = self._wire.send(request)
+            except Unavailable as error:
+                error.fact = f"{error.fact} {self.name} sends us there.".strip() if hop else error.fact
+                raise
             if not answer.redirects:
                 return answer
             request = redirects.redirected(request, answer)

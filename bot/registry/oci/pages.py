@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from bot.core.errors import NotFound, Unavailable
+from bot.core.words import count
 from bot.registry import NoRepository
 from bot.registry.oci.bounded import Bounded
 from bot.registry.oci.failures import garbled, missing
@@ -46,7 +47,9 @@ class Pages:
         seen: set[str] = set()
         while path:
             if path in seen or len(seen) >= _MOST_PAGES:
-                raise Unavailable(f"{host.name} leads in circles: its list has no end.", fact=f"{len(seen)} pages.")
+                raise Unavailable(
+                    f"{host.name} leads in circles: its list has no end.", fact=f"After {count(len(seen), 'page')}."
+                )
             seen.add(path)
             page = self._page(host, path, subject)
             names.update(dict.fromkeys(page.names))

@@ -92,21 +92,15 @@ def _age(found: Image) -> float:
 
 def _table(images: list[Image], runs: list[Runs], *, several: bool) -> Table:
     """Columns that would say nothing are left out."""
-    named = any(_revision(image) for image in images)
+    named = any(image.commit for image in images)
     columns = ["tag", *(["revision"] if named else []), "built", "digest", "size", "runs in"]
     rows = []
     for image in images:
         built: Cell = When(image.created) if image.created else ""
         middle = (built, short_digest(image.digest), megabytes(image.size), ", ".join(_where(image, runs)))
-        cells = [image.label, *([_revision(image)] if named else []), *middle]
+        cells = [image.label, *([image.commit] if named else []), *middle]
         rows.append(tuple([*cells, image.repository] if several else cells))
     return Table((*columns, "repository") if several else tuple(columns), tuple(rows), numeric=frozenset({"size"}))
-
-
-def _revision(image: Image) -> str:
-    """What the tag does not say already."""
-    short = (image.revision or "")[:7]
-    return "" if short and short in image.label else short
 
 
 def _where(found: Image, runs: Iterable[Runs]) -> list[str]:

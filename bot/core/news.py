@@ -106,9 +106,8 @@ def megabytes(size: int | None) -> str:
 
 
 def _image_facts(image: Image, now: datetime) -> Iterator[str]:
-    revision = (image.revision or "")[:7]
-    if revision and revision not in image.label:
-        yield f"revision {revision}"
+    if image.commit:
+        yield f"revision {image.commit}"
     yield from (fact for fact in (short_digest(image.digest), megabytes(image.size)) if fact)
     if image.created:
         yield f"built {ago(image.created, now)}"

@@ -54,6 +54,12 @@ class Image(Struct, frozen=True):
         return self.tag or short_digest(self.digest) or "latest"
 
     @property
+    def commit(self) -> str:
+        """Its revision, short; nothing where the label says it already."""
+        short = (self.revision or "")[:7]
+        return "" if short in self.label else short
+
+    @property
     def exact(self) -> str:
         """What an order says that means this one, and not what its tag may have become since."""
         return f"{self.tag}@{short_digest(self.digest)}" if self.tag and self.digest else self.label

@@ -218,9 +218,13 @@ def pinned_change(ports: Ports, order: Order, workloads: Sequence[Workload], ima
             hint=f"restart {order.service} in {environment.name}",
         )
     platform = platforms.checked(image, ports.cluster(environment).platforms(), order.service or "", environment.name)
-    facts = " · ".join(
-        [short_digest(image.digest), *(f"{w.target.kind}, {count(w.wanted, 'replica')}" for w in workloads)]
-    )
+    revision = f"revision {image.commit}" if image.commit else ""
+    what = [
+        revision,
+        short_digest(image.digest),
+        *(f"{w.target.kind}, {count(w.wanted, 'replica')}" for w in workloads),
+    ]
+    facts = " · ".join(part for part in what if part)
     staged = [staging.told(step, workload) for step, workload in steps]
     made = change(ports, order, changed, title, notes=[facts, note, platform, *staged], image=image)
     return replace(made, before=label(changed[0].before), after=image.label)

@@ -24,6 +24,11 @@ def test_a_revision_is_found_that_no_tag_names(bot: Talk) -> None:
     assert row[:3] == ("webapp", "b42", "c0ffee1")
 
 
+def test_what_latest_means_is_said_before_it_is_done(bot: Talk) -> None:
+    bot.registry.push(Image("registry.local:5000/webapp", "latest", revision="c0ffee1234"))
+    assert "\nrevision c0ffee1 · sha256:" in bot.say("deploy webapp latest to staging --dry-run").body
+
+
 def test_a_digest_is_found_with_and_without_its_algorithm(bot: Talk) -> None:
     digest = f"sha256:44c1f0e{'0' * 57}"
     bot.registry.push(Image("registry.local:5000/webapp", "b42", digest))

@@ -92,13 +92,13 @@ def _age(found: Image) -> float:
 
 def _table(images: list[Image], runs: list[Runs], *, several: bool) -> Table:
     """Columns that would say nothing are left out."""
-    named = any(image.commit for image in images)
+    named = any(references.commit(image) for image in images)
     columns = ["tag", *(["revision"] if named else []), "built", "digest", "size", "runs in"]
     rows = []
     for image in images:
         built: Cell = When(image.created) if image.created else ""
         middle = (built, short_digest(image.digest), megabytes(image.size), ", ".join(_where(image, runs)))
-        cells = [image.label, *([image.commit] if named else []), *middle]
+        cells = [image.label, *([references.commit(image)] if named else []), *middle]
         rows.append(tuple([*cells, image.repository] if several else cells))
     return Table((*columns, "repository") if several else tuple(columns), tuple(rows), numeric=frozenset({"size"}))
 
@@ -113,7 +113,7 @@ def _where(found: Image, runs: Iterable[Runs]) -> list[str]:
 
 
 def _deploy(service: str, found: Image) -> Button:
-    return Button(f"Deploy {found.label}", f"deploy {service} {found.exact}")
+    return Button(f"Deploy {found.label}", f"deploy {service} {references.exact(found)}")
 
 
 def _find(ports: Ports, service: str | None, text: str) -> Reply:

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.core.catalogue import Catalogue, Service
 from bot.core.events import Build, BuildPhase, BuildResult, TagFound
 from bot.core.model import Button, Field, Reply, Tone
-from bot.core.references import same_repository
+from bot.core.references import commit, exact, same_repository
 from bot.core.render import order_line
 from bot.core.transitions import Transition, Turn, transition
 from bot.core.words import ago
@@ -70,7 +70,7 @@ def tag_found(found: TagFound, catalogue: Catalogue, now: datetime, build: Build
             [*(line for line in says if line), *(order_line(_order(found, name, image.label)) for name in places)]
         ),
         fields=(Field("Build", build.url),) if build and build.url else (),
-        buttons=tuple(Button(f"Deploy to {name}", _order(found, name, image.exact)) for name in places),
+        buttons=tuple(Button(f"Deploy to {name}", _order(found, name, exact(image))) for name in places),
     )
 
 
@@ -106,8 +106,8 @@ def megabytes(size: int | None) -> str:
 
 
 def _image_facts(image: Image, now: datetime) -> Iterator[str]:
-    if image.commit:
-        yield f"revision {image.commit}"
+    if revision := commit(image):
+        yield f"revision {revision}"
     yield from (fact for fact in (short_digest(image.digest), megabytes(image.size)) if fact)
     if image.created:
         yield f"built {ago(image.created, now)}"

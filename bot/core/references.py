@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from bot.core.errors import UsageError
 from bot.core.words import clip
-from bot.core.workload import Image
+from bot.core.workload import Image, short_digest
 
 HUB = "docker.io"
 _HUB_NAMES = frozenset({HUB, "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"})
@@ -69,6 +69,17 @@ def image(text: str) -> Image:
 def label(text: str) -> str:
     """What people call the image that a workload names: its tag, else a short digest."""
     return image(text).label
+
+
+def exact(image: Image) -> str:
+    """What an order says that means this one, and not what its tag may have become since."""
+    return f"{image.tag}@{short_digest(image.digest)}" if image.tag and image.digest else image.label
+
+
+def commit(image: Image) -> str:
+    """Its revision, short; nothing where the label says it already."""
+    short = (image.revision or "")[:7]
+    return "" if short in image.label else short
 
 
 def same_repository(one: str, other: str, aliases: Mapping[str, str] = NO_ALIASES) -> bool:

@@ -7,6 +7,7 @@ from bot.core import difference
 from bot.core.difference import Difference
 from bot.core.errors import Conflict, Invalid, QuarterdeckError, Unavailable
 from bot.core.model import Button, Change, Field, Lock, Reply, Table, Tone, When
+from bot.core.references import exact
 from bot.core.secret import MASK
 from bot.core.words import span
 
@@ -100,8 +101,8 @@ def shown(change: Change, found: Sequence[Sequence[Difference]]) -> Reply:
 
 def _exactly(change: Change, words: Sequence[str]) -> str:
     """The order for what was shown, also when its tag moves before it is given."""
-    version, exact = change.order.words.get("version"), change.image.exact if change.image else ""
-    return " ".join(exact if exact and word == version else word for word in words)
+    version, meant = change.order.words.get("version"), exact(change.image) if change.image else ""
+    return " ".join(meant if meant and word == version else word for word in words)
 
 
 def _differing(change: Change, found: Sequence[Sequence[Difference]]) -> Iterable[str]:

@@ -53,17 +53,6 @@ class Image(Struct, frozen=True):
         """What people call it: the tag, never shortened, else a short digest."""
         return self.tag or short_digest(self.digest) or "latest"
 
-    @property
-    def commit(self) -> str:
-        """Its revision, short; nothing where the label says it already."""
-        short = (self.revision or "")[:7]
-        return "" if short in self.label else short
-
-    @property
-    def exact(self) -> str:
-        """What an order says that means this one, and not what its tag may have become since."""
-        return f"{self.tag}@{short_digest(self.digest)}" if self.tag and self.digest else self.label
-
 
 def short_digest(digest: str | None) -> str:
     """`sha256:44c1f0e`: enough to tell two apart, short enough to read aloud."""

@@ -167,7 +167,7 @@ class TagWatch:
         return self._order(found, environment) if best == found.image else None
 
     def _order(self, found: TagFound, environment: str) -> Request:
-        text = f"deploy {found.service} {found.image.exact} to {environment}"
+        text = f"deploy {found.service} {references.exact(found.image)} to {environment}"
         identity, place = f"auto:{found.key}:{environment}", beneath(self._ports, found.key)
         return Request(identity, BOT_ITSELF, place, text, self._ports.clock.now(), parent=found.key)
 

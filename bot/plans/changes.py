@@ -11,7 +11,7 @@ from bot.core.errors import Ambiguous, NotFound, Refused, UsageError
 from bot.core.model import Change, Order, Request, Step, Words
 from bot.core.owner import owner, stands_in_a_manifest
 from bot.core.parse import parse
-from bot.core.references import label, same_repository
+from bot.core.references import commit, label, same_repository
 from bot.core.rights import Asked, right
 from bot.core.words import count
 from bot.core.workload import Action, Container, Image, Kind, Pod, PodName, SetImage, Workload, short_digest
@@ -218,7 +218,7 @@ def pinned_change(ports: Ports, order: Order, workloads: Sequence[Workload], ima
             hint=f"restart {order.service} in {environment.name}",
         )
     platform = platforms.checked(image, ports.cluster(environment).platforms(), order.service or "", environment.name)
-    revision = f"revision {image.commit}" if image.commit else ""
+    revision = f"revision {commit(image)}" if commit(image) else ""
     what = [
         revision,
         short_digest(image.digest),

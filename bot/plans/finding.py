@@ -6,7 +6,7 @@ from contextlib import suppress
 from bot.core import references
 from bot.core.catalogue import nearest
 from bot.core.errors import Conflict, NotFound, QuarterdeckError
-from bot.core.references import looks_like_digest, same_repository
+from bot.core.references import exact, looks_like_digest, same_repository
 from bot.core.tags.resolve import NEWEST, Again, named, resolve
 from bot.core.workload import Image, short_digest
 from bot.ports import Ports
@@ -58,5 +58,5 @@ def _still(registry: Registry, service: str, repository: str, version: str, agai
         f"{tag} of {service} is another image now: it was pushed again.",
         fact=f"It was {digest}, and is {short_digest(found.digest)}. Nothing was changed.",
         hint=again(tag),
-        orders=((f"Deploy {tag}", again(found.exact)), ("Images", f"images {service}")),
+        orders=((f"Deploy {tag}", again(exact(found))), ("Images", f"images {service}")),
     )

@@ -16,7 +16,7 @@ from bot.core.rollout import judge
 from bot.core.surroundings import Address, Autoscaler, Usage
 from bot.core.words import ago, count
 from bot.core.workload import Phase, Pod, Workload, short_digest
-from bot.plans.changes import may_read
+from bot.plans.changes import container_shown, may_read
 from bot.plans.evidence import firing, incident_of
 from bot.ports import Command, Ports
 
@@ -44,6 +44,7 @@ class Standing(Struct, frozen=True):
     ready: int
     trouble: str
     last: str
+    runs: str
 
 
 class Around(Struct, frozen=True):
@@ -93,7 +94,8 @@ def _standing(
         found = diagnose(workload, there, cluster.events(workload), ports.clock.now())
         if found and found.certain:
             word, trouble = TROUBLE, found.sentence
-    return Standing(service, environment, workload, word, judged.ready, trouble, _last(ports, workload))
+    runs = container_shown(ports, ports.service(service), environment, workload).image
+    return Standing(service, environment, workload, word, judged.ready, trouble, _last(ports, workload), runs)
 
 
 def _with_incidents(ports: Ports, standings: list[Standing]) -> list[Standing]:
@@ -142,12 +144,11 @@ def _row(standing: Standing, *, several: bool) -> tuple[Cell, ...]:
     said = " · ".join(part for part in (standing.last, standing.trouble) if part)
     where: tuple[Cell, ...] = (standing.environment.name,) if several else ()
     ready = f"{standing.ready}/{workload.wanted}"
-    image = label(workload.containers[0].image)
     return (
         f"{SIGNS[standing.word]} {standing.word}",
         standing.service,
         *where,
-        image,
+        label(standing.runs),
         ready,
         When(workload.changed),
         said,
@@ -234,7 +235,7 @@ def _detail(ports: Ports, standing: Standing, pods: list[Pod], around: Around) -
 
 def _fields(ports: Ports, standing: Standing, around: Around) -> Iterator[tuple[str, str]]:
     workload = standing.workload
-    running, keeper = image(workload.containers[0].image), owner(workload)
+    running, keeper = image(standing.runs), owner(workload)
     yield "DESIRED", str(workload.wanted)
     yield "CURRENT", str(workload.current)
     yield "UP-TO-DATE", str(workload.updated)

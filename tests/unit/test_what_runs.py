@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.cluster.memory.spec import Spec, Template, single
-from bot.core.model import Reply
-from bot.core.workload import Image
+from bot.core.model import Field, Reply
+from bot.core.workload import Image, short_digest
 from tests.unit.talk import Talk, talking
 
 FLEET = "registry.local:5000/fleet"
@@ -61,9 +61,14 @@ def test_what_stands_beside_it_is_not_what_runs(beside_a_proxy: Talk) -> None:
     bot = beside_a_proxy
     assert "It goes to staging by itself." in found(bot, "1.3.0", bot.parts.clock.now()).body
     bot.until(lambda: goes(bot, "1.3.0"))
+    assert Field("image", image_of(bot)) in bot.say("status fleet in staging").fields
     table = bot.say("images fleet").table
     assert table
     assert next(row for row in table.rows if row[0] == "1.3.0")[-1] == "staging"
+
+
+def image_of(bot: Talk) -> str:
+    return f"1.3.0 ({short_digest(bot.registry.image(FLEET, '1.3.0').digest)})"
 
 
 def test_a_tag_that_moves_is_news_to_what_runs_it_without_a_digest(unpinned: Talk) -> None:

@@ -1,16 +1,22 @@
 """The tab that each person has: shown on opening, and again as things change; a button there answers in private."""
 
 from collections.abc import Iterator, Sequence
+from itertools import count
 from queue import SimpleQueue
 
 import pytest
 
-from bot.chat.slack.home import BLOCKS, LETTERS, view
+from bot.chat.slack import Mode, SlackAccess
+from bot.chat.slack.calls import Calls
+from bot.chat.slack.home import BLOCKS, LETTERS, HomeTab, view
+from bot.chat.slack.people import People
 from bot.core.errors import Unavailable
 from bot.core.model import Place, Reply, Table, Who
-from tests.contract.platform_kit import NOW
+from bot.core.secret import Secret
+from tests.contract.platform_kit import NOW, StillClock
+from tests.contract.slack_gaps import serving
 from tests.unit.slack_look import Json
-from tests.unit.slack_stub import PATIENCE, Slack, slack
+from tests.unit.slack_stub import PATIENCE, SECRET, TOKEN, Slack, Stub, slack
 
 ROOM = {"conversations.open": {"channel": {"id": "D1"}}}
 
@@ -75,6 +81,21 @@ def test_what_breaks_for_one_is_shown_to_the_next() -> None:
             open_tab(talk)
             asked.get(timeout=PATIENCE)
         assert titles(talk.stub.asked_for("views.publish")) == ["dev1 sees this"]
+
+
+def test_while_nothing_changes_it_sleeps() -> None:
+    """It asked for the time as often as it could, and everything else of the bot waited for that."""
+    stub, looks = Stub(), count(1_000)
+    with serving(stub.answer) as url:
+        access = SlackAccess(Mode.HTTP, Secret(TOKEN), signing_secret=Secret(SECRET), api_url=url)
+        calls, clock = Calls(access), StillClock()
+        tab = HomeTab(calls, People(calls, clock), clock, lambda: float(next(looks)))
+        tab.furnish(home)
+        tab.start()
+        for _ in range(50):
+            calls.user("U1")
+        tab.stop()
+    assert next(looks) < 1_010
 
 
 def test_a_button_there_is_an_order_in_the_direct_messages(talk: Slack) -> None:

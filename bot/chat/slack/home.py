@@ -1,7 +1,7 @@
 """The tab of the app that each person has: published when it is opened, and again while they may still be looking."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from threading import Condition, Thread
 from time import monotonic
@@ -28,10 +28,11 @@ BLOCKS, LETTERS = 95, 9_000
 class HomeTab:
     """One thread publishes. Who opens the tab is served first, changes wait for their turn."""
 
-    def __init__(self, calls: Calls, people: People, clock: Clock) -> None:
+    def __init__(self, calls: Calls, people: People, clock: Clock, now: Callable[[], float] = monotonic) -> None:
         self._calls = calls
         self._people = people
         self._clock = clock
+        self._now = now
         self._home: Home | None = None
         self._viewers: Recent[str, bool] = Recent(clock, LOOKING, VIEWERS)
         self._wake = Condition()
@@ -74,22 +75,26 @@ class HomeTab:
                 self._publish(user)
 
     def _next(self) -> list[str] | None:
-        """Whom to show it to now; None at the end."""
+        """Whom to show it to now; None at the end. While nothing changes it waits without a time."""
         with self._wake:
-            self._wake.wait_for(self._due, self._until_due())
+            while not self._due():
+                self._wake.wait(self._until_due() if self._changed else None)
             if self._stopping:
                 return None
             users, self._opened = list(self._opened), {}
-            if self._changed and self._until_due() == 0:
-                self._changed, self._renewed = False, monotonic()
+            if self._renewable():
+                self._changed, self._renewed = False, self._now()
                 users += [user for user in self._viewers.standing() if user not in users]
             return users
 
     def _due(self) -> bool:
-        return bool(self._stopping or self._opened or (self._changed and self._until_due() == 0))
+        return bool(self._stopping or self._opened or self._renewable())
+
+    def _renewable(self) -> bool:
+        return self._changed and self._until_due() == 0
 
     def _until_due(self) -> float:
-        return max(0.0, self._renewed + PAUSE - monotonic())
+        return max(0.0, self._renewed + PAUSE - self._now())
 
     def _publish(self, user: str) -> None:
         if self._home is None:

@@ -58,7 +58,7 @@ class Ports:
     def facts(self, verb: str) -> Facts:
         """What stands in the way of a verb; nothing stands in the way of looking."""
         now = self.clock.now()
-        return Facts(now) if verb in READS else Facts(now, self.store.locks(), self.store.freezes())
+        return Facts(now) if verb in READS else Facts(now, *self.store.guards())
 
     def closing(self, environment: str) -> Freeze | None:
         """What keeps new things from going there now."""

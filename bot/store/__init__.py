@@ -101,6 +101,9 @@ class Freezes(Protocol):
 
     def freezes(self) -> list[Freeze]: ...
 
+    def guards(self) -> tuple[list[Lock], list[Freeze]]:
+        """Both of one moment: every order asks twice what stands in its way."""
+
 
 class Asks(Protocol):
     """Changes that wait for people. Each is settled once, however many try at the same time."""

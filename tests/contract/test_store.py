@@ -156,6 +156,16 @@ def test_one_freeze_stands_for_each_environment(store: Store) -> None:
     assert store.freezes() == [freeze("*")]
 
 
+def test_locks_and_freezes_are_told_at_once(store: Store) -> None:
+    assert store.guards() == ([], [])
+    for held in (lock(), lock(ONCALL, "webapp", at=NOW - SECOND)):
+        store.take_lock(held)
+    for called in (freeze(at=NOW + SECOND), freeze("*")):
+        store.freeze(called)
+    assert store.guards() == (store.locks(), store.freezes())
+    assert [len(each) for each in store.guards()] == [2, 2]
+
+
 def test_an_ask_waits_until_it_is_settled_once(store: Store) -> None:
     first, second = store.ask(ask(1)), store.ask(ask(2))
     assert first.number < second.number

@@ -65,6 +65,7 @@ EVERY_CALL: dict[str, Callable[[Store], object]] = {
     "freeze": lambda s: s.freeze(freeze()),
     "unfreeze": lambda s: s.unfreeze("a"),
     "freezes": lambda s: s.freezes(),
+    "guards": lambda s: s.guards(),
     "ask": lambda s: s.ask(ask()),
     "asked": lambda s: s.asked(1),
     "open_asks": lambda s: s.open_asks(),

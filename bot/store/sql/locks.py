@@ -12,6 +12,8 @@ from bot.store.sql.tables import claims, locks
 
 read_lock = reader(Lock)
 
+UNCLAIM = delete(claims).where(claims.c.target == bindparam("target"), claims.c.owner == bindparam("owner"))
+
 
 class SqlLocks(Part):
     @cached_property
@@ -67,7 +69,7 @@ class SqlClaims(Part):
 
     def unclaim(self, target: str, owner: str) -> None:
         with self._db.write() as connection:
-            connection.execute(delete(claims).where((claims.c.target == target) & (claims.c.owner == owner)))
+            connection.execute(UNCLAIM, {"target": target, "owner": owner})
 
 
 def _same(service: str, environment: str) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from msgspec.structs import replace
-from sqlalchemy import Executable, Row, select, update
+from sqlalchemy import ColumnElement, Executable, Row, bindparam, select, update
 
 from bot.core.model import Change, Order, Request, Step
 from bot.core.workload import SetEnv
@@ -13,6 +13,10 @@ from bot.store.sql.tables import orders, requests
 
 read_order = reader(Order)
 read_change = reader(Change)
+
+ITS_KEY: ColumnElement[str] = bindparam("its_key")
+ORDER = select(orders).where(orders.c.key == ITS_KEY)
+CLOSE = update(orders).where(orders.c.key == ITS_KEY)
 
 Found = tuple[Order, Change | None]
 
@@ -50,12 +54,12 @@ class SqlOrders(Part):
 
     def order(self, key: str) -> Found | None:
         with self._db.read() as connection:
-            row = connection.execute(select(orders).where(orders.c.key == key)).first()
+            row = connection.execute(ORDER, {"its_key": key}).first()
         return _found(row) if row else None
 
     def close_order(self, key: str, outcome: str) -> None:
         with self._db.write() as connection:
-            connection.execute(update(orders).where(orders.c.key == key).values(outcome=outcome))
+            connection.execute(CLOSE, {"its_key": key, "outcome": outcome})
 
     def open_orders(self) -> list[Found]:
         with self._db.read() as connection:

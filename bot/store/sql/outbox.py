@@ -41,12 +41,16 @@ THIS = and_(
 VERSION = bindparam("its_version", type_=messages.c.version.type)
 HOLD = select(messages).where(THIS).with_for_update()
 STANDING = select(messages).where(messages.c.key == bindparam("its_key"))
-CHANGE = update(messages).where(THIS).returning(*messages.c)
+NEWER = update(messages).where(THIS).values(version=messages.c.version + 1).returning(*messages.c)
+AT_ONCE = NEWER.values(retry_at=None)
+FRESH = NEWER.values(turn=NEXT_TURN, **UNTRIED)
 UNSENT = update(messages).where(THIS, messages.c.sent < VERSION)
 RETRY = UNSENT.where(messages.c.turn.is_not(None)).values(attempts=messages.c.attempts + 1)
 LATER = UNSENT.where(messages.c.turn.is_not(None))
 GIVE_UP = RETRY.where(messages.c.version == VERSION).values(turn=null())
 LEFT = case((messages.c.version > VERSION, messages.c.turn), else_=null())
+SENT = UNSENT.values(sent=VERSION, turn=LEFT, **UNTRIED)
+POSTED, EDITED = SENT.values(edits=0), SENT.values(edits=messages.c.edits + 1)
 
 
 class SqlOutbox(Part):
@@ -64,7 +68,7 @@ class SqlOutbox(Part):
             if row is None:
                 row = connection.execute(HOLD, _name(message)).one()
             if _is_news(row, new):
-                row = connection.execute(CHANGE.values(_newer(row, new)), _name(message)).one()
+                row = connection.execute(_newer(row, final=message.final), _name(message) | new).one()
         return _message(row, row.thread)
 
     def waiting_messages(self, platform: str, now: datetime, limit: int = 100) -> list[Message]:
@@ -73,28 +77,24 @@ class SqlOutbox(Part):
             return [_message(row, row.under) for row in connection.execute(queue.DUE, due)]
 
     def message_sent(self, message: Message, place: Place, *, edited: bool) -> None:
-        sent = UNSENT.values(
-            sent=VERSION,
-            turn=LEFT,
-            edits=messages.c.edits + 1 if edited else 0,
-            thread=place.thread,
-            stands_in=place.channel,
-            message=place.message,
-            beside=place.beside,
-            **UNTRIED,
-        )
+        stands = {
+            "thread": place.thread,
+            "stands_in": place.channel,
+            "message": place.message,
+            "beside": place.beside,
+        }
         with self._db.write() as connection:
-            connection.execute(sent, _name(message) | {"its_version": message.version})
+            connection.execute(EDITED if edited else POSTED, _version(message) | stands)
 
     def message_failed(self, message: Message, retry_at: datetime | None, why: str) -> None:
         """What fails now would fail for a newer version too, except that only this one is given up."""
-        failed = RETRY.values(retry_at=moment(retry_at), why=why) if retry_at else GIVE_UP.values(why=why)
+        when = {"retry_at": moment(retry_at)} if retry_at else {}
         with self._db.write() as connection:
-            connection.execute(failed, _name(message) | {"its_version": message.version})
+            connection.execute(RETRY if when else GIVE_UP, _version(message) | when | {"why": why})
 
     def message_later(self, message: Message, at: datetime) -> None:
         with self._db.write() as connection:
-            connection.execute(LATER.values(retry_at=moment(at)), _name(message) | {"its_version": message.version})
+            connection.execute(LATER, _version(message) | {"retry_at": moment(at)})
 
     def messages(self, key: str) -> list[Message]:
         with self._db.read() as connection:
@@ -110,6 +110,10 @@ class SqlOutbox(Part):
 
 def _name(message: Message) -> dict[str, object]:
     return {"its_key": message.key, "its_platform": message.place.platform, "its_channel": message.place.channel}
+
+
+def _version(message: Message) -> dict[str, object]:
+    return _name(message) | {"its_version": message.version}
 
 
 def _place(message: Message) -> dict[str, object]:
@@ -129,10 +133,10 @@ def _is_news(row: Row[Any], new: Mapping[str, object]) -> bool:
     return not same and bool(new["final"] or not row.final)
 
 
-def _newer(row: Row[Any], new: dict[str, object]) -> dict[str, object]:
-    fresh = {} if row.turn is not None else {"turn": NEXT_TURN} | UNTRIED
-    at_once = {"retry_at": None} if new["final"] and not row.attempts else {}
-    return new | {"version": row.version + 1} | fresh | at_once
+def _newer(row: Row[Any], *, final: bool) -> Executable:
+    if row.turn is None:
+        return FRESH
+    return AT_ONCE if final and not row.attempts else NEWER
 
 
 def _message(row: Row[Any], thread: str | None) -> Message:

@@ -106,13 +106,14 @@ class _Sender:
             self._wake.notify()
 
     def _run(self) -> None:
+        """The store is asked outside of the lock: whoever nudges is at an order, and must not wait for that."""
         while True:
-            sent = self._work()
+            idle = 0.0 if self._work() else self._idle()
             with self._wake:
                 if self._stopping:
                     return
-                if not (sent or self._nudged):
-                    self._wake.wait(self._idle())
+                if idle and not self._nudged:
+                    self._wake.wait(idle)
                 self._nudged = False
 
     def _idle(self) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any, cast
 
 import pytest
@@ -137,6 +137,36 @@ def test_a_store_that_is_away_for_a_while_does_not_end_the_sender(store: SqlStor
     outbox.stop()
     assert (platform.shown("k"), platform.shown("b")) == (["one"], ["two"])
     assert flaky.refused == 2
+
+
+def test_whoever_says_something_does_not_wait_while_the_sender_asks_the_store(store: SqlStore) -> None:
+    platform, slow = StrictPlatform(), Slow(store)
+    outbox = Outbox(cast(Store, slow), {platform.name: platform}, ScaledClock(500))
+    outbox.start()
+    assert slow.asked.wait(10)
+    speaker = Thread(target=outbox.put, args=(message("one"),), daemon=True)
+    speaker.start()
+    speaker.join(10)
+    waits = speaker.is_alive()
+    slow.answers.set()
+    outbox.stop()
+    assert not waits
+
+
+class Slow:
+    """A store that takes its time to tell what is due next; otherwise the real one."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+        self.asked, self.answers = Event(), Event()
+
+    def next_due(self, platform: str) -> datetime | None:
+        self.asked.set()
+        assert self.answers.wait(20)
+        return self._store.next_due(platform)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
 
 
 class Forgetful:

@@ -6,7 +6,7 @@ What stands in it lives in memory, so a restart begins an empty room; the store 
 import logging
 import secrets
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 
 from msgspec.structs import replace
@@ -33,6 +33,7 @@ class Room:
         self._limit = limit
         self._changed = threading.Condition()
         self._entries: dict[str, Entry] = {}
+        self._beneath: Counter[str] = Counter()
         self._serial = 0
         self._listeners: tuple[Listener, ...] = ()
         self._untold: deque[Entry] = deque(maxlen=4 * limit)
@@ -153,6 +154,8 @@ class Room:
             standing = replace(message, reply=fit(message.reply), place=place)
             entry = Entry(place.message or "", standing, self._clock.now(), serial, who=who)
             self._put(entry)
+            if entry.thread:
+                self._beneath[entry.thread] += 1
             self._forget()
         self._tell()
         return entry
@@ -176,9 +179,10 @@ class Room:
     def _forget(self) -> None:
         """The oldest final ones go first, and a message goes after the replies under it."""
         while len(self._entries) > self._limit:
-            parents = {entry.thread for entry in self._entries.values()}
-            oldest = (e for e in self._entries.values() if e.message.final and e.id not in parents)
-            del self._entries[next(oldest, next(iter(self._entries.values()))).id]
+            oldest = (e for e in self._entries.values() if e.message.final and not self._beneath[e.id])
+            gone = self._entries.pop(next(oldest, next(iter(self._entries.values()))).id)
+            if gone.thread:
+                self._beneath -= Counter([gone.thread])
 
     def _newest(self, key: str) -> Entry | None:
         return next((e for e in reversed(self._entries.values()) if e.message.key == key), None)

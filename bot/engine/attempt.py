@@ -29,6 +29,7 @@ DRY_RUN = "dry-run"
 OVERRIDE = "override"
 NAMES = ("quarterdeck", "qd")
 CONFIRM_WITHIN = timedelta(minutes=2)
+BREATH = 0.001
 
 
 class Attempt:
@@ -206,10 +207,13 @@ class Attempt:
         return Ask(decision.outcome, order, change, now, now + approvals.expire, 0, approvals.count, approvals.role)
 
     def _open(self, title: str) -> None:
-        """The sender is let speak before the plan takes the processor: people wait for this line."""
+        """The sender is let speak before the plan takes the processor: people wait for this line.
+
+        To yield is not enough: by the time the sender has woken up the interpreter is taken again.
+        """
         self._say(render.opening(title, self._request.who.mention), final=False)
         self._opened = True
-        sleep(0)
+        sleep(BREATH)
 
     def _answer(self, reply: Reply) -> Reply:
         if self._order:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from threading import Lock, Thread
 from typing import Any
 from urllib.parse import parse_qs
@@ -85,7 +86,7 @@ def gaps(api_url: str) -> Iterator[tuple[Gaps, str]]:
 
 
 @contextmanager
-def serving(answer: Respond) -> Iterator[str]:
+def serving(answer: Respond, tls: SSLContext | None = None) -> Iterator[str]:
     """A Web API on loopback that answers so: `answer(method, content type, authorization, body)`."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -107,10 +108,12 @@ def serving(answer: Respond) -> Iterator[str]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/api/"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}/api/"
     finally:
         server.shutdown()
         server.server_close()

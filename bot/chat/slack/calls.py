@@ -7,6 +7,7 @@ was told to wait is told at once, since the thread that asks serves others too.
 import logging
 from collections.abc import Callable
 from http.client import HTTPException
+from ssl import create_default_context
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -47,8 +48,10 @@ class Calls:
     """One lock guards what was learned from the answers."""
 
     def __init__(self, access: SlackAccess) -> None:
+        """The SDK by itself reads the machine's certificates at every call, which takes more than all else of it."""
+        self.trust = create_default_context() if access.api_url.startswith("https:") else None
         self._client = WebClient(
-            token=access.bot_token.reveal(), base_url=access.api_url, timeout=TIMEOUT, retry_handlers=[], logger=UNHEARD
+            access.bot_token.reveal(), access.api_url, TIMEOUT, self.trust, retry_handlers=[], logger=UNHEARD
         )
         self._budget = Budget()
         self._lock = Lock()

@@ -166,7 +166,7 @@ class SlackPlatform:
         said = render(reply, self._clock.now())
         place = request.place
         url = self._intake.answer_url(request)
-        if url and respond(url, said):
+        if url and respond(url, said, self._calls.trust):
             return
         if place.channel.startswith("D"):
             self._calls.post(place.channel, place.thread, f"whisper:{request.id}", said)

@@ -13,6 +13,7 @@ from bot.core.errors import QuarterdeckError
 from bot.core.model import Reply, Request
 from bot.engine.attempt import Attempt
 from bot.engine.hidden import Hidden
+from bot.engine.mine import Mine
 from bot.engine.outbox import Outbox
 from bot.ports import Ports, Settled
 from bot.workers import Workers
@@ -29,10 +30,10 @@ class Dispatcher:
         self._outbox = outbox
         self._workers = workers
         self._hidden = Hidden()
-        self._mine: set[str] = set()
+        self._mine = Mine()
 
     def is_mine(self, order: str | None) -> bool:
-        """Was this order given to this process?"""
+        """Was this order given to this process, lately?"""
         return order in self._mine
 
     def receive(self, request: Request) -> None:
@@ -51,7 +52,8 @@ class Dispatcher:
         command, order = attempt.understand()
         if not attempt.take(order):
             return None
-        self._mine.add(order.key)
+        if command.changes_the_world:
+            self._mine.add(order.key)
         return attempt.run(command, order)
 
     def settle(self, settled: Settled) -> None:

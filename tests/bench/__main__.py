@@ -1,6 +1,10 @@
-"""`make bench`: every figure that the documents promise, printed. Nothing here asserts a time."""
+"""`make bench`: every figure that the documents promise, printed. Nothing here asserts a time.
 
-from importlib import import_module
+Each in a process of its own: what one leaves in memory is no part of another's figures.
+"""
+
+import subprocess
+import sys
 from pkgutil import iter_modules
 
 import tests.bench
@@ -11,7 +15,7 @@ def main() -> None:
         if module.name.startswith("_"):
             continue
         print(f"\n# {module.name}", flush=True)
-        import_module(f"tests.bench.{module.name}").main()
+        subprocess.run([sys.executable, "-m", f"tests.bench.{module.name}"], check=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """help: one screen in the sequence of a day; for one order its shape, examples, and what may refuse it."""
 
-from bot.core.catalogue import Catalogue, nearest
+from bot.core.catalogue import Catalogue
 from bot.core.errors import NotFound
 from bot.core.model import Order, Reply, Table
+from bot.core.parse.slips import slips
 from bot.core.render import order_line
 from bot.ports import Command, Ports
 
@@ -15,11 +16,11 @@ def plan(ports: Ports, order: Order) -> Reply:
         return _all(ports)
     command = ports.commands.get(name.lower().lstrip("/"))
     if command is None:
-        close = nearest(name, ports.commands)
+        close = slips(name.lower(), ports.commands)
+        if not close:
+            return _all(ports)
         raise NotFound(
-            f"There is no order {name[:40]}.",
-            fact=f"Did you mean {' or '.join(close)}?" if close else "",
-            hint=f"help {close[0]}" if close else "help",
+            f"There is no order {name[:40]}.", fact=f"Did you mean {' or '.join(close)}?", hint=f"help {close[0]}"
         )
     return _one(command, ports.catalogue)
 

@@ -90,6 +90,8 @@ REFUSED = (
     "unschedule 3",
     "images",
     "stats since ever",
+    "deplyo adderservice 9ab01de to staging",
+    "what is going on",
 )
 
 ROLLOUT = Rollout(

@@ -286,6 +286,7 @@ def test_help_fits_one_screen_and_knows_every_order(bot: Talk) -> None:
     reply = bot.say("help")
     assert column(reply, "order") == list(bot.commands)
     assert reply.private
+    assert bot.say("help me please") == reply
 
 
 def test_words_are_understood_as_chats_write_them(bot: Talk) -> None:

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.core.catalogue import nearest
 from bot.core.errors import UsageError
 from bot.core.model import Words
 from bot.core.parse.complete import complete
 from bot.core.parse.reading import Reading, polite, shown
+from bot.core.parse.slips import doubtful, slips
 from bot.core.parse.split import Line, Token, split
+from bot.core.render import FIRST_ORDERS, lines, order_line
 from bot.core.shape import Shape
 
 __all__ = ["Line", "Token", "complete", "parse", "split"]
 
+TO_START = "An order begins with its name. To start with:"
 _NO_ALIASES: Mapping[str, str] = {}
 
 
@@ -43,23 +45,28 @@ def _name(token: Token) -> str:
 
 
 def _unknown(line: Line, shapes: Mapping[str, Shape]) -> UsageError:
-    typed = line.tokens[0]
-    sentence = f"There is no order {shown(_name(typed))}."
-    close = [joined] if (joined := _joined(line)) in shapes else nearest(_name(typed), shapes)
+    """What may be a slip is put right; anything else was no order, and who wrote it may know none."""
+    name = _name(line.tokens[0])
+    sentence = f"There is no order {shown(name)}."
+    close = [joined] if (joined := _joined(line)) in shapes else slips(name, shapes)
+    meant = {order: _meant(line, shapes[order]) for order in close}
+    close = [order for order in close if meant[order] or not doubtful(name, order)]
     if not close:
-        return UsageError(sentence, hint="help")
-    return UsageError(sentence, fact=f"Did you mean {' or '.join(close)}?", hint=_meant(line, shapes[close[0]]))
+        *first, last = FIRST_ORDERS
+        return UsageError(sentence, fact=lines(TO_START, *map(order_line, first)), hint=last)
+    best = close[0]
+    hint = meant[best] if "=" not in line.text else ""
+    return UsageError(sentence, fact=f"Did you mean {' or '.join(close)}?", hint=hint or f"help {best}")
 
 
 def _meant(line: Line, shape: Shape) -> str:
     """The same order with its name put right, where that is one; no example, which may be tired hands' undoing."""
     behind = line.tokens[2 if _joined(line) == shape.name else 1 :]
-    rest = line.text[behind[0].start :] if behind and "=" not in line.text else ""
-    again = f"{shape.name} {rest}".strip()
+    again = f"{shape.name} {line.text[behind[0].start :]}" if behind else shape.name
     try:
         parse(again, {shape.name: shape})
     except UsageError:
-        return f"help {shape.name}"
+        return ""
     return again
 
 

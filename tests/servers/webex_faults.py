@@ -33,6 +33,11 @@ class Faults:
         with self._lock:
             self._waiting.extend(faults)
 
+    @property
+    def waiting(self) -> int:
+        with self._lock:
+            return len(self._waiting)
+
     def clear(self) -> None:
         with self._lock:
             for what in (self._waiting, self.refused, self.broken, self.calls):

@@ -13,7 +13,7 @@ from tests.contract.platform_kit import NOW
 from tests.contract.webex_kit import Talk, sharing, talking
 from tests.servers.webex import buttons
 from tests.servers.webex_faults import Fault
-from tests.servers.webex_world import ORG, OTHER_ORG, Message
+from tests.servers.webex_world import ORG, OTHER_ORG, Message, identity
 from tests.unit.webex_talk import Bot, FastClock, bot
 
 BOT = Identity("Y2lzY29zcGFyazovL3VzL1BFT1BMRS9ib3Q", "quarterdeck@webex.bot", ("Quarterdeck Bot", "Quarterdeck"), "o")
@@ -114,6 +114,39 @@ def test_strangers_are_told_no_and_never_become_an_order(email: str, org: str) -
         assert made.received.empty()
         assert made.platform.ignored == {"outsider": 1}
         assert "takes no orders from you" in made.said()[0]
+        assert "whoami" not in made.said()[0]
+
+
+@pytest.mark.parametrize(("domains", "heard"), [(frozenset(), False), (frozenset({"example.com"}), True)])
+def test_of_free_accounts_only_people_of_named_domains_are_heard(domains: frozenset[str], heard: bool) -> None:
+    """They are all of one organisation, the bot that somebody made with one too."""
+    free = identity("ORGANIZATION", "consumer")
+    with talking(domains=domains) as talk:
+        talk.webex.world.bot.org = talk.ann.org = free
+        made = Bot(talk)
+        talk.webex.say(made.room, talk.ann, "status")
+        made.platform.stop()
+        assert made.received.empty() is not heard
+        assert "of a free account" in "".join(made.said()) or heard
+
+
+def test_a_stranger_who_presses_is_told_so_under_the_card_that_was_pressed() -> None:
+    with bot() as talk:
+        live, card = _asked(talk)
+        stranger = talk.webex.person("Eve", "eve@example.com", org=OTHER_ORG)
+        talk.webex.press(card, stranger, buttons(card)[0]["data"])
+        talk.platform.stop()
+        assert talk.received.empty()
+        assert talk.webex.messages(talk.room)[-1].parent == live.id
+
+
+def test_an_answer_under_what_was_deleted_stands_by_itself() -> None:
+    with bot() as talk:
+        root = talk.webex.say(talk.room, talk.talk.ann, "deplyo")
+        request = talk.next()
+        del talk.webex.world.messages[root.id]
+        talk.platform.whisper(request, Reply("There is no order deplyo.", code="usage", private=True))
+        assert [(m.parent, "deplyo" in m.content["text"]) for m in talk.webex.messages(talk.room)] == [(None, True)]
 
 
 def test_two_bots_do_not_talk_to_each_other() -> None:

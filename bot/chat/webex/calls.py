@@ -19,7 +19,7 @@ from bot.chat.webex.access import WebexAccess
 from bot.chat.webex.cards import Json
 from bot.chat.webex.failures import REVOKED, Answer, understood, unreachable, unreadable
 from bot.core.clock import Clock
-from bot.core.errors import NotFound, QuarterdeckError, Unavailable
+from bot.core.errors import Invalid, NotFound, QuarterdeckError, Unavailable
 
 if TYPE_CHECKING:
     from bot.chat.webex.wire import Api
@@ -77,11 +77,17 @@ class Calls:
         return found
 
     def post(self, room: str, parent: str | None, markdown: str, attachment: Json | None = None) -> str:
-        """The new message's id. A card goes with the text that stands in for it."""
-        cards = [attachment] if attachment else None
-        return self._said(
-            lambda api: api.messages.create(roomId=room, parentId=parent, markdown=markdown, attachments=cards)
-        )
+        """The new message's id. A card goes with the text that stands in for it.
+
+        What was to stand under something that people deleted stands by itself: that is better than silence.
+        """
+        said = {"roomId": room, "markdown": markdown, "attachments": [attachment] if attachment else None}
+        try:
+            return self._said(lambda api: api.messages.create(**said, parentId=parent))
+        except (Invalid, NotFound):
+            if parent is None:
+                raise
+            return self._said(lambda api: api.messages.create(**said))
 
     def write_to(self, person: str, markdown: str) -> str:
         return self._said(lambda api: api.messages.create(toPersonId=person, markdown=markdown))

@@ -31,6 +31,7 @@ from bot.workers import Job
 log = logging.getLogger(__name__)
 REMEMBERED = timedelta(hours=1)
 OLDEST = timedelta(minutes=30)
+ASK = "Ask whoever runs it."
 TRIES, FIRST_WAIT, LONGEST_WAIT = 6, 1.0, 60.0
 
 
@@ -124,12 +125,12 @@ class Intake:
         if press is None:
             self._counts.add("unknown card")
             return None
+        if press.under:
+            self._roots.put(heard.id, press.under)
         said = self._from({**action, "id": heard.id}, None, press.order)
         if said is None:
             return None
         request = replace(said, button=f"{card}:{press.order}")
-        if press.under:
-            self._roots.put(heard.id, press.under)
         try:
             if press.decides:
                 self._shelf.pressed(request, card)
@@ -164,7 +165,8 @@ class Intake:
         if who.outsider:
             self._counts.add("outsider")
             if who.outsider != A_BOT:
-                refused = NotAllowed("This bot takes no orders from you.", fact=f"You are {who.outsider}.")
+                fact = f"You are {who.outsider}."
+                refused = NotAllowed("This bot takes no orders from you.", fact=fact, hint=ASK)
                 self._entrance.say(request, refused)
             return None
         return request

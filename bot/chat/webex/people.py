@@ -7,6 +7,7 @@ from bot.chat.recent import Recent
 from bot.chat.webex.access import WEBEX, WebexAccess
 from bot.chat.webex.calls import Calls, email
 from bot.chat.webex.cards import Json
+from bot.chat.webex.undo import bare
 from bot.core.clock import Clock
 from bot.core.errors import Invalid, NotFound
 from bot.core.model import Who
@@ -15,6 +16,8 @@ log = logging.getLogger(__name__)
 FRESH = timedelta(minutes=5)
 MOST = 5_000
 A_BOT = "a bot"
+FREE = "consumer"
+"""The one organisation of all people and bots whose account costs nothing: to be in it tells nothing of anybody."""
 
 
 class People:
@@ -67,9 +70,11 @@ class People:
         """What keeps somebody from being a member; empty for members. Guests are of an organisation of their own."""
         if person.get("type") != "person":
             return A_BOT
-        orgs = self._access.orgs or {self._calls.identity().org}
-        if not person.get("orgId") or person.get("orgId") not in orgs:
+        orgs, org = self._access.orgs or {self._calls.identity().org}, str(person.get("orgId") or "")
+        if not org or org not in orgs:
             return "from another organisation"
+        if bare(org) == FREE and not self._access.domains:
+            return "of a free account, as anybody can have one, and the configuration names no domains"
         fine = not self._access.domains or self.invitable(email(person) or "")
         return "" if fine else "from another domain"
 

@@ -32,8 +32,16 @@ def mentions(message: Json, bot: Identity) -> bool:
 
 
 def same_person(one: str, other: str) -> bool:
+    return bool(one) and bare(one) == bare(other)
+
+
+def bare(identity: str) -> str:
     """Webex writes an id as it is, or packed into base64 with its kind before it."""
-    return bool(one) and _bare(one) == _bare(other)
+    try:
+        unpacked = b64decode(identity + "=" * (-len(identity) % 4), validate=True).decode()
+    except (Error, ValueError):
+        return identity
+    return unpacked.rpartition("/")[2] if unpacked.startswith("ciscospark://") else identity
 
 
 class _Reader(HTMLParser):
@@ -74,11 +82,3 @@ def _without_name(text: str, bot: Identity) -> str:
 def _tidy(text: str) -> str:
     lines = _LINES.sub("\n", text.strip())
     return _SPACES.sub(" ", lines).strip().removeprefix(",").removeprefix(":").strip()
-
-
-def _bare(identity: str) -> str:
-    try:
-        unpacked = b64decode(identity + "=" * (-len(identity) % 4), validate=True).decode()
-    except (Error, ValueError):
-        return identity
-    return unpacked.rpartition("/")[2] if unpacked.startswith("ciscospark://") else identity

@@ -18,9 +18,9 @@ def apply(ports: Ports, change: Change) -> Settled:
     agreed = tuple(ports.store.agree(ask.number, who))
     if len(agreed) < ask.need:
         more = count(ask.need - len(agreed), "more approval")
-        return Settled(ask, "", Reply(title=change.title, body=f"It waits for {more}.", private=True), agreed)
+        return Settled(ask, "", Reply(title=change.title, body=f"It waits for {more}."), agreed)
     settle(ports, ask, APPROVED)
-    return Settled(ask, APPROVED, Reply(title=change.title, tone=Tone.GOOD, private=True), agreed, who)
+    return Settled(ask, APPROVED, Reply(title=change.title, tone=Tone.GOOD), agreed, who)
 
 
 COMMAND = Command(

@@ -20,7 +20,7 @@ def plan(ports: Ports, order: Order) -> Change:
 def apply(ports: Ports, change: Change) -> Settled:
     ask = waiting(ports, change.order)
     settle(ports, ask, CANCELLED)
-    return Settled(ask, CANCELLED, Reply(title=change.title, private=True), by=change.order.request.who)
+    return Settled(ask, CANCELLED, Reply(title=change.title), by=change.order.request.who)
 
 
 COMMAND = Command(

@@ -20,7 +20,7 @@ def plan(ports: Ports, order: Order) -> Change:
 def apply(ports: Ports, change: Change) -> Settled:
     ask = waiting(ports, change.order)
     settle(ports, ask, CONFIRMED)
-    return Settled(ask, CONFIRMED, Reply(title=change.title, tone=Tone.GOOD, private=True))
+    return Settled(ask, CONFIRMED, Reply(title=change.title, tone=Tone.GOOD))
 
 
 COMMAND = Command(

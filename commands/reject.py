@@ -15,7 +15,7 @@ def apply(ports: Ports, change: Change) -> Settled:
     order = change.order
     ask, reason = approvable(ports, order), order.words.get("reason") or ""
     settle(ports, ask, REJECTED)
-    reply = Reply(title=change.title, body=reason, private=True)
+    reply = Reply(title=change.title, body=reason)
     return Settled(ask, REJECTED, reply, by=order.request.who, reason=f'"{reason}"' if reason else "")
 
 

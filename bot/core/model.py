@@ -234,8 +234,9 @@ class Reply(Struct, frozen=True):
     """An answer that knows no platform and no markup.
 
     `body` is plain text; lines indented by four spaces are verbatim (log lines, orders to type).
-    `code` is empty for a good answer, else the error's or the verdict's stable name. `mentions` are whom it calls:
-    `slack:ID` of a person or a user group, `webex:ADDRESS`, or `@here`; each platform draws its own.
+    `private` is for the eyes of whoever asked alone. `code` is empty for a good answer, else the error's or the
+    verdict's stable name. `mentions` are whom it calls: `slack:ID` of a person or a user group, `webex:ADDRESS`, or
+    `@here`; each platform draws its own.
     """
 
     title: str

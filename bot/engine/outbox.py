@@ -64,7 +64,7 @@ class Outbox:
         if platform is None:
             return
         try:
-            platform.whisper(request, replace(reply, private=True))
+            platform.whisper(request, reply)
         except QuarterdeckError as error:
             log.warning("an answer to %s was lost: %s", request.id, error.sentence)
 

@@ -109,6 +109,7 @@ def test_a_change_is_confirmed_and_approved_by_pressing_cards(tmp_path: Path) ->
         made.webex.press(*made.button("Approve")[:1], lead, approve)
         made.wait_for(f"{title} · done")
         assert len([t for t in made.titles() if f"{title} ·" in t]) == 1
+        assert not any("for you alone" in said for said in made.titles())
 
 
 @pytest.mark.timeout(120)

@@ -230,7 +230,7 @@ def test_what_no_card_of_ours_sends_is_counted(inputs: dict[str, object]) -> Non
         assert talk.platform.ignored == {"unknown card": 1}
 
 
-def test_a_whisper_goes_to_the_person_and_a_refusal_under_the_order() -> None:
+def test_a_whisper_goes_to_the_person_and_what_is_no_secret_under_the_order() -> None:
     with bot() as talk:
         said = talk.webex.say(talk.room, talk.talk.ann, "logs web_app")
         request = talk.next()
@@ -240,6 +240,9 @@ def test_a_whisper_goes_to_the_person_and_a_refusal_under_the_order() -> None:
         assert talk.said(talk.webex.direct(talk.talk.ann)) == ["the logs"]
         talk.platform.whisper(request, Reply("No image 3f2a91d.", code="not_found", private=True))
         assert talk.webex.messages(talk.room)[-1].content["text"] == "No image 3f2a91d."
+        talk.platform.whisper(request, Reply("web_app → 3f2a91c in production approved"))
+        assert talk.webex.messages(talk.room)[-1].parent == said.id
+        assert len(talk.said(talk.webex.direct(talk.talk.ann))) == 1
 
 
 def _tell(talk: Bot, said: Message) -> None:

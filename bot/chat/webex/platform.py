@@ -6,7 +6,7 @@ Three things that other chats have and Webex lacks are decided here.
   for it, and where even the verdict is refused it stands in a reply.
 - *Keys*: written into the message, unseen, and read again where the bot is alone with a person. In other rooms Webex
   shows a bot only what mentions it, so there what stands is known for as long as the process lives, and no longer.
-- *Whispers*: a direct message. A refusal is safe to show and belongs where the order was typed, so it stands there.
+- *Whispers*: a direct message. A refusal, or that something was done, is safe to show and stands under the order.
 """
 
 import logging
@@ -183,7 +183,7 @@ class WebexPlatform:
         self._shelf.answered(request.id, refused=bool(reply.code))
         place = request.place
         said = render(reply, f"whisper:{request.id}", self._clock.now())
-        if reply.code or self._is_direct(place.channel):
+        if reply.code or not reply.private or self._is_direct(place.channel):
             self._whisper_in(Place(WEBEX, place.channel, self._under(request)), reply, said)
             return
         self._calls.write_to(request.who.id, said.markdown)

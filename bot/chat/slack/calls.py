@@ -8,8 +8,6 @@ import logging
 from collections.abc import Callable
 from http.client import HTTPException
 from ssl import create_default_context
-from threading import Lock
-from time import monotonic
 from typing import Any
 
 from msgspec import Struct
@@ -17,11 +15,13 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
+from bot.chat.learned import Learned
 from bot.chat.slack.access import SlackAccess
 from bot.chat.slack.blocks import Json, Rendered
 from bot.chat.slack.budget import POST, UPDATE, Budget, Door, door
 from bot.chat.slack.failures import REVOKED, understood, unreachable
-from bot.core.errors import QuarterdeckError, Unavailable
+from bot.core.clock import Clock
+from bot.core.errors import Unavailable
 
 UNHEARD = logging.getLogger(f"{__name__}.sdk")
 """What the SDK logs of a call that failed is what it raises, too."""
@@ -45,41 +45,29 @@ class Identity(Struct, frozen=True):
 
 
 class Calls:
-    """One lock guards what was learned from the answers."""
-
-    def __init__(self, access: SlackAccess) -> None:
+    def __init__(self, access: SlackAccess, clock: Clock) -> None:
         """The SDK by itself reads the machine's certificates at every call, which takes more than all else of it."""
         self.trust = create_default_context() if access.api_url.startswith("https:") else None
         self._client = WebClient(
             access.bot_token.reveal(), access.api_url, TIMEOUT, self.trust, retry_handlers=[], logger=UNHEARD
         )
         self._budget = Budget()
-        self._lock = Lock()
-        self._identity: Identity | None = None
-        self._trouble: str | None = None
-        self._closed_until: dict[Door, float] = {}
+        self._learned = Learned[Identity, Door]("Slack", REVOKED, clock)
 
     @property
     def name(self) -> str:
-        with self._lock:
-            return self._identity.name if self._identity else UNKNOWN_NAME
+        me = self._learned.me
+        return me.name if me else UNKNOWN_NAME
 
     @property
     def trouble(self) -> str | None:
-        """What is wrong with the token, as far as the last answers tell."""
-        with self._lock:
-            return self._trouble
+        return self._learned.trouble
 
     def identity(self) -> Identity:
-        with self._lock:
-            known = self._identity
-        if known:
+        if known := self._learned.me:
             return known
         answer = self._ask("auth.test", self._client.auth_test)
-        found = Identity(str(answer.get("team_id", "")), str(answer.get("user", "")))
-        with self._lock:
-            self._identity = found
-        return found
+        return self._learned.met(Identity(str(answer.get("team_id", "")), str(answer.get("user", ""))))
 
     def spend(self, method: str, channel: str, *, final: bool) -> None:
         """Unavailable where Slack would refuse it as too much: for what can wait, which a private answer cannot."""
@@ -172,37 +160,19 @@ class Calls:
         return str((answer.get("channel") or {}).get("id", ""))
 
     def _ask(self, method: str, call: Call, **arguments: Any) -> dict[str, Any]:
-        counted = door(method, str(arguments.get("channel", "")))
-        self._wait_told(counted)
+        with self._learned.through(door(method, str(arguments.get("channel", "")))):
+            return self._answered(call, {name: value for name, value in arguments.items() if value is not None})
+
+    def _answered(self, call: Call, arguments: dict[str, Any]) -> dict[str, Any]:
         try:
-            answer = call(**{name: value for name, value in arguments.items() if value is not None}).data
+            answer = call(**arguments).data
         except SlackApiError as error:
-            raise self._learn(understood(error, self.name), counted) from None
+            raise understood(error, self.name) from None
         except (OSError, SlackClientError, HTTPException, ValueError) as error:
             raise unreachable(error) from None
-        self._note(None)
         if not isinstance(answer, dict):
             raise unreachable(TypeError())
         return answer
-
-    def _wait_told(self, counted: Door) -> None:
-        """After a 429 Slack counts what comes too early against us: we keep it from even being sent."""
-        with self._lock:
-            left = self._closed_until.get(counted, 0.0) - monotonic()
-        if left > 0:
-            raise Unavailable("Slack takes no more messages just now.", retry_after=left)
-
-    def _learn(self, error: QuarterdeckError, counted: Door) -> QuarterdeckError:
-        if isinstance(error, Unavailable) and error.sentence.startswith(REVOKED):
-            self._note(error.sentence)
-        elif isinstance(error, Unavailable) and error.retry_after:
-            with self._lock:
-                self._closed_until[counted] = monotonic() + error.retry_after
-        return error
-
-    def _note(self, trouble: str | None) -> None:
-        with self._lock:
-            self._trouble = trouble
 
 
 def _content(said: Rendered) -> dict[str, Any]:

@@ -85,9 +85,7 @@ def absent(bot: str, channel: str = "") -> str:
 
 
 def _limited(_bot: str, answer: Answer) -> Unavailable:
-    return Unavailable(
-        "Slack takes no more messages just now.", fact="It will a little later.", retry_after=answer.retry_after
-    )
+    return Unavailable("Slack takes no more just now.", fact="It will a little later.", retry_after=answer.retry_after)
 
 
 def _again(_bot: str, answer: Answer) -> Unavailable:

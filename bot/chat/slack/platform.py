@@ -36,7 +36,7 @@ class SlackPlatform:
 
     def __init__(self, access: SlackAccess, clock: Clock) -> None:
         self._clock = clock
-        self._calls = Calls(access)
+        self._calls = Calls(access, clock)
         self._channels = Channels(self._calls, clock)
         self._people = people = People(self._calls, clock)
         self._desk = Desk(self._calls, people, clock)

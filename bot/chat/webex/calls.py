@@ -6,7 +6,6 @@ told to wait is told at once, since the thread that asks serves others too.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,11 +14,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
+from bot.chat.learned import Learned
 from bot.chat.webex.access import WebexAccess
 from bot.chat.webex.cards import Json
 from bot.chat.webex.failures import REVOKED, Answer, understood, unreachable, unreadable
 from bot.core.clock import Clock
-from bot.core.errors import Invalid, NotFound, QuarterdeckError, Unavailable
+from bot.core.errors import Invalid, NotFound, QuarterdeckError
 
 if TYPE_CHECKING:
     from bot.chat.webex.wire import Api
@@ -40,41 +40,31 @@ class Identity(Struct, frozen=True):
 
 
 class Calls:
-    """One lock guards what was learned from the answers; another the loading of the SDK."""
+    """The lock guards the loading of the SDK."""
 
     def __init__(self, access: WebexAccess, clock: Clock) -> None:
         self._access = access
         self._clock = clock
-        self._lock = Lock()
+        self._learned = Learned[Identity, str]("Webex", REVOKED, clock)
         self._loading = Lock()
         self._loaded: Api | None = None
-        self._identity: Identity | None = None
-        self._trouble: str | None = None
-        self._closed_until: dict[str, datetime] = {}
 
     @property
     def name(self) -> str:
         """As people type it to add the bot to a room."""
-        with self._lock:
-            return self._identity.email if self._identity else UNKNOWN
+        me = self._learned.me
+        return me.email if me else UNKNOWN
 
     @property
     def trouble(self) -> str | None:
-        """What is wrong with the token, as far as the last answers tell."""
-        with self._lock:
-            return self._trouble
+        return self._learned.trouble
 
     def identity(self) -> Identity:
-        with self._lock:
-            known = self._identity
-        if known:
+        if known := self._learned.me:
             return known
         me = self._ask("people", lambda api: api.people.me())
         names = tuple(str(me[key]) for key in ("displayName", "nickName") if me.get(key))
-        found = Identity(str(me.get("id", "")), email(me) or UNKNOWN, names, str(me.get("orgId", "")))
-        with self._lock:
-            self._identity = found
-        return found
+        return self._learned.met(Identity(str(me.get("id", "")), email(me) or UNKNOWN, names, str(me.get("orgId", ""))))
 
     def post(self, room: str, parent: str | None, markdown: str, attachment: Json | None = None) -> str:
         """The new message's id. A card goes with the text that stands in for it.
@@ -155,15 +145,8 @@ class Calls:
 
     def _ask(self, kind: str, call: "Callable[[Api], T]") -> T:
         """`kind` is what Webex counts apart when it limits us."""
-        self._require_open(kind)
-        try:
-            with self._ours():
-                answer = call(self._api())
-        except QuarterdeckError as error:
-            self._learn(kind, error)
-            raise
-        self._learn(kind, None)
-        return answer
+        with self._learned.through(kind), self._ours():
+            return call(self._api())
 
     @contextmanager
     def _ours(self) -> Iterator[None]:
@@ -189,23 +172,6 @@ class Calls:
             if self._loaded is None:
                 self._loaded = Api(self._access.token, self._access.api_url)
             return self._loaded
-
-    def _require_open(self, kind: str) -> None:
-        now = self._clock.now()
-        with self._lock:
-            until = self._closed_until.get(kind, now)
-        if until > now:
-            raise Unavailable("Webex takes no more just now.", retry_after=(until - now).total_seconds())
-
-    def _learn(self, kind: str, error: QuarterdeckError | None) -> None:
-        with self._lock:
-            if error is None:
-                self._trouble = None
-                self._closed_until.pop(kind, None)
-            elif error.sentence == REVOKED:
-                self._trouble = REVOKED
-            elif isinstance(error, Unavailable) and error.retry_after:
-                self._closed_until[kind] = self._clock.now() + timedelta(seconds=error.retry_after)
 
 
 def email(person: Json) -> str | None:

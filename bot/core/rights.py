@@ -31,6 +31,10 @@ VERBS = READS | WRITES
 TEAM = "team:"
 
 
+SAID = {"admin": "invite"}
+"""A right that is called otherwise than what it lets people do."""
+
+
 class Asked(Struct, frozen=True):
     """What somebody wants to do. `override` is the reason why a guard should not count this once."""
 
@@ -45,7 +49,7 @@ class Asked(Struct, frozen=True):
     def what(self) -> str:
         service = f" {'everything' if self.service == ALL else self.service}" if self.service else ""
         environment = f" in {self.environment}" if self.environment not in (None, ALL) else ""
-        return f"{self.verb}{service}{environment}"
+        return f"{SAID.get(self.verb, self.verb)}{service}{environment}"
 
 
 def right(asked: Asked, catalogue: Catalogue) -> Decision:

@@ -72,7 +72,7 @@ def test_every_refusal_says_what_why_and_what_next(asked: Asked, roles: list[Rol
     decision = decide(asked, catalogue(*roles), FACTS)
     if not decision.allowed:
         error = refusal(decision)
-        assert asked.verb in error.sentence
+        assert asked.what in error.sentence
         assert error.fact
         assert error.hint
 

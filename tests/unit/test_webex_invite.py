@@ -57,7 +57,7 @@ def test_an_invitation_that_did_not_arrive_can_be_sent_again(tmp_path: Path) -> 
         made.says("whoami")
         made.live("The answer is for you alone")
         made.says("invite carol@example.com")
-        made.live("That is not there in Webex")
+        made.live("Webex knows nobody of the address carol@example.com")
         made.webex.inject(Fault("POST", "messages", 503, times=3))
         made.says("invite bob@example.com")
         made.live("trouble of its own")
@@ -91,7 +91,7 @@ def test_without_a_role_and_from_elsewhere_nobody_invites(tmp_path: Path) -> Non
         for person in (stranger, other):
             made.room.members.add(person.id)
             made.webex.say(made.room, person, "invite bob@example.com")
-        made.live("You may not admin")
+        made.live("You may not invite")
         made.live("This bot takes no orders from you")
         assert all(room.type == "group" for room in made.webex.world.rooms.values())
 

@@ -107,7 +107,7 @@ def test_a_refusal_stands_under_the_order_or_in_place_of_its_opening_line(tmp_pa
         said = made.says("deplyo adderservice 9ab01de")
         assert made.live("There is no order deplyo").parent == said.id
         made.says("deploy adderservice 0000000 to production")
-        assert made.live("No image 0000000").edits == 1
+        assert made.live("No image 0000000").parent is None
 
 
 def test_a_release_is_one_thread_whose_parent_stays_within_ten_edits(tmp_path: Path) -> None:

@@ -4,7 +4,10 @@ import pytest
 from msgspec.structs import replace
 
 from bot.chat.webex import WebexAccess, WebexPlatform
+from bot.core.errors import Unavailable
+from bot.core.model import Message, Place, Reply
 from bot.core.secret import Secret
+from tests.contract.platform_kit import StillClock
 from tests.contract.webex_kit import WEBHOOK_SECRET, Talk, sharing
 from tests.servers.webex_faults import Fault
 from tests.servers.webex_world import Json
@@ -81,6 +84,20 @@ def test_they_are_repaired_while_it_runs() -> None:
         for hook in talk.webex.world.webhooks.values():
             hook["status"] = "inactive"
         until(lambda: hooks(talk) == wanted(talk.access.public_url or ""))
+        platform.stop()
+
+
+def test_a_token_that_was_refused_for_a_moment_is_tried_again_without_anybody_asking() -> None:
+    """Who is not ready is sent nothing, so no delivery would ever show that it is well again."""
+    with sharing() as talk:
+        room = talk.webex.room(talk.ann)
+        platform = WebexPlatform(talk.access, StillClock())
+        platform.start(lambda _request: None)
+        talk.webex.inject(Fault("POST", "messages", 401))
+        with pytest.raises(Unavailable):
+            platform.post(Message("order:1", Place("webex", room.id), Reply("a")))
+        assert platform.healthy() == "Webex does not accept the bot's token."
+        until(lambda: platform.healthy() is None)
         platform.stop()
 
 

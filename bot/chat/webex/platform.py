@@ -129,7 +129,10 @@ class WebexPlatform:
     def healthy(self) -> str | None:
         if self._receive is None:
             return "Webex is not listened to."
-        return self._calls.trouble or self._keeper.wrong
+        trouble = self._calls.trouble
+        if trouble:
+            self._keeper.hurry()
+        return trouble or self._keeper.wrong
 
     def writable(self, place: Place) -> str | None:
         """Asked before orders, so what was found stands for a minute."""
@@ -198,9 +201,12 @@ class WebexPlatform:
                 hint="Name it under chat.webex.domains.",
             )
         if self._invited.get(address.lower()):
-            raise Refused(f"{address} was invited within the last hour.", hint="whoami")
+            raise Refused(f"{address} was invited within the last hour.", hint="It stands in their direct messages.")
         said = render(reply, f"invite:{address}", self._clock.now())
-        room, message = self._calls.invite(address, said.markdown)
+        try:
+            room, message = self._calls.invite(address, said.markdown)
+        except NotFound as unknown:
+            raise NotFound(f"Webex knows nobody of the address {address}.", hint=f"invite {address}") from unknown
         self._invited.put(address.lower(), True)  # noqa: FBT003 - the value is of no matter
         self._complete(Place(WEBEX, room, None, message), reply, said)
 

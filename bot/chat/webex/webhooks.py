@@ -56,6 +56,7 @@ class Keeper:
         self._changed = Condition()
         self._stopping = False
         self._looked = False
+        self._hurried = False
         self._wrong: str | None = NOT_YET if access.target else UNHEARD
         self._failures = 0
         self._thread = Thread(target=self._run, name="webex-webhooks", daemon=True)
@@ -64,6 +65,12 @@ class Keeper:
     def wrong(self) -> str | None:
         with self._changed:
             return self._wrong
+
+    def hurry(self) -> None:
+        """Something else failed by the token: look whether it still does, or for ten minutes nobody may ask."""
+        with self._changed:
+            self._hurried = self._wrong is None
+            self._changed.notify_all()
 
     def start(self) -> None:
         """Returns when it has looked, or soon: a Webex that hangs must not keep other chats waiting."""
@@ -88,7 +95,9 @@ class Keeper:
         """True when it is over."""
         with self._changed:
             wait = min(LONGEST_RETRY, FIRST_RETRY * 2.0**self._failures) if self._failures else LOOK_AGAIN
-            return self._changed.wait_for(lambda: self._stopping, self._clock.real(wait))
+            self._changed.wait_for(lambda: self._stopping or self._hurried, self._clock.real(wait))
+            self._hurried = False
+            return self._stopping
 
     def _look(self) -> None:
         wrong: str | None = None

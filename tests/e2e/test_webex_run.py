@@ -130,6 +130,8 @@ def test_orders_from_a_room_a_card_a_form_and_a_direct_message(tmp_path: Path) -
         direct = made.webex.direct(made.ann)
         made.says("status adderservice in staging", direct)
         made.wait_for("adderservice in staging", direct)
+        made.says("what is going on", direct)
+        made.wait_for("There is no order what.", direct)
 
 
 @pytest.mark.timeout(120)

@@ -5,7 +5,10 @@ import os
 import pytest
 from hypothesis import settings
 
+from tests.servers.left import left, left_by, pytest_deselected, pytest_sessionfinish, pytest_testnodedown
 from tests.servers.require import missed
+
+__all__ = ["pytest_deselected", "pytest_sessionfinish", "pytest_testnodedown"]
 
 # A slow machine is no mistake. People's machines look for new examples at every run; CI judges a change
 # by the same ones each time.
@@ -13,8 +16,8 @@ settings.register_profile("quarterdeck", deadline=None, derandomize=bool(os.envi
 settings.load_profile("quarterdeck")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Skips for want of a server are told in one loud line, not hidden among the dots."""
-    line = missed(terminalreporter.getreports("skipped"))
-    if line:
-        terminalreporter.write_line(line, yellow=True, bold=True)
+    for line in (left(left_by(config)), missed(terminalreporter.getreports("skipped"))):
+        if line:
+            terminalreporter.write_line(line, yellow=True, bold=True)

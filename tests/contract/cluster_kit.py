@@ -1,6 +1,6 @@
 """What the cluster's contract is tested with: the port, and a way around it for each implementation.
 
-A further implementation is one more `Kit` and one more row in IMPLEMENTATIONS.
+A further implementation is one more `Kit` and one more row in MAKERS.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,6 +21,7 @@ from bot.core.surroundings import Address, Autoscaler
 from bot.core.workload import Action, Kind, Pod, Workload
 from tests.contract.cluster_nouns import Kit, Peek, Wanted
 from tests.contract.kubernetes_kit import kubernetes, whole_kubernetes
+from tests.servers.require import each
 
 __all__ = ["CAUSE", "ENVIRONMENT", "IMPLEMENTATIONS", "WATCHING", "Bench", "Ear", "Peek", "Wanted", "bench"]
 
@@ -137,8 +138,10 @@ def memory() -> Iterator[Kit]:
 
 
 Makers = dict[str, Callable[[], AbstractContextManager[Kit]]]
-IMPLEMENTATIONS: Makers = {"memory": memory, "kubernetes": kubernetes}
-WATCHING: Makers = {**IMPLEMENTATIONS, "kubernetes, scope cluster": whole_kubernetes}
+MAKERS: Makers = {"memory": memory, "kubernetes": kubernetes, "kubernetes, scope cluster": whole_kubernetes}
+NEEDS = {name: "kube-apiserver" for name in MAKERS if name != "memory"}
+WATCHING = each(MAKERS, NEEDS)
+IMPLEMENTATIONS = WATCHING[:2]
 
 
 @dataclass
@@ -226,5 +229,5 @@ class Ear:
 
 @contextmanager
 def bench(implementation: str) -> Iterator[Bench]:
-    with WATCHING[implementation]() as kit:
+    with MAKERS[implementation]() as kit:
         yield Bench(kit)

@@ -97,4 +97,5 @@ def _real() -> Mapping[str, Callable[[], RegistryKit]]:
     }
 
 
+NEEDS = {name: "registry" if name.startswith("oci-3") else "docker-registry" for name in _real()}
 KITS: Mapping[str, Callable[[], RegistryKit]] = {"memory": MemoryKit, **_real()}

@@ -16,9 +16,9 @@ import pytest
 from bot.store.sql import SqlStore
 from tests.servers.find import server
 from tests.servers.process import Process
-from tests.servers.require import or_skip
+from tests.servers.require import each, or_skip
 
-IMPLEMENTATIONS = ("sqlite", "postgresql")
+IMPLEMENTATIONS = each(("sqlite", "postgresql"), {"postgresql": "postgres"})
 UNPRIVILEGED = "postgres"
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "listen_addresses=")
 _numbers = count(1)

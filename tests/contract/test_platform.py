@@ -11,6 +11,7 @@ from bot.core.model import Button, Field, Message, Place, Reply, Request, Table,
 from tests.contract.platform_kit import KITS, Kit, Standing
 from tests.contract.slack_kit import slack
 from tests.contract.webex_kit import WEBEX
+from tests.servers.require import each
 
 WAIT = 20.0
 AWKWARD = r"web_app_2 *bold* <b>&amp; `code` ~no~ [a](b) \n"
@@ -19,7 +20,7 @@ AWKWARD = r"web_app_2 *bold* <b>&amp; `code` ~no~ [a](b) \n"
 EVERY = {**KITS, "slack": slack, **WEBEX}
 
 
-@pytest.fixture(params=sorted(EVERY))
+@pytest.fixture(params=each(sorted(EVERY), {"slack": "local-slack"}))
 def kit(request: pytest.FixtureRequest) -> Iterator[Kit]:
     with EVERY[request.param]() as kit:
         yield kit

@@ -6,13 +6,13 @@ from bot.core.errors import NotFound, Unavailable
 from bot.core.login import Login
 from bot.core.secret import Secret
 from bot.registry import NoRepository
-from tests.contract.registry_kit import KITS, RegistryKit
-from tests.servers.require import or_skip
+from tests.contract.registry_kit import KITS, NEEDS, RegistryKit
+from tests.servers.require import each, or_skip
 
 REPOSITORY = "team/adderservice"
 
 
-@pytest.fixture(params=KITS)
+@pytest.fixture(params=each(KITS, NEEDS))
 def kit(request: pytest.FixtureRequest) -> RegistryKit:
     with or_skip():
         made = KITS[request.param]()

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tests.servers.find import ADAPTIVE_CARDS, DEBIAN, FOLDER, GO, LOCAL_SLACK, UNPACKED, Missing, cache, server
+from tests.servers.find import ADAPTIVE_CARDS, DEBIAN, FOLDER, GO, LOCAL_SLACK, UNPACKED, Missing, cache, server, there
 
 # Without the stamp the API server's version endpoint lies.
 STAMP = "-X k8s.io/component-base/version.git"
@@ -43,7 +43,7 @@ def _got(name: str, version: str, fetch: Fetch) -> bool:
     began = time.monotonic()
     note = "cached"
     try:
-        if not _there(name):
+        if not there(name):
             fetch()
             note = f"{time.monotonic() - began:.0f} s"
         yours = name in GO and not server(name).is_relative_to(cache())
@@ -52,13 +52,6 @@ def _got(name: str, version: str, fetch: Fetch) -> bool:
         return False
     print(f"{name:24} {'yours' if yours else version:8} {note}", flush=True)
     return True
-
-
-def _there(name: str) -> bool:
-    try:
-        return bool(server(name))
-    except Missing:
-        return False
 
 
 def _version(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pytest
@@ -19,6 +19,12 @@ def or_skip() -> Iterator[None]:
         if os.environ.get("QUARTERDECK_REQUIRE_SERVERS") == "1":
             pytest.fail(f"{missing} (QUARTERDECK_REQUIRE_SERVERS=1)", pytrace=False)
         pytest.skip(str(missing))
+
+
+def each(implementations: Iterable[str], needs: Mapping[str, str]) -> list[pytest.ParameterSet]:
+    """The parameters of a contract suite; whichever needs a real server bears its mark."""
+    marks = {name: [pytest.mark.server(needs[name])] if name in needs else [] for name in implementations}
+    return [pytest.param(name, marks=found) for name, found in marks.items()]
 
 
 def missed(skips: Sequence[pytest.TestReport]) -> str:

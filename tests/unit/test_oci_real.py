@@ -29,6 +29,9 @@ SERVICE, ISSUER = "quarterdeck-tests", "tests"
 SCOPE = "/token?service=quarterdeck-tests&scope=repository%3Ateam%2Fapp%3Apull"
 
 
+pytestmark = pytest.mark.server(*PROGRAMS)
+
+
 @pytest.fixture(autouse=True)
 def _no_docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs the tests may be logged in somewhere: not looked at."""

@@ -44,6 +44,9 @@ DRAW = """given => {
 }"""
 
 
+pytestmark = pytest.mark.server("chromium", "adaptivecards")
+
+
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
     with or_skip():

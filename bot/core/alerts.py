@@ -1,7 +1,8 @@
 """What monitoring says: groups of alerts, how what is told follows on what was told, and the words for it.
 
 A delivery is a whole group: an alert that fired and is left out was silenced or inhibited, and no longer fires for us.
-One that was resolved does not fire again by a delivery that comes late, because it would have the same beginning.
+One that was resolved does not fire again by a delivery that comes late, because it would have the same beginning, or
+an earlier one than what is known: so what was left out is remembered for a while, too.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +23,10 @@ SHOWN = 12
 
 
 class Alert(Struct, frozen=True):
-    """`ends` is None while it fires. `service` and `environment` are what its labels say, known here or not."""
+    """`ends` is None until it is resolved, `left` until it is left out of a delivery.
+
+    `service` and `environment` are what its labels say, known here or not.
+    """
 
     fingerprint: str
     name: str
@@ -34,10 +38,11 @@ class Alert(Struct, frozen=True):
     environment: str = ""
     namespace: str = ""
     page: str | None = None
+    left: datetime | None = None
 
     @property
     def fires(self) -> bool:
-        return self.ends is None
+        return self.ends is None and self.left is None
 
 
 class AlertGroup(Struct, frozen=True):
@@ -68,14 +73,14 @@ class AlertGroup(Struct, frozen=True):
     @property
     def told(self) -> tuple[Alert, ...]:
         """What belongs to this episode: it fires, or it ended since."""
-        return tuple(a for a in self.alerts if a.ends is None or self.since is None or a.ends >= self.since)
+        return tuple(a for a in self.alerts if a.fires or (a.ends and (self.since is None or a.ends >= self.since)))
 
 
 def merge(before: AlertGroup | None, told: AlertGroup) -> AlertGroup:
     """The group as it stands after this delivery, however often it came before."""
     known = {alert.fingerprint: alert for alert in before.alerts} if before else {}
     newest = {alert.fingerprint: _newer(known.get(alert.fingerprint), alert) for alert in told.alerts}
-    kept = [a for a in known.values() if a.fingerprint not in newest and _stays(a, told)]
+    kept = [kept for a in known.values() if a.fingerprint not in newest and (kept := _kept(a, told))]
     alerts = sorted([*newest.values(), *kept], key=lambda a: (not a.fires, -a.starts.timestamp(), a.fingerprint))
     after = replace(told, alerts=tuple(alerts[:MOST]), heard=max(told.heard, before.heard if before else told.heard))
     since, times = _episode(before, after)
@@ -127,13 +132,17 @@ def line(alert: Alert, catalogue: Catalogue, now: datetime) -> str:
 def _newer(known: Alert | None, told: Alert) -> Alert:
     if known is None or known.starts < told.starts:
         return told
-    if known.starts > told.starts or (told.fires and not known.fires):
+    if known.starts > told.starts or (told.fires and known.ends):
         return known
     return told
 
 
-def _stays(alert: Alert, told: AlertGroup) -> bool:
-    return not told.whole if alert.ends is None else told.heard - alert.ends <= FORGOTTEN
+def _kept(alert: Alert, told: AlertGroup) -> Alert | None:
+    """What becomes of one that this delivery does not name."""
+    over = alert.ends or alert.left
+    if over is None:
+        return replace(alert, left=told.heard) if told.whole else alert
+    return alert if told.heard - over <= FORGOTTEN else None
 
 
 def _episode(before: AlertGroup | None, after: AlertGroup) -> tuple[datetime, int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -95,6 +95,7 @@ def test_in_whatever_order_the_end_is_the_same() -> None:
     assert len(ends) == 1
 
 
+@example([("b", 0, 0), ("b", 1, None), ("a", 0, None), ("b", 0, None)])
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 200), st.none() | st.integers(0, 100)), min_size=1))
 def test_whatever_is_told_what_was_resolved_stays_so(deliveries: list[tuple[str, int, int | None]]) -> None:
     merged: AlertGroup | None = None

@@ -5,6 +5,7 @@ import os
 import pytest
 from hypothesis import settings
 
+from tests.databases import compile_once
 from tests.servers.left import left, left_by, pytest_deselected, pytest_sessionfinish, pytest_testnodedown
 from tests.servers.require import missed
 
@@ -14,6 +15,7 @@ __all__ = ["pytest_deselected", "pytest_sessionfinish", "pytest_testnodedown"]
 # by the same ones each time.
 settings.register_profile("quarterdeck", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("quarterdeck")
+compile_once()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from subprocess import run
@@ -14,12 +15,13 @@ import psycopg
 import pytest
 
 from bot.store.sql import SqlStore
+from tests.databases import new_database
 from tests.servers.find import server
 from tests.servers.process import Process
 from tests.servers.require import each, or_skip
 
 IMPLEMENTATIONS = each(("sqlite", "postgresql"), {"postgresql": "postgres"})
-UNPRIVILEGED = "postgres"
+UNPRIVILEGED = DATABASE = "postgres"
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "listen_addresses=")
 _numbers = count(1)
 
@@ -31,6 +33,7 @@ class Stores:
     implementation: str
     url: str
     stored: Callable[[], bytes]
+    empty: Callable[[], object]
     opened: list[SqlStore] = field(default_factory=list)
 
     def open(self) -> SqlStore:
@@ -50,11 +53,11 @@ class PostgresServer:
 
     folder: Path
 
-    def url(self, database: str) -> str:
-        return f"postgresql+psycopg://{UNPRIVILEGED}@/{database}?host={self.folder}"
+    def url(self, schema: str) -> str:
+        return f"postgresql+psycopg://{UNPRIVILEGED}@/{DATABASE}?host={self.folder}&options=-csearch_path%3D{schema}"
 
-    def connect(self, database: str = "postgres") -> "psycopg.Connection[tuple[object, ...]]":
-        return psycopg.connect(host=str(self.folder), user=UNPRIVILEGED, dbname=database, autocommit=True)
+    def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+        return psycopg.connect(host=str(self.folder), user=UNPRIVILEGED, dbname=DATABASE, autocommit=True)
 
     def answers(self) -> bool:
         try:
@@ -64,15 +67,23 @@ class PostgresServer:
         return True
 
     def create(self) -> str:
+        """A schema of its own, which is made a hundred times as fast as a database."""
         name = f"test_{next(_numbers)}"
-        with self.connect() as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+        self.run(f"CREATE SCHEMA {name}")
         return name
 
-    def dump(self, database: str) -> bytes:
-        with self.connect(database) as connection:
-            tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-            rows = [connection.execute(f'SELECT t::text FROM "{name}" t'.encode()).fetchall() for (name,) in tables]
+    def empty(self, name: str) -> None:
+        self.run(f"DROP SCHEMA {name} CASCADE; CREATE SCHEMA {name}")
+
+    def run(self, statement: str) -> None:
+        with self.connect() as connection:
+            connection.execute(statement.encode())
+
+    def dump(self, schema: str) -> bytes:
+        with self.connect() as connection:
+            tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", (schema,)).fetchall()
+            asked = (f'SELECT t::text FROM {schema}."{name}" t' for (name,) in tables)
+            rows = [connection.execute(each.encode()).fetchall() for each in asked]
         return repr(rows).encode()
 
 
@@ -101,13 +112,17 @@ def store(stores: Stores) -> SqlStore:
 
 def _on_sqlite(folder: Path) -> Stores:
     file = folder / "data" / "quarterdeck.db"
-    return Stores("sqlite", f"sqlite:///{file}", lambda: b"".join(f.read_bytes() for f in file.parent.iterdir()))
+    return Stores("sqlite", new_database(file), partial(_bytes, file.parent), file.unlink)
+
+
+def _bytes(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.iterdir())
 
 
 def _on_postgresql(request: pytest.FixtureRequest) -> Stores:
     running: PostgresServer = request.getfixturevalue("postgres_server")
-    database = running.create()
-    return Stores("postgresql", running.url(database), lambda: running.dump(database))
+    name = running.create()
+    return Stores("postgresql", running.url(name), partial(running.dump, name), partial(running.empty, name))
 
 
 def _serve(postgres: Path, folder: Path) -> Iterator[PostgresServer]:

@@ -93,6 +93,7 @@ def test_fifty_writers_on_four_replicas_write_one_chain(stores: Stores) -> None:
 
 
 def test_what_stood_before_there_were_seals_is_sealed(stores: Stores) -> None:
+    stores.empty()
     database = Database(stores.url)
     migrate(database, [FIRST])
     from_before = "INSERT INTO audit (number, at, service, who, noun) SELECT {}, at, service, who, noun FROM audit"

@@ -138,8 +138,8 @@ def test_no_vendor_error_leaks_from_a_server_that_is_not_there(tmp_path: Path, c
     store.close()
 
 
-def test_a_store_without_a_schema_says_so(stores: Stores, tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir(exist_ok=True)
+def test_a_store_without_a_schema_says_so(stores: Stores) -> None:
+    stores.empty()
     store = SqlStore(stores.url)
     stores.opened.append(store)
     with pytest.raises(Unavailable, match="has not been set up"):

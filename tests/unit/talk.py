@@ -19,6 +19,7 @@ from bot.registry import Registry
 from bot.registry.memory import MemoryRegistry
 from commands import load as load_commands
 from config import load
+from tests.databases import new_database
 from tests.unit.strict import StrictPlatform
 
 SPEED = 25.0
@@ -158,6 +159,8 @@ def talking(
     `registry` takes the place of the one in memory.
     """
     config = folder / "talk.yaml"
+    if not (file := folder / "talk.db").exists():
+        new_database(file)
     config.write_text(CONFIG.format(folder=folder, more=more, settle=settle, production=production))
     parts = make_parts(load(config, {}), ScaledClock(speed))
     parts = replace(parts, registry=registry or parts.registry)

@@ -17,7 +17,8 @@ class Learned(Generic[Me, Door]):
     """A door is what the chat counts together when it limits us. One lock guards it all.
 
     `revoked` is how an error begins that is about the token. Who was told to wait is told so at once from then on, by
-    us: what comes too early is counted against the bot, and the thread that asks serves others too.
+    us: what comes too early is counted against the bot, and the thread that asks serves others too. A clock that was
+    set back keeps nobody waiting for what it was set back by.
     """
 
     def __init__(self, chat: str, revoked: str, clock: Clock) -> None:
@@ -27,7 +28,7 @@ class Learned(Generic[Me, Door]):
         self._lock = Lock()
         self._me: Me | None = None
         self._trouble: str | None = None
-        self._closed_until: dict[Door, datetime] = {}
+        self._closed: dict[Door, tuple[datetime, datetime]] = {}
 
     @property
     def me(self) -> Me | None:
@@ -56,20 +57,21 @@ class Learned(Generic[Me, Door]):
             raise
         with self._lock:
             self._trouble = None
-            self._closed_until.pop(door, None)
+            self._closed.pop(door, None)
 
     def _require_open(self, door: Door) -> None:
         now = self._clock.now()
         with self._lock:
-            until = self._closed_until.get(door, now)
-        if until > now:
+            since, until = self._closed.get(door, (now, now))
+        if since <= now < until:
             raise Unavailable(f"{self._chat} takes no more just now.", retry_after=(until - now).total_seconds())
 
     def _learn(self, door: Door, error: QuarterdeckError) -> None:
         if not isinstance(error, Unavailable):
             return
+        now = self._clock.now()
         with self._lock:
             if error.sentence.startswith(self._revoked):
                 self._trouble = error.sentence
             elif error.retry_after:
-                self._closed_until[door] = self._clock.now() + timedelta(seconds=error.retry_after)
+                self._closed[door] = now, now + timedelta(seconds=error.retry_after)

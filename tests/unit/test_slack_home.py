@@ -88,7 +88,8 @@ def test_while_nothing_changes_it_sleeps() -> None:
     stub, looks = Stub(), count(1_000)
     with serving(stub.answer) as url:
         access = SlackAccess(Mode.HTTP, Secret(TOKEN), signing_secret=Secret(SECRET), api_url=url)
-        calls, clock = Calls(access), StillClock()
+        clock = StillClock()
+        calls = Calls(access, clock)
         tab = HomeTab(calls, People(calls, clock), clock, lambda: float(next(looks)))
         tab.furnish(home)
         tab.start()

@@ -9,6 +9,7 @@ from bot.chat.slack import Mode, SlackAccess
 from bot.chat.slack.blocks import Rendered, render
 from bot.chat.slack.calls import Calls
 from bot.chat.slack.respond import respond
+from bot.clock import SystemClock
 from bot.core.errors import Unavailable
 from bot.core.model import Reply
 from bot.core.secret import Secret
@@ -19,7 +20,8 @@ from tests.unit.slack_stub import SECRET, TOKEN, Stub
 
 
 def calls(url: str) -> Calls:
-    return Calls(SlackAccess(Mode.HTTP, Secret(TOKEN), signing_secret=Secret(SECRET), api_url=url))
+    access = SlackAccess(Mode.HTTP, Secret(TOKEN), signing_secret=Secret(SECRET), api_url=url)
+    return Calls(access, SystemClock())
 
 
 def said() -> Rendered:

@@ -70,6 +70,8 @@ class Ports:
         known = self.catalogue.services.get(service)
         if known and known.workloads:
             return [cluster.find(environment.name, environment.namespace, w.name, w.kind) for w in known.workloads]
+        if known is None and (whole := self.catalogue.service_of(service)) != service:
+            raise NotFound(f"{service} is a part of {whole}.", fact="Orders name the whole.", instead=(service, whole))
         try:
             return [cluster.find(environment.name, environment.namespace, service)]
         except NotFound as missing:

@@ -32,7 +32,7 @@ def apply(ports: Ports, change: Change) -> Reply:
             f'{lock.what} is locked already, by {standing.owner.mention}: "{standing.reason}".',
             hint=f"unlock {lock.words}",
         )
-    note = annotate(ports, lock, f"{lock.owner.name}: {lock.reason}")
+    note = annotate(ports, lock.service, lock.environment)
     ends = f"{lock.until.astimezone(ports.catalogue.zone):%a %H:%M %Z}" if lock.until else "someone unlocks it"
     return Reply(
         title=change.title,

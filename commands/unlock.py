@@ -4,22 +4,26 @@ from msgspec.structs import replace
 
 from bot.core.errors import NotFound
 from bot.core.model import ALL, Change, Lock, Order, Reply, Tone
-from bot.core.render import lines
+from bot.core.render import lines, order_line
 from bot.core.words import ago
+from bot.plans.changes import may_read
 from bot.plans.locking import annotate, environment_meant, meant
 from bot.ports import Command, Ports
+
+MOST = 3
 
 
 def plan(ports: Ports, order: Order) -> Change:
     service, environment = meant(ports, order)
-    standing = next((k for k in ports.store.locks() if (k.service, k.environment) == (service, environment)), None)
-    now = ports.clock.now()
+    locks, now = _about(ports, order, service, environment), ports.clock.now()
+    standing = next((k for k in locks if (k.service, k.environment) == (service, environment)), None)
     if standing is None:
         wanted = Lock(service, environment, order.request.who, "", now)
-        held = next((k for k in ports.store.locks() if service in (k.service, ALL) or k.service == ALL), None)
+        elsewhere = [] if order.words.get("environment") or service == ALL else _about(ports, order, service, ALL)
+        held = next(iter(locks or elsewhere), None)
         raise NotFound(
             f"Nobody has locked {wanted.words}.",
-            fact=f"{held.what} is locked by {held.owner.mention}." if held else "",
+            fact=_held(held) if held else "",
             hint=f"unlock {held.words}" if held else "locks",
         )
     note = f'It was locked by {standing.owner.mention} {ago(standing.at, now)}: "{standing.reason}".'
@@ -29,9 +33,32 @@ def plan(ports: Ports, order: Order) -> Change:
 
 def apply(ports: Ports, change: Change) -> Reply:
     order = change.order
-    gone = ports.store.release_lock(order.service or "", order.environment or "")
-    note = annotate(ports, gone, None) if gone else ""
-    return Reply(title=change.title, tone=Tone.GOOD, body=lines(*change.notes, note))
+    service, environment = order.service or "", order.environment or ""
+    gone = ports.store.release_lock(service, environment)
+    note = annotate(ports, service, environment) if gone else ""
+    left = _about(ports, order, service, environment)
+    closed = any(lock.covers(service, environment, ports.clock.now()) for lock in left)
+    told = [line for lock in left[:MOST] for line in (_held(lock), order_line(f"unlock {lock.words}"))]
+    return Reply(
+        title=f"{change.title}, but not free yet" if closed else change.title,
+        tone=Tone.WARNING if closed else Tone.GOOD,
+        body=lines(*change.notes, note, *told),
+    )
+
+
+def _about(ports: Ports, order: Order, service: str, environment: str) -> list[Lock]:
+    """What this person may know of what is locked there."""
+    now = ports.clock.now()
+    standing = [lock for lock in ports.store.locks() if lock.until is None or lock.until > now]
+    return [
+        lock
+        for lock in standing
+        if lock.touches(service, environment) and may_read(ports, order, lock.service, lock.environment)
+    ]
+
+
+def _held(lock: Lock) -> str:
+    return f'{lock.what} is locked by {lock.owner.mention}: "{lock.reason}".'
 
 
 COMMAND = Command(

@@ -121,6 +121,26 @@ def _workloads(tree: object) -> Iterator[Found]:
             seen.append(pair)
 
 
+def _one_service_each(tree: object) -> Iterator[Found]:
+    """A workload of two services could be changed as the one while the other is locked."""
+    services = list(sections(tree, "services", "*"))
+    whole: object = None
+    taken = {str(steps[-1]): [(whole, steps)] for steps, service in services if not service.get("workloads")}
+    for steps, service in services:
+        for position, (name, container) in enumerate(_named(service)):
+            holders = taken.setdefault(name, [])
+            other = next((s for c, s in holders if s != steps and (None in (c, container) or c == container)), None)
+            if other:
+                yield Found((*steps, "workloads", position), f"belongs to {spell(other)} already")
+            holders.append((container, steps))
+
+
+def _named(service: dict[str, Any]) -> list[tuple[str, object]]:
+    listed = service.get("workloads")
+    found = [one if isinstance(one, dict) else {} for one in listed] if isinstance(listed, list) else []
+    return [(str(one.get("name")), one.get("container")) for one in found]
+
+
 def _slack(tree: object) -> Iterator[Found]:
     for steps, slack in sections(tree, "chat", "slack"):
         key = {"socket": "app_token", "http": "signing_secret"}.get(str(slack.get("mode") or "socket"))
@@ -165,6 +185,7 @@ RULES: tuple[Rule, ...] = (
     _pushers,
     _watch,
     _workloads,
+    _one_service_each,
     _slack,
     _webex,
     _registries,

@@ -198,6 +198,11 @@ class Catalogue(Struct, frozen=True):
     def role(self, name: str) -> Role | None:
         return next((role for role in self.roles if role.name == name), None)
 
+    def service_of(self, workload: str) -> str:
+        """Whose it is; one that no service lists is a service by its own name."""
+        listing = (s.name for s in self.services.values() if any(w.name == workload for w in s.workloads))
+        return next(listing, workload)
+
     def environment(self, name: str) -> Environment:
         found = self.environments.get(name)
         if found is None:

@@ -281,8 +281,21 @@ class Lock(Struct, frozen=True):
         service = "Everything" if self.service == ALL else self.service
         return service if self.environment == ALL else f"{service} in {self.environment}"
 
+    def covers(self, service: str, environment: str | None, now: datetime) -> bool:
+        """Is all of that closed by it?"""
+        there = self.service in (ALL, service) and self.environment in (ALL, environment)
+        return there and (self.until is None or self.until > now)
+
+    def touches(self, service: str, environment: str) -> bool:
+        """Is any of that closed by it?"""
+        return _meet(self.service, service) and _meet(self.environment, environment)
+
     @property
     def words(self) -> str:
         """What `lock` and `unlock` take to mean the same."""
         service = "all" if self.service == ALL else self.service
         return service if self.environment == ALL else f"{service} in {self.environment}"
+
+
+def _meet(one: str, other: str) -> bool:
+    return one == other or ALL in (one, other)

@@ -14,7 +14,7 @@ from bot.core.catalogue import Catalogue, Environment
 from bot.core.errors import Frozen, Locked, NotAllowed, NotReady, Refused
 from bot.core.freezes import HOURS, closing, until
 from bot.core.guards import Freeze
-from bot.core.model import ALL, BOT, Decision, Lock, Outcome
+from bot.core.model import BOT, Decision, Lock, Outcome
 from bot.core.rights import READS, Asked, right
 from bot.core.words import span
 
@@ -73,7 +73,7 @@ def blocking_lock(asked: Asked, locks: Sequence[Lock], now: datetime) -> Lock | 
     """A rollback passes what the failure policy locked; nothing passes what a person did."""
     if asked.verb in UNASKED or asked.service is None:
         return None
-    blocking = (lock for lock in locks if _holds(lock, asked, now))
+    blocking = (lock for lock in locks if lock.covers(asked.service, asked.environment, now))
     return next((lock for lock in blocking if not (lock.automatic and asked.verb == "rollback")), None)
 
 
@@ -112,14 +112,6 @@ def _unproven(asked: Asked, environment: Environment, planned: Planned) -> Itera
         hint = f"status {asked.service} in {after}"
     soak = f" for {span(environment.soak)}" if environment.soak else ""
     yield Decision(Outcome.REFUSED, f"{ORDER}: after {after}", f"{takes}{soak}.\n{fact}", hint)
-
-
-def _holds(lock: Lock, asked: Asked, now: datetime) -> bool:
-    return (
-        lock.service in (ALL, asked.service)
-        and lock.environment in (ALL, asked.environment)
-        and (lock.until is None or lock.until > now)
-    )
 
 
 def _locked(asked: Asked, catalogue: Catalogue, facts: Facts) -> Decision | None:

@@ -25,7 +25,7 @@ class Keeper:
     """`settle` is the dispatcher's: it says under the order's message what became of it. `take_up` is what waited."""
 
     def __init__(
-        self, ports: Ports, outbox: Outbox, settle: Callable[[Settled], None], take_up: Callable[[], None]
+        self, ports: Ports, outbox: Outbox, settle: Callable[[Settled], object], take_up: Callable[[], None]
     ) -> None:
         self._take_up = take_up
         self._ports = ports
@@ -75,7 +75,7 @@ class Keeper:
     def _end(self, lock: Lock) -> None:
         """It counts for nothing since; what is left is to say so, also to kubectl users."""
         if self._ports.store.release_lock(lock.service, lock.environment):
-            note = annotate(self._ports, lock, None)
+            note = annotate(self._ports, lock.service, lock.environment)
             over = Reply(title=f"{lock.what} is unlocked: its time is over", tone=Tone.GOOD, body=note)
             self._say(lock, over, final=True)
 

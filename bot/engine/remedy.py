@@ -69,5 +69,5 @@ class Remedy:
         reason = f"{failed.image} failed: {failed.reason.rstrip('.')}"
         lock = Lock(failed.service, environment, BOT_ITSELF, reason, self._ports.clock.now(), automatic=True)
         self._ports.store.take_lock(lock)
-        annotate(self._ports, lock, f"quarterdeck: {reason}")
+        annotate(self._ports, lock.service, lock.environment)
         return f"{said} Locked until someone unlocks: unlock {failed.service} in {environment}"

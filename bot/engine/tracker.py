@@ -71,7 +71,8 @@ class Tracker:
             if environment is None:
                 self._drop(uid, subject)
             else:
-                subject.environment, subject.service = environment, self._service_of(subject.workload)
+                subject.environment = environment
+                subject.service = self._ports.catalogue.service_of(subject.workload.target.name)
 
     def see_workload(self, environment: Environment, workload: Workload) -> None:
         subject = self._subjects.get(workload.uid)
@@ -149,16 +150,11 @@ class Tracker:
     def _meet(self, environment: Environment, workload: Workload) -> Subject:
         key = (environment.name, workload.target.name)
         pods = self._early_pods.pop(key, {})
-        subject = Subject(environment, workload, self._service_of(workload), self._ports.clock.now(), pods)
+        service = self._ports.catalogue.service_of(workload.target.name)
+        subject = Subject(environment, workload, service, self._ports.clock.now(), pods)
         self._subjects[workload.uid] = subject
         self._uids[key] = workload.uid
         return subject
-
-    def _service_of(self, workload: Workload) -> str:
-        for service in self._ports.catalogue.services.values():
-            if any(w.name == workload.target.name for w in service.workloads):
-                return service.name
-        return workload.target.name
 
     def _drop(self, uid: str, subject: Subject) -> None:
         self._subjects.pop(uid, None)

@@ -2,7 +2,7 @@
 
 from bot.core.catalogue import Catalogue, Environment
 from bot.core.errors import QuarterdeckError
-from bot.core.model import ALL, Lock, Order, Words
+from bot.core.model import ALL, Order, Words
 from bot.ports import Ports
 
 LOCK_ANNOTATION = "quarterdeck.io/lock"
@@ -34,21 +34,31 @@ def meant(ports: Ports, order: Order) -> tuple[str, str]:
     return (ALL if whole else what, order.environment or ALL)
 
 
-def annotate(ports: Ports, lock: Lock, text: str | None) -> str:
-    """The lock counts without it, so a cluster that does not answer is only told of."""
+def annotate(ports: Ports, service: str, environment: str) -> str:
+    """As the locks stand now, of which several may concern one workload: the oldest is shown.
+
+    They count without it, so a cluster that does not answer is only told of.
+    """
     environments = ports.catalogue.environments
-    names = list(environments) if lock.environment == ALL else [lock.environment]
     try:
-        for environment in (environments[name] for name in names if name in environments):
-            cluster = ports.cluster(environment)
-            everything = lock.service == ALL
-            found = (
-                cluster.workloads(environment.name, environment.namespace)
-                if everything
-                else ports.workloads(lock.service, environment)
-            )
-            for workload in found:
-                cluster.annotate(workload.target, {LOCK_ANNOTATION: text})
+        for name in environments if environment == ALL else (environment,):
+            if name in environments:
+                _annotate(ports, service, environments[name])
     except QuarterdeckError as error:
         return f"kubectl users do not see it: {error.sentence}"
     return ""
+
+
+def _annotate(ports: Ports, service: str, environment: Environment) -> None:
+    cluster, now, locks = ports.cluster(environment), ports.clock.now(), ports.store.locks()
+    everything = service == ALL
+    found = (
+        cluster.workloads(environment.name, environment.namespace)
+        if everything
+        else ports.workloads(service, environment)
+    )
+    for workload in found:
+        whose = ports.catalogue.service_of(workload.target.name)
+        lock = next((each for each in locks if each.covers(whose, environment.name, now)), None)
+        said = f"{lock.owner.name}: {lock.reason}" if lock else None
+        cluster.annotate(workload.target, {LOCK_ANNOTATION: said})

@@ -3,7 +3,7 @@
 from bot.core.asking import APPROVED
 from bot.core.model import Change, Order, Reply, Tone
 from bot.core.words import count
-from bot.plans.asks import approvable, settle, settling
+from bot.plans.asks import approvable, as_wanted, counting, settle, settling
 from bot.ports import Command, Ports, Settled
 
 
@@ -14,8 +14,8 @@ def plan(ports: Ports, order: Order) -> Change:
 
 def apply(ports: Ports, change: Change) -> Settled:
     """Of those who agree at once, the one who settles it carries it out; the others have agreed all the same."""
-    ask, who = approvable(ports, change.order), change.order.request.who
-    agreed = tuple(ports.store.agree(ask.number, who))
+    ask, who = as_wanted(ports, approvable(ports, change.order)), change.order.request.who
+    agreed = counting(ports, ask, ports.store.agree(ask.number, who), who)
     if len(agreed) < ask.need:
         more = count(ask.need - len(agreed), "more approval")
         return Settled(ask, "", Reply(title=change.title, body=f"It waits for {more}."), agreed)

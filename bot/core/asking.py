@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import tzinfo
 
+from msgspec.structs import replace
+
 from bot.core.guards import Ask
 from bot.core.model import Button, Change, Field, Outcome, Reply, Tone, Who
 from bot.core.render import before_after, lines, order_line
@@ -59,6 +61,13 @@ def ended(ask: Ask, how: str, by: Who | None = None, reason: str = "") -> Reply:
         buttons=tuple(Button("Order again", text) for text in again),
         code=how,
     )
+
+
+def settled(reply: Reply, how: str, then: Reply | None) -> Reply:
+    """Whoever agreed is told, wherever they are, when it does not go on for all that, or waits for others now."""
+    if how not in (CONFIRMED, APPROVED) or then is None or not then.code:
+        return reply
+    return replace(reply, tone=Tone.WARNING, body=then.title)
 
 
 def over(ask: Ask, how: str) -> str:

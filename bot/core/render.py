@@ -80,7 +80,7 @@ def planned(change: Change) -> Reply:
     return Reply(
         title=f"{change.title} · starting",
         tone=Tone.WORKING,
-        body=lines(before_after(change), *change.notes),
+        body=lines(before_after(change), *change.notes, *change.marks),
         fields=(Field("ordered by", change.order.request.who.mention),),
     )
 
@@ -114,7 +114,8 @@ def _differing(change: Change, found: Sequence[Sequence[Difference]]) -> Iterabl
 
 def applied(change: Change) -> Reply:
     """For what is done when it is done: no rollout follows."""
-    return Reply(title=f"{change.title} · done", tone=Tone.GOOD, body=lines(before_after(change), *change.notes))
+    body = lines(before_after(change), *change.notes, *change.marks)
+    return Reply(title=f"{change.title} · done", tone=Tone.GOOD, body=body)
 
 
 def steps_table(change: Change) -> Table:

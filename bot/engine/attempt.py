@@ -8,7 +8,7 @@ from time import sleep
 from msgspec.structs import replace
 
 from bot.core import render
-from bot.core.asking import APPROVED, CONFIRMED, VOID, agreement, asking, differs, ended
+from bot.core.asking import APPROVED, CONFIRMED, VOID, agreement, asking, differs, ended, settled
 from bot.core.audit import entry_of
 from bot.core.catalogue import Environment
 from bot.core.errors import QuarterdeckError, Refused
@@ -34,7 +34,7 @@ BREATH = 0.001
 
 class Attempt:
     def __init__(
-        self, ports: Ports, outbox: Outbox, request: Request, hidden: Hidden, settle: Callable[[Settled], None]
+        self, ports: Ports, outbox: Outbox, request: Request, hidden: Hidden, settle: Callable[[Settled], Reply | None]
     ) -> None:
         self._ports = ports
         self._outbox = outbox
@@ -45,6 +45,7 @@ class Attempt:
         self._change: Change | None = None
         self._rule = ""
         self._button: str | None = None
+        self._number = 0
         self._taken = False
         self._opened = False
         self._said = False
@@ -81,16 +82,16 @@ class Attempt:
         self._change = change = replace(planned, order=planned.order.masked())
         return self._show(change) if dry_run else self._proceed(command, change, Planned())
 
-    def resume(self, settled: Settled) -> Reply | None:
+    def resume(self, by: Settled) -> Reply | None:
         """The order of an ask goes on where it stopped."""
-        ask = settled.ask
+        ask = by.ask
         self._taken = self._opened = self._said = True
         self._order, self._change, self._rule = ask.order, ask.change, ask.outcome.value
-        if not settled.how:
-            return self._wait(ask, settled.agreed)
-        if settled.how not in (CONFIRMED, APPROVED):
-            return self.end(ended(ask, settled.how, settled.by, settled.reason), settled.how)
-        return self._go_on(ask, self._hidden.take(ask), settled.agreed)
+        if not by.how:
+            return self._wait(ask, by.agreed)
+        if by.how not in (CONFIRMED, APPROVED):
+            return self.end(ended(ask, by.how, by.by, by.reason), by.how)
+        return self._go_on(ask, self._hidden.take(ask), by.agreed)
 
     def _go_on(self, ask: Ask, order: Order, agreed: tuple[Who, ...]) -> Reply | None:
         """If it still is what was shown; else who ordered it is asked again, and an approval is void.
@@ -105,11 +106,19 @@ class Attempt:
             return self._answer(planned)
         self._change = change = replace(planned, order=order.masked(), marks=(agreement(agreed),) if agreed else ())
         if change.same_as(ask.change):
-            return self._proceed(command, change, Planned(confirmed=True, approved=bool(agreed)))
+            self._number = 0 if agreed else ask.number
+            return self._proceed(
+                command, change, Planned(confirmed=True, approved=bool(agreed) and self._by_the_role(ask))
+            )
         moved = differs(ask.change, change)
         if agreed:
             return self.end(ended(ask, VOID, reason=moved), VOID)
         return self._proceed(command, change, Planned(), f"Not the same as was shown: {moved}")
+
+    def _by_the_role(self, ask: Ask) -> bool:
+        """Is it the role still whose people the environment wants to agree?"""
+        wanted = self._ports.catalogue.environment(ask.order.environment or "").approvals
+        return wanted is None or wanted.role == ask.role
 
     def refuse(self, error: QuarterdeckError) -> Reply | None:
         return self.end(render.refusal(error, self._request.text), error.code)
@@ -204,7 +213,8 @@ class Attempt:
         approvals = self._ports.catalogue.environment(order.environment or "").approvals
         if decision.outcome is Outcome.CONFIRM or approvals is None:
             return Ask(decision.outcome, order, change, now, now + CONFIRM_WITHIN)
-        return Ask(decision.outcome, order, change, now, now + approvals.expire, 0, approvals.count, approvals.role)
+        until, number = now + approvals.expire, self._number
+        return Ask(decision.outcome, order, change, now, until, number, approvals.count, approvals.role)
 
     def _open(self, title: str) -> None:
         """The sender is let speak before the plan takes the processor: people wait for this line.
@@ -241,8 +251,7 @@ class Attempt:
             done = command.apply(self._ports, change)
             if isinstance(done, Reply):
                 return self.end(done, "applied")
-            self._settle(done)
-            return self.end(done.reply, done.how or "agreed")
+            return self.end(settled(done.reply, done.how, self._settle(done)), done.how or "agreed")
         self._say(render.planned(change), final=False)
         if not apply_change(self._ports, change):
             return self.end(render.applied(change), "applied")

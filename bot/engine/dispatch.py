@@ -56,12 +56,13 @@ class Dispatcher:
             self._mine.add(order.key)
         return attempt.run(command, order)
 
-    def settle(self, settled: Settled) -> None:
+    def settle(self, settled: Settled) -> Reply | None:
         """An order that waited for people is told under its own message, whoever settled it and wherever."""
         attempt = self._attempt(settled.ask.order.request)
         self._mine.add(attempt.key)
-        self._answered(attempt, partial(attempt.resume, settled))
+        reply = self._answered(attempt, partial(attempt.resume, settled))
         self._waits()
+        return reply
 
     def _attempt(self, request: Request) -> Attempt:
         return Attempt(self._ports, self._outbox, request, self._hidden, self.settle)

@@ -1,11 +1,14 @@
 """Changes that wait for people, as the orders that settle them see them."""
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from bot.core.asking import over
+from bot.core.catalogue import Role
 from bot.core.errors import NotAllowed, NotFound, Refused, UsageError
 from bot.core.guards import Ask
-from bot.core.model import Change, Order, Outcome
+from bot.core.model import Change, Order, Outcome, Who
 from bot.core.rights import holds
 from bot.ports import Ports
 
@@ -58,3 +61,21 @@ def approvable(ports: Ports, order: Order) -> Ask:
         people = ", ".join(role.holders[:5]) if role else "nobody"
         raise NotAllowed(f"Only {ask.role} agree to {ask.what}.", fact=f"These are: {people}.", hint="whoami")
     return ask
+
+
+def as_wanted(ports: Ports, ask: Ask) -> Ask:
+    """What the environment wants may have become more since it was asked; what was shown never becomes less."""
+    known = ports.catalogue.environments.get(ask.order.environment or "")
+    wanted = known.approvals if known else None
+    return replace(ask, need=max(ask.need, wanted.count)) if wanted and wanted.role == ask.role else ask
+
+
+def counting(ports: Ports, ask: Ask, agreed: Iterable[Who], last: Who) -> tuple[Who, ...]:
+    """Those whose agreement counts still, with the one who agrees now: whoever left the role meanwhile has not."""
+    role = ports.catalogue.role(ask.role)
+    return tuple(who for who in agreed if role and (who.person == last.person or _is_of(ports, role, who)))
+
+
+def _is_of(ports: Ports, role: Role, who: Who) -> bool:
+    now = ports.present(who)
+    return not now.outsider and holds(role, now, ports.catalogue)

@@ -109,7 +109,7 @@ class Asks(Protocol):
     """Changes that wait for people. Each is settled once, however many try at the same time."""
 
     def ask(self, ask: Ask) -> Ask:
-        """With the number it got."""
+        """With the number it got. One that was settled by a first answer is asked on under the number it has."""
 
     def asked(self, number: int) -> tuple[Ask, str | None] | None:
         """And how it was settled; None while it waits."""

@@ -187,6 +187,16 @@ def test_a_person_agrees_once_on_whatever_platform(store: Store) -> None:
     assert store.agreed(store.ask(ask(2)).number) == []
 
 
+def test_an_ask_that_was_answered_goes_on_under_its_number(store: Store) -> None:
+    first = store.ask(ask(1))
+    store.settle(first.number, "confirmed")
+    again = store.ask(replace(ask(2), number=first.number))
+    assert again.number == first.number
+    assert store.open_asks() == [again]
+    assert store.ask(replace(ask(3), number=first.number)).number > first.number
+    assert store.settle(first.number, "approved")
+
+
 def test_an_ask_holds_no_secret(stores: Stores) -> None:
     store = stores.open()
     store.ask(replace(ask(), order=secret_change().order, change=secret_change()))

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from msgspec.structs import replace
-from sqlalchemy import Executable, Select, func, insert, select, update
+from sqlalchemy import Executable, Select, bindparam, func, insert, select, update
 
 from bot.core.guards import Ask
 from bot.core.model import Who
@@ -15,6 +15,12 @@ from bot.store.sql.tables import agreements, asks
 read_ask = reader(Ask)
 read_who = reader(Who)
 ASK = insert(asks).returning(asks.c.number)
+ASK_ON = (
+    update(asks)
+    .where(asks.c.number == bindparam("asked"), asks.c.settled.is_not(None))
+    .values(settled=None)
+    .returning(asks.c.number)
+)
 OPEN = select(asks.c.number, asks.c.noun).where(asks.c.settled.is_(None)).order_by(asks.c.number)
 
 
@@ -26,7 +32,9 @@ class SqlAsks(Part):
     def ask(self, ask: Ask) -> Ask:
         kept = replace(ask, order=ask.order.masked(), change=without_values(ask.change))
         with self._db.write() as connection:
-            number = connection.scalars(ASK, {"noun": encode(kept), "at": moment(ask.at)}).one()
+            row = {"noun": encode(kept), "at": moment(ask.at)}
+            on = ask.number and connection.scalar(ASK_ON.values(row), {"asked": ask.number})
+            number = on or connection.scalars(ASK, row).one()
         return replace(ask, number=number)
 
     def asked(self, number: int) -> tuple[Ask, str | None] | None:

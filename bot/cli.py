@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event as Flag
-from zoneinfo import ZoneInfo
 
 import yaml
 from starlette.routing import Route
@@ -28,6 +27,7 @@ from bot.core.catalogue import Catalogue
 from bot.core.clock import Clock
 from bot.core.model import CONSOLE, Place, Reply, Who
 from bot.core.parse import complete
+from bot.core.when import since as beginning
 from bot.demo.life import Life
 from bot.engine.reach import told, unheard
 from bot.parts import (
@@ -42,7 +42,7 @@ from bot.parts import (
     routed,
 )
 from bot.ports import Command
-from bot.record import exported, read_since, verified
+from bot.record import exported, verified
 from bot.registry.memory import MemoryRegistry
 from bot.reload import Reloader
 from bot.rights import rights
@@ -119,7 +119,7 @@ def audit(action: str, config: Path, since: str | None = None) -> int:
     try:
         if action == "verify":
             return _tell(verified(store), clock)
-        start = read_since(since, clock.now(), ZoneInfo(settings.time_zone)) if since else None
+        start = beginning(since, clock.now(), settings.time_zone, hint="--since 7d") if since else None
         sys.stdout.writelines(f"{line}\n" for line in exported(store, start))
         return 0
     finally:

@@ -1,15 +1,12 @@
 """What `quarterdeck audit` tells: whether every record of it holds, and all of them as lines of JSON."""
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 import msgspec
 
-from bot.core.errors import UsageError
 from bot.core.model import Field, Reply, Tone
-from bot.core.wall import calendar_date, shows
-from bot.core.words import clip, count, duration
+from bot.core.words import count
 from bot.store import Store
 
 _json = msgspec.json.Encoder(order="deterministic")
@@ -33,17 +30,3 @@ def verified(store: Store) -> Reply:
 
 def exported(store: Store, since: datetime | None) -> Iterator[str]:
     return (_json.encode(sealed).decode() for sealed in store.audit_records(since))
-
-
-def read_since(text: str, now: datetime, zone: ZoneInfo) -> datetime:
-    """`7d`, or a day."""
-    try:
-        return now - min(duration(text), timedelta(days=3660))
-    except (ValueError, OverflowError):
-        pass
-    try:
-        return shows(datetime.combine(calendar_date(text), time()), zone)
-    except ValueError:
-        raise UsageError(
-            f"{clip(text)} is neither a length of time nor a day.", hint="--since 7d or 2026-11-01"
-        ) from None

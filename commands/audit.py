@@ -1,18 +1,16 @@
 """audit: who tried what, when, and what came of it. Denied attempts too."""
 
-from datetime import timedelta
-
 from bot.core.audit import AuditEntry
 from bot.core.catalogue import nearest
 from bot.core.errors import Conflict, Invalid, QuarterdeckError, Refused, Unavailable, UsageError
 from bot.core.model import Cell, Order, Reply, Table, When
 from bot.core.rights import VERBS
-from bot.core.words import clip, count, duration
+from bot.core.when import since as beginning
+from bot.core.words import clip, count
 from bot.plans.changes import may_read
 from bot.ports import Command, Ports
 
 SHOWN = 20
-LONGEST = timedelta(days=3660)
 FAILURES: tuple[type[QuarterdeckError], ...] = (Conflict, Invalid, Unavailable)
 OUTCOMES = {
     "refused": (Refused.code, *(kind.code for kind in Refused.__subclasses__())),
@@ -21,12 +19,12 @@ OUTCOMES = {
 
 
 def plan(ports: Ports, order: Order) -> Reply:
-    words = order.words
+    words, now = order.words, ports.clock.now()
     since, verb, outcome = words.get("time"), words.get("verb"), words.get("outcome")
     found = ports.store.audit(
         service=order.service,
         by=_who(order),
-        since=ports.clock.now() - _duration(since) if since else None,
+        since=beginning(since, now, ports.catalogue.time_zone, hint="audit since 2h") if since else None,
         verb=_verb(ports, verb) if verb else None,
         outcomes=_outcomes(outcome) if outcome else (),
         limit=SHOWN,
@@ -72,16 +70,6 @@ def _verb(ports: Ports, word: str) -> str:
         fact=f"Did you mean {close[0]}?" if close else f"There are: {', '.join(sorted(VERBS))}.",
         hint=f"audit verb {close[0]}" if close else "",
     )
-
-
-def _duration(word: str) -> timedelta:
-    try:
-        found = duration(word)
-    except ValueError:
-        raise UsageError(
-            f"{word[:40]} is not a length of time.", fact="It is such as 30m, 2h or 7d.", hint="audit since 2h"
-        ) from None
-    return min(found, LONGEST)
 
 
 def _row(entry: AuditEntry) -> tuple[Cell, ...]:

@@ -1,19 +1,13 @@
 """freeze: nothing new goes to an environment for a time. What runs is not touched, and can be taken back."""
 
-import re
-
 from msgspec.structs import replace
 
 from bot.core import freezes
-from bot.core.errors import UsageError
 from bot.core.guards import Freeze
 from bot.core.model import ALL, Change, Order, Reply, Tone
 from bot.core.render import lines, order_line
-from bot.core.when import until
-from bot.plans.locking import environment_or_all
+from bot.plans.locking import ending, environment_or_all
 from bot.ports import Command, Ports
-
-_REASON = re.compile(r'(?P<when>[^"]*)"(?P<reason>[^"]+)"\s*', re.DOTALL)
 
 
 def plan(ports: Ports, order: Order) -> Change:
@@ -33,20 +27,13 @@ def apply(ports: Ports, change: Change) -> Reply:
 
 
 def _freeze(ports: Ports, order: Order) -> Freeze:
-    now = ports.clock.now()
-    found = _REASON.fullmatch(order.words["when"])
-    if found is None:
-        again = f'freeze {order.words["environment"]} {order.words["when"]} "release weekend"'
-        raise UsageError(
-            "A freeze needs its reason in quotes.", hint=COMMAND.examples[0] if '"' in order.words["when"] else again
-        )
-    when = found["when"].strip()
-    ends = until(when, now, ports.catalogue.time_zone, hint=COMMAND.examples[0]) if when else None
-    return Freeze(order.environment or ALL, found["reason"].strip(), now, ends, order.request.who)
+    where, reason = order.words["environment"], order.words["reason"]
+    ends = ending(ports, order, f'freeze {where} until monday 9:00 "{reason}"')
+    return Freeze(order.environment or ALL, reason, ports.clock.now(), ends, order.request.who)
 
 
 COMMAND = Command(
-    usage="freeze <environment> <when…>",
+    usage='freeze <environment> [for <time>] [until <moment>] "reason"',
     summary="let nothing new go to an environment (or all) for a time",
     verb="freeze",
     examples=(

@@ -8,7 +8,7 @@ from bot.core.errors import Locked, UsageError
 from bot.core.model import ALL, Change, Lock, Order, Reply, Tone
 from bot.core.render import lines, order_line
 from bot.core.words import duration, span
-from bot.plans.locking import annotate, environment_meant, meant
+from bot.plans.locking import annotate, ending, environment_meant, meant
 from bot.ports import Command, Ports
 
 LONGEST = timedelta(days=90)
@@ -17,11 +17,12 @@ LONGEST = timedelta(days=90)
 def plan(ports: Ports, order: Order) -> Change:
     service, environment = meant(ports, order)
     order = replace(order, service=service, environment=environment)
-    lock, length = _lock(ports, order), _length(order)
+    lock = _lock(ports, order)
     if service != ALL and environment != ALL:
         ports.workloads(service, ports.catalogue.environment(environment))
-    title = f"{lock.what} locked{f' for {span(length)}' if length else ''}"
-    return Change(order, (), ports.clock.now(), title, "", lock.reason)
+    length = order.words.get("time")
+    for_long = f" for {span(duration(length))}" if length else f" until {_end(ports, lock)}" if lock.until else ""
+    return Change(order, (), ports.clock.now(), f"{lock.what} locked{for_long}", "", lock.reason)
 
 
 def apply(ports: Ports, change: Change) -> Reply:
@@ -32,50 +33,47 @@ def apply(ports: Ports, change: Change) -> Reply:
             f'{lock.what} is locked already, by {standing.owner.mention}: "{standing.reason}".',
             hint=f"unlock {lock.words}",
         )
+    until = "" if change.order.words.get("moment") else f"Until {_end(ports, lock)}."
     note = annotate(ports, lock.service, lock.environment)
-    ends = f"{lock.until.astimezone(ports.catalogue.zone):%a %H:%M %Z}" if lock.until else "someone unlocks it"
     return Reply(
         title=change.title,
         tone=Tone.WARNING,
-        body=lines(f'"{lock.reason}"', f"Until {ends}.", note, order_line(f"unlock {lock.words}")),
+        body=lines(f'"{lock.reason}"', until, note, order_line(f"unlock {lock.words}")),
     )
 
 
 def _lock(ports: Ports, order: Order) -> Lock:
-    now, length, request = ports.clock.now(), _length(order), order.request
-    return Lock(
+    request = order.request
+    lock = Lock(
         service=order.service or "",
         environment=order.environment or "",
         owner=request.who,
         reason=order.words["reason"],
-        at=now,
-        until=now + length if length else None,
+        at=ports.clock.now(),
         place=replace(request.place, message=None),
     )
-
-
-def _length(order: Order) -> timedelta | None:
-    text = order.words.get("time")
-    try:
-        length = duration(text) if text else None
-    except ValueError:
-        length = timedelta(0)
-    if length is not None and not timedelta(0) < length <= LONGEST:
+    ends = ending(ports, order, f'lock {lock.words} for 2h "{lock.reason}"')
+    if ends and ends - lock.at > LONGEST:
         raise UsageError(
-            f"{text} is not a time to lock for.",
-            fact="From 1s to 90d, such as 30m, 2h or 1d.",
-            hint=COMMAND.examples[1],
+            f"{ends:%Y-%m-%d} is too far away for a lock.",
+            fact=f"A lock lasts {LONGEST.days} days at most.",
+            hint=f'lock {lock.words} "{lock.reason}"',
         )
-    return length
+    return replace(lock, until=ends)
+
+
+def _end(ports: Ports, lock: Lock) -> str:
+    return f"{lock.until.astimezone(ports.catalogue.zone):%a %Y-%m-%d %H:%M %Z}" if lock.until else "someone unlocks it"
 
 
 COMMAND = Command(
-    usage='lock <service> [in <environment>] [for <time>] "reason"',
+    usage='lock <service> [in <environment>] [for <time>] [until <moment>] "reason"',
     summary="let nobody change a service, an environment or all until it is unlocked",
     verb="lock",
     examples=(
         'lock adderservice in production "migration running"',
         "lock webapp in staging for 2h load test",
+        'lock webapp in staging until tomorrow 9:00 "load test"',
         'lock production "incident 4711"',
         'lock all for 30m "cluster upgrade"',
     ),

@@ -6,19 +6,21 @@ from bot.core.catalogue import Environment
 from bot.core.errors import UsageError
 from bot.core.model import Cell, Order, Reply, Table
 from bot.core.stats import DEFINITIONS, Stats, measure
-from bot.core.words import count, duration, span
+from bot.core.when import since
+from bot.core.words import count, span
 from bot.plans.changes import may_read
 from bot.ports import Command, Ports
 
 USUAL = "30d"
-LONGEST = timedelta(days=3660)
 RELEASES = 1_000
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
 
 def plan(ports: Ports, order: Order) -> Reply:
-    since = order.words.get("time") or USUAL
-    length = _duration(since)
+    now = ports.clock.now()
+    length = now - since(order.words.get("time") or USUAL, now, ports.catalogue.time_zone, hint=f"stats since {USUAL}")
+    if not length:
+        raise UsageError("That is no time at all.", hint=f"stats since {USUAL}")
     environment = list(ports.catalogue.environments.values())[-1]
     stats = _measured(ports, order, environment, length)
     of = f"{order.service} in {environment.name}" if order.service else environment.name
@@ -67,18 +69,6 @@ def _median(value: timedelta | None) -> str:
 
 def _of(number: int, noun: str) -> str:
     return count(number, noun) if number else f"no {noun} that tells"
-
-
-def _duration(word: str) -> timedelta:
-    try:
-        found = duration(word)
-    except ValueError:
-        found = timedelta(0)
-    if not found:
-        raise UsageError(
-            f"{word[:40]} is not a length of time.", fact="It is such as 24h, 7d or 30d.", hint=f"stats since {USUAL}"
-        )
-    return min(found, LONGEST)
 
 
 COMMAND = Command(

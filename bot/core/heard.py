@@ -7,12 +7,15 @@ from zoneinfo import available_timezones
 from bot.core.catalogue import nearest
 from bot.core.errors import UsageError
 from bot.core.wall import DATE, ONE_DAY, TIME, calendar_date, clock, weekday, weekdays
-from bot.core.words import clip
+from bot.core.words import UNIT, clip
 
 WORKDAYS, WEEKEND, ALL = (0, 1, 2, 3, 4), (5, 6), (0, 1, 2, 3, 4, 5, 6)
 _GROUPS = {"day": ALL, "weekday": WORKDAYS, "workday": WORKDAYS, "weekend": WEEKEND}
-_SHIFTS = {"today": timedelta(), "tomorrow": ONE_DAY}
-_FILLERS = frozenset({"at", "on", "and", "next", "the"})
+_SHIFTS = {"today": timedelta(), "tomorrow": ONE_DAY, "yesterday": -ONE_DAY}
+_NAMED = {"noon": "12:00", "midnight": "00:00"}
+_HOUR = re.compile(r"[01]?\d|2[0-3]", re.ASCII)
+_LENGTH = re.compile(rf"\s*{UNIT}", re.IGNORECASE)
+FILLERS = frozenset({"at", "on", "and", "next", "the"})
 _WORD = re.compile(r"\S+")
 _JOINED = re.compile(r"(?<=\d)[Tt](?=\d)", re.ASCII)
 
@@ -28,20 +31,23 @@ class Heard:
         self.rule_as_typed = ""
 
     def takes(self, word: str) -> bool:
-        return all(self._takes(part) for part in _JOINED.split(word))
+        return all(self._takes(part) for part in _JOINED.split(_NAMED.get(word.lower(), word)))
 
-    def days(self, today: date) -> list[date]:
-        """Those that may be meant, the likeliest first."""
+    def takes_hour(self, word: str) -> bool:
+        return bool(_HOUR.fullmatch(word)) and self._time(f"{word}:00")
+
+    def days(self, today: date, step: timedelta = ONE_DAY) -> list[date]:
+        """Those that may be meant, the likeliest first; `step` leads into the future or the past."""
         match self.named:
             case []:
-                return [today, today + ONE_DAY]
+                return [today, today + step]
             case [date() as day]:
                 return [day]
             case [timedelta() as shift]:
                 return [today + shift]
             case [int() as number]:
-                first = today + ONE_DAY * ((number - today.weekday()) % 7)
-                return [first, first + 7 * ONE_DAY]
+                first = today + step * ((number - today.weekday()) * step.days % 7)
+                return [first, first + 7 * step]
         raise UsageError("That names more than one day.", hint="every monday and thursday 09:00 status")
 
     def weekdays(self) -> tuple[int, ...]:
@@ -53,7 +59,7 @@ class Heard:
 
     def _takes(self, word: str) -> bool:
         plain = word.lower().strip(",")
-        return plain in _FILLERS or self._time(plain) or self._day(plain) or self._days(plain) or self._zone(word)
+        return plain in FILLERS or self._time(plain) or self._day(plain) or self._days(plain) or self._zone(word)
 
     def _time(self, word: str) -> bool:
         if not TIME.fullmatch(word):
@@ -97,7 +103,8 @@ def hear(text: str) -> tuple[Heard, str]:
     """Up to the first word that is no part of a time; and the words from there on."""
     heard, position = Heard(), 0
     for found in _WORD.finditer(text):
-        if not heard.takes(found[0]):
+        a_length = _LENGTH.match(text, found.end())
+        if not (heard.takes(found[0]) or (not a_length and heard.takes_hour(found[0]))):
             break
         position = found.end()
     return heard, text[position:].strip()

@@ -9,7 +9,8 @@
 
 `<word>` must be there and `[word]` may be. `in <word>` is known by the word before it. `<KEY=value…>` takes every
 KEY=value and KEY-. `"reason"` is one quoted text, or the rest of the line as it was typed. `<order…>` is the rest of
-the line whatever it holds.
+the line whatever it holds. A `<time>` or `<moment>` after a word is as many words as
+say one: `2h`, `2 hours`, `tomorrow 9:00`.
 
 A value goes by its placeholder's name; where the same placeholder stands twice, by the word before it (promote has a
 `from` and a `to`, both environments). A flag's value goes by the flag's name.
@@ -25,6 +26,7 @@ from msgspec.structs import replace
 
 ENVIRONMENT = "environment"
 PLACES = ("to", "in", "on", "at")
+TIMES = ("time", "moment")
 _PIECE = re.compile(
     r"""\s*(?:
       \[--(?P<flag>[a-z][a-z-]*)(?:[ ](?P<takes>\w+))?\]
@@ -34,7 +36,7 @@ _PIECE = re.compile(
     re.VERBOSE,
 )
 _NAME = re.compile(r"[a-z][a-z-]*")
-_SAMPLES = {
+SAMPLES = {
     "service": "adderservice",
     "version": "3f2a91c",
     "tag": "3f2a91c",
@@ -47,6 +49,7 @@ _SAMPLES = {
     "reason": '"migration running"',
     "order": "deploy adderservice 3f2a91c",
     "time": "2h",
+    "moment": "tomorrow 9:00",
     "who": "dev1",
 }
 
@@ -55,6 +58,7 @@ class Takes(StrEnum):
     """How much of the line a slot takes."""
 
     WORD = "word"
+    TIME = "time"
     PAIRS = "pairs"
     TEXT = "text"
     LINE = "line"
@@ -137,7 +141,7 @@ def _pieces(usage: str, position: int) -> tuple[list[Slot], list[Flag]]:
 
 def _slot(found: re.Match[str]) -> Slot:
     name = found["name"] or found["text"] or found["bare"]
-    takes = Takes.TEXT if found["text"] else Takes.WORD
+    takes = Takes.TEXT if found["text"] else Takes.TIME if name in TIMES and found["before"] else Takes.WORD
     if found["many"]:
         takes = Takes.PAIRS if "=" in name else Takes.LINE
     required = not found["open"] and not found["bare"]
@@ -163,5 +167,5 @@ def _samples(slots: Iterable[Slot]) -> list[str]:
     for slot in slots:
         if slot.required or slot.placeholder == ENVIRONMENT:
             parts += [slot.before] if slot.before else []
-            parts.append(_SAMPLES.get(slot.key) or _SAMPLES.get(slot.placeholder, slot.placeholder))
+            parts.append(SAMPLES.get(slot.key) or SAMPLES.get(slot.placeholder, slot.placeholder))
     return parts

@@ -1,18 +1,25 @@
 """When an order is to be carried out, and until when something holds: by the clock of a time zone."""
 
+import re
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from bot.core.errors import UsageError
-from bot.core.heard import Heard, hear
+from bot.core.heard import FILLERS, Heard, hear
 from bot.core.wall import ONE_DAY, shows, shows_again
 from bot.core.words import clip, duration
 
 FARTHEST = timedelta(days=366)
+LONG_AGO = timedelta(days=3660)
 COUNTED = 1_000
-UNTIL = "for 2h, until 18:30, until tomorrow 9:00, until monday 9:00 or until 2026-12-24"
+UNTIL = "for 2h, until 18:30, until tomorrow, until monday 9:00 or until 2026-12-24"
+SINCE = "2h, 7d, yesterday, monday, 14:00 or 2026-11-01"
+MOST_WORDS = 8
+_HALF = re.compile(r"(?<=\d)\s+(?=[ap]m\b)")
 AT, EVERY = "at 09:00 tomorrow status", "every weekday 09:00 status"
 
 
@@ -85,6 +92,24 @@ def read_often(text: str, zone: str) -> tuple[Timing, str]:
     return Timing(_minutes(heard, EVERY), heard.zone or zone, days=days), order
 
 
+def spoken(words: Sequence[str]) -> int:
+    """How many of these words, from the first on, say a length of time or a moment."""
+    return next((n for n in range(min(len(words), MOST_WORDS), 0, -1) if _says_time(list(words[:n]))), 0)
+
+
+def since(words: str, now: datetime, zone: str, *, hint: str = "") -> datetime:
+    """`2h`, `1 hour`, `yesterday`, `monday`, `14:00`, `2026-11-01`: the last such moment, of a day its beginning."""
+    try:
+        found = _since(_plain(words), now.astimezone(UTC), zone)
+    except (UsageError, ValueError, OverflowError):
+        raise UsageError(
+            f"{clip(words)} is no length of time, and no moment.", fact=f"It is such as {SINCE}.", hint=hint
+        ) from None
+    if found > now:
+        raise UsageError(f"{found.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} is still ahead.", hint=hint)
+    return found
+
+
 def until(words: str, now: datetime, zone: str, *, hint: str = "") -> datetime:
     """`for 2h`, `until 18:30`, `until monday 9:00`, `until 2026-12-24`: a day without a time is over at its end.
 
@@ -92,7 +117,7 @@ def until(words: str, now: datetime, zone: str, *, hint: str = "") -> datetime:
     """
     fact = f"It is such as {UNTIL}."
     try:
-        found = _until(words.strip().lower(), now.astimezone(UTC), zone)
+        found = _until(_plain(words), now.astimezone(UTC), zone)
     except UsageError as error:
         raise UsageError(error.sentence, fact=fact, hint=hint) from None
     except (ValueError, OverflowError):
@@ -104,6 +129,10 @@ def until(words: str, now: datetime, zone: str, *, hint: str = "") -> datetime:
     return found
 
 
+def _plain(words: str) -> str:
+    return _HALF.sub("", words.strip().lower())
+
+
 def _until(words: str, now: datetime, zone: str) -> datetime:
     """The first that lies ahead of those that may be meant, else the last of them; of a clock that goes back, both."""
     if words.startswith("for "):
@@ -112,14 +141,38 @@ def _until(words: str, now: datetime, zone: str) -> datetime:
     if more or heard.rule:
         raise ValueError(words)
     there = ZoneInfo(heard.zone or zone)
-    match heard.minutes, heard.named:
-        case None, [date() as day]:
-            return shows(datetime.combine(day + ONE_DAY, time()), there)
-        case None, _:
-            raise ValueError(words)
-    walls = [timing.wall(timing.day) for timing in _once(heard, now, zone) if timing.day]
+    if heard.minutes is None and heard.named:
+        days = heard.days(now.astimezone(there).date())
+        walls = [datetime.combine(day + ONE_DAY, time()) for day in days]
+    else:
+        walls = [timing.wall(timing.day) for timing in _once(heard, now, zone) if timing.day]
     found = [moment for wall in walls for moment in (shows(wall, there), *shows_again(wall, there))]
     return next((moment for moment in found if moment > now), found[-1])
+
+
+def _since(words: str, now: datetime, zone: str) -> datetime:
+    """The last that lies behind of those that may be meant, else the first of them."""
+    with suppress(ValueError):
+        return now - min(duration(words.removesuffix(" ago")), LONG_AGO)
+    heard, more = hear(words)
+    if more or heard.rule or (heard.minutes is None and not heard.named):
+        raise ValueError(words)
+    there = ZoneInfo(heard.zone or zone)
+    clock = time(*divmod(heard.minutes or 0, 60))
+    days = heard.days(now.astimezone(there).date(), -ONE_DAY)
+    found = [shows(datetime.combine(day, clock), there) for day in days]
+    return next((moment for moment in found if moment <= now), found[0])
+
+
+def _says_time(words: list[str]) -> bool:
+    said = _plain(" ".join(words))
+    with suppress(ValueError):
+        return bool(duration(said.removesuffix(" ago")) + ONE_DAY)
+    try:
+        heard, more = hear(said)
+    except UsageError:
+        return False
+    return not more and words[-1] not in FILLERS and (heard.minutes is not None or bool(heard.named))
 
 
 def _with_order(text: str) -> tuple[Heard, str]:

@@ -7,8 +7,10 @@ from math import ceil
 _SECOND, _MINUTE, _HOUR, _DAY = 1, 60, 3600, 86400
 _BAR = 18
 _NAMES = ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min"), (_SECOND, "s"))
-_UNITS = {"s": _SECOND, "m": _MINUTE, "min": _MINUTE, "h": _HOUR, "d": _DAY, "w": 7 * _DAY}
-_DURATION = re.compile(r"(\d{1,6})\s*(min|[smhdw])\s*", re.ASCII)
+_UNITS = {"s": _SECOND, "m": _MINUTE, "h": _HOUR, "d": _DAY, "w": 7 * _DAY}
+UNIT = "(?:(seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|[smhdw])(?![a-z]))"
+_DURATION = re.compile(rf"(?:and\s+)?(\d{{1,6}}|an?\b|one\b|half an?\b)\s*{UNIT}[\s,]*", re.ASCII)
+_SAID = {"a": 1.0, "an": 1.0, "one": 1.0, "half a": 0.5, "half an": 0.5}
 
 
 def span(length: float | timedelta) -> str:
@@ -45,11 +47,12 @@ def _largest(seconds: float) -> str:
 
 
 def duration(text: str) -> timedelta:
-    """`2h`, `90 s`, `1h30m`, `3 d`: the other way round, as people type it. ValueError for anything else."""
-    typed = text.strip().lower()
-    seconds, position = 0, 0
+    """`2h`, `90 s`, `1h30m`, `2 hours`, `half an hour`: the other way round, as people type it. ValueError for
+    anything else."""
+    typed = " ".join(text.lower().split())
+    seconds, position = 0.0, 0
     while found := _DURATION.match(typed, position):
-        seconds += int(found[1]) * _UNITS[found[2]]
+        seconds += (_SAID.get(found[1]) or int(found[1])) * _UNITS[found[2][0]]
         position = found.end()
     if not position or position != len(typed):
         raise ValueError(f"{text!r} is not a duration such as 30s, 10m, 2h or 1d")

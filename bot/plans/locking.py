@@ -1,8 +1,11 @@
 """What a lock or a freeze is about, as people name it, and how kubectl users see a lock."""
 
+from datetime import datetime
+
 from bot.core.catalogue import Catalogue, Environment
-from bot.core.errors import QuarterdeckError
+from bot.core.errors import QuarterdeckError, UsageError
 from bot.core.model import ALL, Order, Words
+from bot.core.when import until
 from bot.ports import Ports
 
 LOCK_ANNOTATION = "quarterdeck.io/lock"
@@ -32,6 +35,17 @@ def meant(ports: Ports, order: Order) -> tuple[str, str]:
     what, environments = order.words["service"], ports.catalogue.environments
     whole = what.lower() == EVERYTHING or (what in environments and what not in ports.catalogue.services)
     return (ALL if whole else what, order.environment or ALL)
+
+
+def ending(ports: Ports, order: Order, hint: str) -> datetime | None:
+    """By the words after `for` or `until`; None where somebody is to end it. `hint` is the order with a good one."""
+    length, moment = order.words.get("time"), order.words.get("moment")
+    if length and moment:
+        raise UsageError("One end is enough: for or until, not both.", hint=hint)
+    if not (length or moment):
+        return None
+    words = f"for {length}" if length else f"until {moment}"
+    return until(words, ports.clock.now(), ports.catalogue.time_zone, hint=hint)
 
 
 def annotate(ports: Ports, service: str, environment: str) -> str:

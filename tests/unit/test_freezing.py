@@ -49,7 +49,7 @@ def test_a_freeze_ends_when_its_time_is_over(bot: Talk) -> None:
 
 
 def test_a_freeze_wants_a_reason_and_a_time_ahead(bot: Talk) -> None:
-    assert bot.say("freeze production until monday 9:00").title == "A freeze needs its reason in quotes."
+    assert bot.say("freeze production until monday 9:00").title == "freeze needs a reason."
     assert bot.say('freeze production until yesterday "x"').code == "usage"
 
 
@@ -98,6 +98,16 @@ def test_a_lock_ends_by_itself_after_a_warning(bot: Talk) -> None:
     bot.until(lambda: any(m.reply.title == "webapp in staging is unlocked: its time is over" for m in bot.messages()))
     assert bot.store.locks() == []
     assert bot.say("scale webapp 3 in staging").code == ""
+
+
+def test_the_end_of_a_lock_is_said_as_people_say_it(bot: Talk) -> None:
+    assert bot.say('lock webapp for 2 hours "x"').title == "webapp in staging locked for 2 h"
+    until = bot.say('lock webapp in staging until tomorrow 9 "load test"')
+    assert until.title.startswith("webapp in staging locked until ")
+    assert until.title.endswith(" 09:00 UTC")
+    assert column(bot.say("locks"), "reason") == ["load test"]
+    assert bot.say('lock webapp for 2h until tomorrow "x"').title == "One end is enough: for or until, not both."
+    assert bot.say('lock webapp for 91 days "x"').body.startswith("A lock lasts 90 days at most.")
 
 
 def test_one_person_renews_a_lock_and_another_breaks_it(guarded: Talk) -> None:

@@ -87,6 +87,8 @@ def test_audit_can_be_asked_by_service_person_and_time(guarded: Talk) -> None:
     assert column(guarded.say("audit webapp"), "who") == ["@operator", "@dev1"]
     assert column(guarded.say("audit by dev1"), "order") == ["scale webapp 2 in staging"]
     assert guarded.say("audit by nobody since 1h").title == "No order by nobody is recorded since 1h."
+    assert len(column(guarded.say("audit since 2 hours by dev1"), "who")) == 1
+    assert len(column(guarded.say("audit since yesterday"), "who")) == 3
 
 
 def test_audit_can_be_asked_by_verb_and_outcome(guarded: Talk) -> None:

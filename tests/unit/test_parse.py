@@ -143,7 +143,7 @@ def test_settings_are_pairs() -> None:
             "Word 4 is neither KEY=value nor KEY-.",
             'Quote a value that has spaces: KEY="two words"',
         ),
-        ("lock app in staging", "lock needs a reason.", 'lock adderservice in staging "migration running"'),
+        ("lock app in staging", "lock needs a reason.", 'lock app in staging "migration running"'),
         ("may", "may needs an order.", "may deploy adderservice 3f2a91c"),
         ("freeze production", "freeze needs a time.", "freeze staging until 2h"),
         ("deply app 1.2 to staging", "There is no order deply.", "deploy app 1.2 to staging"),

@@ -48,7 +48,19 @@ def test_ago_and_age(seconds: float, words: str, compact: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("30s", 30), ("10 m", 600), ("2H", 7200), ("1h30m", 5400), (" 3 d", 259200), ("1w", 604800)]
+    ("text", "seconds"),
+    [
+        ("30s", 30),
+        ("10 m", 600),
+        ("2H", 7200),
+        ("1h30m", 5400),
+        (" 3 d", 259200),
+        ("1w", 604800),
+        ("2 hours", 7200),
+        ("an hour", 3600),
+        ("half an hour", 1800),
+        ("1 hour and 5 minutes", 3900),
+    ],
 )
 def test_duration(text: str, seconds: int) -> None:
     assert duration(text) == timedelta(seconds=seconds)

@@ -1,18 +1,20 @@
 """Reads words into a shape, one by one: the parser takes the result, the completion asks what may come next."""
 
 import re
+from itertools import takewhile
 
 from bot.core.catalogue import nearest
 from bot.core.errors import UsageError
 from bot.core.model import Words
 from bot.core.parse.split import Line, Token
 from bot.core.secret import MASK
-from bot.core.shape import ENVIRONMENT, PLACES, Flag, Shape, Slot, Takes
+from bot.core.shape import ENVIRONMENT, PLACES, SAMPLES, Flag, Shape, Slot, Takes
+from bot.core.when import spoken
 from bot.core.words import clip
 
 _PAIR = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*(?:=.*|-)", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]{1,9}")
-_SAID = {"replicas": "a number of replicas", "when": "a reason, and until when", "days": "to know which days"}
+_SAID = {"replicas": "a number of replicas", "days": "to know which days"}
 _POLITE = frozenset({"please", "pls", "plz", "thanks", "thx", "now", "asap"})
 
 
@@ -27,6 +29,7 @@ class Reading:
         self._values: dict[str, str] = {}
         self._rest: list[str] = []
         self._flags: set[str] = set()
+        self._taken = 0
 
     @property
     def words(self) -> Words:
@@ -52,9 +55,9 @@ class Reading:
 
     def feed(self, token: Token) -> None:
         """Take one more word. UsageError for one that fits nowhere."""
-        if self.ended:
-            return
-        if self.waiting is not None:
+        if self.ended or self._taken:
+            self._taken = max(0, self._taken - 1)
+        elif self.waiting is not None:
             self._answer(token)
         elif self._takes_line():
             self._end(self.shape.words[-1], token)
@@ -73,7 +76,8 @@ class Reading:
         for slot in [*self.shape.words, *self.shape.named]:
             given = self._rest if slot.takes is Takes.PAIRS else slot.key in self._values
             if slot.required and not given:
-                raise self._usage(f"{self.shape.name} needs {_SAID.get(slot.placeholder) or _article(slot.noun)}.")
+                sentence = f"{self.shape.name} needs {_SAID.get(slot.placeholder) or _article(slot.noun)}."
+                raise self._usage(sentence, hint=self._with_text(slot))
         return self.words
 
     def _takes_line(self) -> bool:
@@ -83,9 +87,19 @@ class Reading:
     def _answer(self, token: Token) -> None:
         waiting, self.waiting = self.waiting, None
         if isinstance(waiting, Slot):
-            self._values[waiting.key] = _folded(waiting, token.text)
+            self._values[waiting.key] = (
+                self._moment(token) if waiting.takes is Takes.TIME else _folded(waiting, token.text)
+            )
         elif waiting is not None:
             self._set(waiting, token.text)
+
+    def _moment(self, token: Token) -> str:
+        """As many words as say a time; what is none is taken alone, to be named by whoever reads it."""
+        ahead = takewhile(lambda t: t == token or not t.quoted, self.line.tokens[self.line.tokens.index(token) :])
+        words = [each.text for each in ahead]
+        number = 1 if token.quoted else max(1, spoken(words))
+        self._taken = number - 1
+        return " ".join(words[:number])
 
     def _announce(self, slot: Slot) -> None:
         if slot.key in self._values:
@@ -136,8 +150,15 @@ class Reading:
         self._rest.append(token.text)
 
     def _end(self, slot: Slot, token: Token) -> None:
+        """What stands before a quoted end is no part of a text: taken for one, `tomorrow "x"` would lock for ever."""
+        if slot.takes is Takes.TEXT and self.line.tokens[-1].quoted:
+            raise self._too_many(token)
         self._values[slot.key] = self.line.text[token.start :].strip()
         self.ended = True
+
+    def _with_text(self, slot: Slot) -> str:
+        sample = SAMPLES.get(slot.key, f'"{slot.key}"')
+        return f"{self.line.text} {sample}" if slot.takes is Takes.TEXT else ""
 
     def _too_many(self, token: Token) -> UsageError:
         sentence = f"{self.shape.name} does not know what {shown(token.text)} is for."

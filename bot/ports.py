@@ -26,7 +26,10 @@ from bot.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """`current` returns the one snapshot that stands now: ask it each time, keep no piece of it."""
+    """`current` returns the one snapshot that stands now: ask it each time, keep no piece of it.
+
+    `sees` is whether whoever they are for may read of a service somewhere: no name is offered to those who may not.
+    """
 
     current: Callable[[], Catalogue]
     clusters: Mapping[str, Cluster]
@@ -36,6 +39,7 @@ class Ports:
     commands: Mapping[str, "Command"]
     inviting: Mapping[str, Inviting] = field(default_factory=dict)
     platforms: Mapping[str, Platform] = field(default_factory=dict)
+    sees: Callable[[str, str], bool] = lambda _service, _environment: True
 
     @property
     def catalogue(self) -> Catalogue:
@@ -103,7 +107,7 @@ class Ports:
         return [*self.catalogue.services, *sorted(w.target.name for w in found if w.target.name not in covered)]
 
     def _no_such_service(self, name: str, environment: Environment) -> NotFound:
-        names = self.service_names(environment)
+        names = [known for known in self.service_names(environment) if self.sees(known, environment.name)]
         if name in self.catalogue.services:
             return NotFound(
                 f"{name} does not run in {environment.name} yet.",

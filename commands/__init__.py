@@ -4,6 +4,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from pkgutil import iter_modules
 
+from bot.core.rights import VERBS
 from bot.ports import Command
 
 ENTRY_POINTS = "quarterdeck.commands"
@@ -17,5 +18,7 @@ def load() -> dict[str, Command]:
     for command in sorted(found, key=lambda c: (c.day, c.name)):
         if command.name in commands:
             raise ValueError(f"two orders are named {command.name}")
+        if command.verb not in VERBS:
+            raise ValueError(f"{command.name} goes by the verb {command.verb}, which no role can grant or deny")
         commands[command.name] = command
     return commands

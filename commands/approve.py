@@ -24,7 +24,7 @@ def apply(ports: Ports, change: Change) -> Settled:
 
 
 COMMAND = Command(
-    usage="approve <number>",
+    usage="approve [number]",
     summary="agree to what somebody else ordered",
     verb="approve",
     examples=("approve 7",),

@@ -10,7 +10,7 @@ from bot.core.words import clip, count
 from bot.plans.changes import may_read
 from bot.ports import Command, Ports
 
-SHOWN = 20
+SHOWN, LOOKED_THROUGH = 20, 500
 FAILURES: tuple[type[QuarterdeckError], ...] = (Conflict, Invalid, Unavailable)
 OUTCOMES = {
     "refused": (Refused.code, *(kind.code for kind in Refused.__subclasses__())),
@@ -27,9 +27,9 @@ def plan(ports: Ports, order: Order) -> Reply:
         since=beginning(since, now, ports.catalogue.time_zone, hint="audit since 2h") if since else None,
         verb=_verb(ports, verb) if verb else None,
         outcomes=_outcomes(outcome) if outcome else (),
-        limit=SHOWN,
+        limit=LOOKED_THROUGH,
     )
-    entries = [entry for entry in found if may_read(ports, order, entry.service, entry.environment)]
+    entries = [entry for entry in found if may_read(ports, order, entry.service, entry.environment)][:SHOWN]
     if not entries:
         return Reply(title=f"No order{_about(order)} is recorded{f' since {since}' if since else ''}.")
     return Reply(

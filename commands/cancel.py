@@ -24,7 +24,7 @@ def apply(ports: Ports, change: Change) -> Settled:
 
 
 COMMAND = Command(
-    usage="cancel <number>",
+    usage="cancel [number]",
     summary="take back what you ordered while it waits for people",
     verb="read",
     examples=("cancel 7",),

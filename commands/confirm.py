@@ -24,7 +24,7 @@ def apply(ports: Ports, change: Change) -> Settled:
 
 
 COMMAND = Command(
-    usage="confirm <number>",
+    usage="confirm [number]",
     summary="carry out what was shown to you",
     verb="read",
     examples=("confirm 7",),

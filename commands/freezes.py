@@ -6,13 +6,15 @@ from bot.core.freezes import closings, coming
 from bot.core.guards import Freeze
 from bot.core.model import Cell, Order, Reply, Table, Tone, When
 from bot.core.render import order_line
+from bot.plans.changes import may_read
 from bot.ports import Command, Ports
 
 FOR_GOOD = "until someone unfreezes"
 
 
-def plan(ports: Ports, order: Order) -> Reply:  # noqa: ARG001 - every plan takes its order
-    standing, ahead = list(_standing(ports)), list(_ahead(ports))
+def plan(ports: Ports, order: Order) -> Reply:
+    names = [name for name in ports.catalogue.environments if may_read(ports, order, None, name)]
+    standing, ahead = list(_standing(ports, names)), list(_ahead(ports, names))
     if not standing and not ahead:
         return Reply(title="Nothing is frozen.", body=order_line('freeze <environment> for 2h "reason"'))
     frozen = ", ".join(dict.fromkeys(freeze.environment for freeze in standing))
@@ -26,15 +28,15 @@ def plan(ports: Ports, order: Order) -> Reply:  # noqa: ARG001 - every plan take
     )
 
 
-def _standing(ports: Ports) -> Iterator[Freeze]:
+def _standing(ports: Ports, names: list[str]) -> Iterator[Freeze]:
     called, now = ports.store.freezes(), ports.clock.now()
-    for name in ports.catalogue.environments:
+    for name in names:
         for freeze in closings(name, ports.catalogue, called, now):
             yield Freeze(name, freeze.reason, freeze.at, freeze.until, freeze.owner, freeze.name)
 
 
-def _ahead(ports: Ports) -> Iterator[Freeze]:
-    for name in ports.catalogue.environments:
+def _ahead(ports: Ports, names: list[str]) -> Iterator[Freeze]:
+    for name in names:
         yield from coming(name, ports.catalogue, ports.clock.now())
 
 

@@ -1,5 +1,7 @@
 """may: would this order be allowed, by which rule, and who else can."""
 
+from collections.abc import Sequence
+
 from bot.core.asking import WAITING
 from bot.core.catalogue import Catalogue
 from bot.core.errors import UsageError
@@ -12,7 +14,8 @@ from bot.plans.changes import asked, understand
 from bot.ports import Command, Ports
 
 MOST = 10
-WAITS = {Outcome.CONFIRM: ", once you confirm it", Outcome.APPROVE: ", once people approve it"}
+WAITS = {Outcome.CONFIRM: "you confirm it", Outcome.APPROVE: "others approve it"}
+CONFIRMED = Planned(confirmed=True)
 
 
 def plan(ports: Ports, order: Order) -> Reply:
@@ -25,7 +28,8 @@ def plan(ports: Ports, order: Order) -> Reply:
     others = who_may(asking, ports.catalogue)[:MOST]
     can = f"People who can: {', '.join(others)}." if others else "The console can; no role grants it to anybody else."
     if decision.allowed or decision.outcome.value in WAITING:
-        return _yes(asking, decision, text, _after(asking, ports.catalogue))
+        confirmed = decide(asking, ports.catalogue, ports.facts(asking.verb), CONFIRMED)
+        return _yes(asking, [decision, confirmed], text, _after(asking, ports.catalogue))
     said, _, fact = decision.reason.partition("\n")
     return Reply(
         title=f"No: {asking.what} is refused.",
@@ -35,11 +39,15 @@ def plan(ports: Ports, order: Order) -> Reply:
     )
 
 
-def _yes(asking: Asked, decision: Decision, text: str, after: str) -> Reply:
+def _yes(asking: Asked, decisions: Sequence[Decision], text: str, after: str) -> Reply:
+    """The second decision is what comes once the first has been confirmed."""
+    waits = [word for outcome, word in WAITS.items() if any(d.outcome is outcome for d in decisions)]
+    once = f", once {' and '.join(waits)}" if waits else ""
+    rules = "; then ".join(dict.fromkeys(decision.rule for decision in decisions if waits or decision is decisions[0]))
     return Reply(
-        title=f"Yes: {asking.what} is allowed{WAITS.get(decision.outcome, '')}.",
+        title=f"Yes: {asking.what} is allowed{once}.",
         tone=Tone.GOOD,
-        body=lines(f"By: {decision.rule}.", after, order_line(text)),
+        body=lines(f"By: {rules}.", after, order_line(text)),
         private=True,
     )
 

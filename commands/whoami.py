@@ -6,6 +6,7 @@ from bot.core.catalogue import Environment
 from bot.core.model import Field, Order, Reply, Table
 from bot.core.rights import VERBS, holds, verbs_of
 from bot.core.words import span
+from bot.plans.changes import may_read
 from bot.ports import Command, Ports
 
 
@@ -22,7 +23,7 @@ def plan(ports: Ports, order: Order) -> Reply:
         ),
         table=Table(
             ("environment", "you may", "it wants"),
-            tuple((e.name, _may(ports, order, e), _wants(ports, e)) for e in catalogue.environments.values()),
+            tuple((e.name, _may(ports, order, e), _wants(ports, order, e)) for e in catalogue.environments.values()),
         ),
         private=True,
     )
@@ -39,7 +40,9 @@ def _all_of(verbs: list[str]) -> str:
     return "everything" if set(verbs) == VERBS else ", ".join(verbs)
 
 
-def _wants(ports: Ports, environment: Environment) -> str:
+def _wants(ports: Ports, order: Order, environment: Environment) -> str:
+    if not may_read(ports, order, None, environment.name):
+        return ""
     freeze = ports.closing(environment.name)
     approvals, soak = environment.approvals, environment.soak
     wants = [

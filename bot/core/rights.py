@@ -29,6 +29,7 @@ WRITES = frozenset(
 )
 VERBS = READS | WRITES
 TEAM = "team:"
+_SPOKEN = {"logs": "read the logs of", "admin": "administer the bot"}
 
 
 SAID = {"admin": "invite"}
@@ -44,6 +45,11 @@ class Asked(Struct, frozen=True):
     service: str | None = None
     environment: str | None = None
     override: str = ""
+
+    @property
+    def doing(self) -> str:
+        """`what`, as it follows `you may not`."""
+        return self.what.replace(self.verb, _SPOKEN.get(self.verb, self.verb), 1)
 
     @property
     def what(self) -> str:
@@ -152,14 +158,14 @@ def _outsider(asked: Asked) -> Decision:
     return Decision(
         Outcome.REFUSED,
         "people from outside change nothing",
-        f"You may not {asked.what}.\nYou are known here as {asked.who.outsider}.",
+        f"You may not {asked.doing}.\nYou are known here as {asked.who.outsider}.",
         "whoami",
     )
 
 
 def _denied(asked: Asked, role: Role, catalogue: Catalogue) -> Decision:
     fact = f"Your role {role.name} denies {asked.verb}{_where(role)}.{_others(asked, catalogue)}"
-    return Decision(Outcome.REFUSED, f"role {role.name} denies it", f"You may not {asked.what}.\n{fact}", "whoami")
+    return Decision(Outcome.REFUSED, f"role {role.name} denies it", f"You may not {asked.doing}.\n{fact}", "whoami")
 
 
 def _where(role: Role) -> str:
@@ -170,7 +176,7 @@ def _not_allowed(asked: Asked, mine: list[Role], catalogue: Catalogue) -> Decisi
     return Decision(
         Outcome.REFUSED,
         "no role grants it",
-        f"You may not {asked.what}.\n{_why_not(asked, mine, catalogue)}",
+        f"You may not {asked.doing}.\n{_why_not(asked, mine, catalogue)}",
         "whoami",
     )
 

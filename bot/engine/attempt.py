@@ -1,5 +1,6 @@
 """One request on its way through: understand, decide, take, open, plan, decide, ask or apply, answer, record."""
 
+import dataclasses
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -15,8 +16,8 @@ from bot.core.errors import QuarterdeckError, Refused
 from bot.core.guards import Ask
 from bot.core.model import Change, Decision, Message, Order, Outcome, Reply, Request, Who, Words
 from bot.core.parse import parse
-from bot.core.policy import Planned, decide, refusal
-from bot.core.rights import Asked
+from bot.core.policy import UNASKED, Planned, decide, refusal
+from bot.core.rights import Asked, right
 from bot.engine.applying import apply_change, cause
 from bot.engine.hidden import Hidden
 from bot.engine.outbox import Outbox
@@ -36,7 +37,7 @@ class Attempt:
     def __init__(
         self, ports: Ports, outbox: Outbox, request: Request, hidden: Hidden, settle: Callable[[Settled], Reply | None]
     ) -> None:
-        self._ports = ports
+        self._ports = dataclasses.replace(ports, sees=self._sees)
         self._outbox = outbox
         self._request = request
         self._hidden = hidden
@@ -142,6 +143,10 @@ class Attempt:
         self._outbox.whisper(self._request, reply)
         return reply
 
+    def _sees(self, service: str, environment: str) -> bool:
+        asked = Asked(self._request.who, self._request.place, "read", service=service, environment=environment)
+        return right(asked, self._ports.catalogue).allowed
+
     def _environment(self, command: Command, words: Words, service: str | None) -> Environment | None:
         catalogue = self._ports.catalogue
         if command.environment:
@@ -175,6 +180,8 @@ class Attempt:
 
     def _proceed(self, command: Command, change: Change, planned: Planned, note: str = "") -> Reply | None:
         order = self._order or change.order
+        if change.steps and order.verb in UNASKED:
+            raise ValueError(f"{command.name} changes a cluster under the verb {order.verb}, which no guard looks at")
         decision = self._decide(order, proven(self._ports, order, change.image, planned))
         if decision.outcome is not Outcome.REFUSED:
             self._use_up_button()

@@ -10,18 +10,23 @@ from bot.core.errors import NotAllowed, NotFound, Refused, UsageError
 from bot.core.guards import Ask
 from bot.core.model import Change, Order, Outcome, Who
 from bot.core.rights import holds
+from bot.plans.changes import may_read
 from bot.ports import Ports
 
 LIST = "approvals"
+JUDGING = ("approve", "reject")
 
 
 def waiting(ports: Ports, order: Order, outcome: Outcome | None = None) -> Ask:
-    """The one that is meant, while it can still be settled."""
-    text = order.words["number"].removeprefix("#")
+    """The one that is meant, while it can still be settled. Of what may not be read nothing is told."""
+    text = order.words.get("number")
+    if text is None:
+        raise _which(ports, order, outcome)
+    text = text.removeprefix("#")
     if not text.isdecimal() or len(text) > 9:
         raise UsageError(f"{order.words.name} needs the number of what waits.", hint=LIST)
     found = ports.store.asked(int(text))
-    if found is None:
+    if found is None or not may_read(ports, order, found[0].order.service, found[0].order.environment):
         raise NotFound(f"Nothing waits under {int(text)}.", hint=LIST)
     ask, settled = found
     if settled:
@@ -32,6 +37,25 @@ def waiting(ports: Ports, order: Order, outcome: Outcome | None = None) -> Ask:
         wants = "confirmed by who ordered it" if ask.outcome is Outcome.CONFIRM else "approved"
         raise Refused(f"{ask.number} is to be {wants}: {ask.what}.", hint=LIST)
     return ask
+
+
+def _which(ports: Ports, order: Order, outcome: Outcome | None) -> Refused:
+    """Told, never taken by itself: another one may have begun to wait since they looked."""
+    name, who, now = order.words.name, order.request.who.person, ports.clock.now()
+    own = name not in JUDGING
+    found = [
+        ask
+        for ask in ports.store.open_asks()
+        if ask.until > now
+        and outcome in (None, ask.outcome)
+        and (ask.order.request.who.person == who) == own
+        and may_read(ports, order, ask.order.service, ask.order.environment)
+    ]
+    if not found:
+        return NotFound(f"Nothing waits for you to {name}.", hint=LIST)
+    facts = [f"{ask.number}: {ask.what}, by {ask.order.request.who.mention}" for ask in found]
+    orders = [(f"{name.capitalize()} {ask.number}", f"{name} {ask.number}") for ask in found[:3]]
+    return UsageError(f"{name} which?", fact="\n".join(facts), hint=f"{name} {found[0].number}", orders=orders)
 
 
 def settling(ports: Ports, order: Order, ask: Ask, title: str) -> Change:

@@ -163,7 +163,7 @@ def test_what_is_ordered_and_confirmed_in_slack_is_approved_in_webex(chats: Chat
         chats.slack.control("command", SAID | {"command": "/qd", "text": "confirm 1"})
         until(lambda: bool(chats.in_slack(f"{title} · waits for approval, 0 of 1")), "the second question", 40)
         chats.webex.say(room, lead, "approvals")
-        chats.webex.say(room, lead, "approve 2")
+        chats.webex.say(room, lead, "approve 1")
         until(chats.on_both(f"{title} · done"), "the verdict in both", 40)
         assert "Approved by @" in chats.in_webex(f"{title} · done")[0].content["text"]
         assert len(chats.in_slack(title, "ordered by")) == 1

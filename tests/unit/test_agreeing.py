@@ -183,6 +183,27 @@ def test_a_rejection_says_by_whom_and_why(approving: Talk) -> None:
     assert reply.body.startswith('"not before the migration"\nNothing was changed.')
 
 
+def test_what_waits_is_told_to_who_names_no_number(approving: Talk) -> None:
+    assert approving.say("approve", LEAD).title == "Nothing waits for you to approve."
+    asks(approving, DEPLOY, DEV)
+    told = approving.say("approve", LEAD)
+    assert (told.title, told.body) == ("approve which?", f"1: {SHOWN}, by @dev1\n    approve 1")
+    assert [b.command for b in told.buttons] == ["approve 1"]
+    assert approving.store.agreed(1) == []
+    assert approving.say("approve", DEV).title == "Nothing waits for you to approve."
+    assert approving.say("cancel", DEV).body == f"1: {SHOWN}, by @dev1\n    cancel 1"
+    assert approving.say("confirm", DEV).title == "Nothing waits for you to confirm."
+
+
+def test_a_rejection_asks_for_its_reason(approving: Talk) -> None:
+    key, _ = asks(approving, DEPLOY, DEV)
+    why = approving.say("reject 1", LEAD)
+    assert (why.title, why.body) == (f"Why not {SHOWN}?", '@dev1 reads it.\n    reject 1 "not now"')
+    assert approving.store.open_asks()
+    approving.say(why.buttons[1].command, LEAD)
+    assert approving.answer(key).body.startswith('"not this version"\n')
+
+
 def test_a_push_after_the_request_voids_it(tmp_path: Path) -> None:
     with talking(tmp_path, more=PEOPLE, production=", approvals: {role: releasers}") as talk:
         key, _ = asks(talk, DEPLOY, DEV)

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,7 @@ def test_another_package_can_bring_an_order(tmp_path: Path, monkeypatch: pytest.
     (info / "entry_points.txt").write_text("[quarterdeck.commands]\nping = pingpong:COMMAND\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     assert load()["ping"].summary == "answers"
+    (tmp_path / "pingpong.py").write_text(PLUGIN.replace('verb="read"', 'verb="ping"'))
+    monkeypatch.delitem(sys.modules, "pingpong")
+    with pytest.raises(ValueError, match="ping goes by the verb ping, which no role can grant or deny"):
+        load()

@@ -1,8 +1,9 @@
 """Who may do what, and what stands in the way of everybody."""
 
+import re
 from pathlib import Path
 
-from tests.unit.talk import DEV, LEAD, OPERATOR, STRANGER, Talk, talking
+from tests.unit.talk import DEV, LEAD, OPERATOR, ROLES, STRANGER, Talk, talking
 from tests.unit.test_orders import column
 
 
@@ -123,3 +124,46 @@ def test_what_may_not_be_read_is_left_out_of_every_list(tmp_path: Path) -> None:
         assert refused.title == "You may not read in production."
         assert "Your role contractors denies read in production." in refused.body
         assert bot.say("why adderservice", DEV).code == "not_allowed"
+        assert bot.say("logs adderservice in production", DEV).title.startswith("You may not read the logs of adder")
+
+
+def test_no_word_of_what_may_not_be_read_slips_out(tmp_path: Path) -> None:
+    more = """
+roles:
+  contractors: {people: [dev1@example.com], deny: [read, logs], environments: [production]}
+  strangers: {people: [dev1@example.com], deny: [read, logs], services: [mongo]}
+  deployers: {people: [dev1@example.com], verbs: [deploy, lock], environments: [staging]}
+freezes: [{name: merger, environments: [production], from: 2020-01-01, until: 2099-01-01, reason: the merger}]
+"""
+    with talking(tmp_path, more=more, production=", confirm: true") as bot:
+        key = bot.begin("scale mongo 2 in production")
+        bot.until(lambda: bot.shown(key).code == "confirm")
+        bot.say('lock mongo in production "the merger"')
+        bot.say('freeze production "the merger"')
+        for text in (
+            *("freezes", "locks", "approvals", "whoami", "audit", "confirm", "cancel", "confirm 1", "cancel 1"),
+            *("deploy mong 7 to staging", "deploy nothing 7 to staging", "unlock staging", "unlock webapp", "status"),
+        ):
+            reply = bot.say(text, DEV)
+            told = f"{reply.title} {reply.body} {reply.table} {reply.buttons}"
+            assert not {"merger", "mongo"} & set(re.findall(r"\w+", told)), text
+
+
+def test_the_last_orders_are_those_that_may_be_read(tmp_path: Path) -> None:
+    more = "roles: {contractors: {people: [dev1@example.com], deny: [read, logs], environments: [production]}}"
+    with talking(tmp_path, more=more) as bot:
+        bot.say('lock webapp in staging "load test"')
+        for number in range(25):
+            bot.say(f'freeze production "{number}"')
+        assert column(bot.say("audit", DEV), "order") == ['lock webapp in staging "load test"']
+
+
+def test_may_names_everything_that_is_asked_first(tmp_path: Path) -> None:
+    more = f'{ROLES}  approvers: {{verbs: [approve], people: ["slack:A", "slack:B"]}}'
+    wants = ", confirm: true, approvals: {role: approvers}"
+    with talking(tmp_path, more=more, production=wants) as bot:
+        reply = bot.say("may scale webapp 3 in production", LEAD)
+        assert reply.title == "Yes: scale webapp in production is allowed, once you confirm it and others approve it."
+        assert reply.body.startswith(
+            "By: confirm: production wants it confirmed; then approvals: production wants 1 of"
+        )

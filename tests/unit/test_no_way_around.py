@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot.cluster import Cluster
 from bot.core.model import Cause, Change, Order, Request, Step, Who, Words
@@ -136,6 +137,19 @@ def test_an_order_of_another_package_is_decided_too(tmp_path: Path) -> None:
         assert [r for r in cluster.changed if not decided(talk, r)] == []
 
 
+def test_an_order_of_another_package_hides_no_change_behind_a_harmless_verb(tmp_path: Path) -> None:
+    def plan(ports: Ports, order: Order) -> Change:
+        found = ports.workloads(order.service or "", ports.catalogue.environment("staging"))[0]
+        made = replace(order, environment="staging")
+        return change(ports, made, [step(found, Scale(0), "2", "0")], "webapp looked at")
+
+    foreign = Command(usage="look <service>", summary="looks", verb="read", examples=("look webapp",), plan=plan)
+    with talking(tmp_path, more=RULES, commands={"look": foreign}) as talk:
+        cluster = recorded(talk)
+        assert talk.say("look webapp", DEV).code == "broken"
+        assert cluster.changed == []
+
+
 def test_an_approval_is_decided_for_the_one_who_ordered_it(talk: Talk) -> None:
     cluster = recorded(talk)
     key = talk.begin("deploy adderservice 9ab01de to production", DEV)
@@ -143,7 +157,7 @@ def test_an_approval_is_decided_for_the_one_who_ordered_it(talk: Talk) -> None:
     talk.say("confirm 1", DEV)
     talk.until(lambda: talk.shown(key).code == "approve")
     assert cluster.changed == []
-    talk.say("approve 2", LEAD)
+    talk.say("approve 1", LEAD)
     talk.answer(key)
     assert cluster.changed
     assert {decided(talk, request) for request in cluster.changed} == {True}

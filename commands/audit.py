@@ -34,7 +34,7 @@ def plan(ports: Ports, order: Order) -> Reply:
         return Reply(title=f"No order{_about(order)} is recorded{f' since {since}' if since else ''}.")
     return Reply(
         title=f"The last {'order' if len(entries) == 1 else count(len(entries), 'order')}{_about(order)}",
-        table=Table(("when", "who", "order", "change", "outcome", "rule"), tuple(map(_row, entries))),
+        table=Table(("when", "who", "outcome", "order", "change", "rule"), tuple(map(_row, entries))),
     )
 
 
@@ -74,7 +74,7 @@ def _verb(ports: Ports, word: str) -> str:
 
 def _row(entry: AuditEntry) -> tuple[Cell, ...]:
     change = f"{entry.before} → {entry.after}" if entry.before else entry.after
-    return (When(entry.at), entry.who.mention, entry.text, change, entry.outcome.replace("_", " "), entry.rule)
+    return (When(entry.at), entry.who.mention, entry.outcome.replace("_", " "), entry.text, change, entry.rule)
 
 
 COMMAND = Command(

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from bot.core.asking import WAITING
 from bot.core.catalogue import Catalogue
 from bot.core.errors import UsageError
 from bot.core.model import INNER, Decision, Order, Outcome, Reply, Tone
-from bot.core.policy import Planned, decide
+from bot.core.policy import FREEZE, LOCK, Planned, decide
 from bot.core.render import hint_line, lines, order_line
 from bot.core.rights import Asked, who_may
 from bot.core.words import span
@@ -14,6 +16,10 @@ from bot.plans.changes import asked, understand
 from bot.ports import Command, Ports
 
 MOST = 10
+PASSES = {
+    LOCK: (LOCK, "People who can unlock it"),
+    FREEZE: ("override", "People who can override it"),
+}
 WAITS = {Outcome.CONFIRM: "you confirm it", Outcome.APPROVE: "others approve it"}
 CONFIRMED = Planned(confirmed=True)
 
@@ -25,8 +31,6 @@ def plan(ports: Ports, order: Order) -> Reply:
         raise UsageError(f"may asks about one order, and {command.name} holds another.", hint=COMMAND.examples[0])
     asking = asked(inner)
     decision = decide(asking, ports.catalogue, ports.facts(asking.verb), Planned())
-    others = who_may(asking, ports.catalogue)[:MOST]
-    can = f"People who can: {', '.join(others)}." if others else "The console can; no role grants it to anybody else."
     if decision.allowed or decision.outcome.value in WAITING:
         confirmed = decide(asking, ports.catalogue, ports.facts(asking.verb), CONFIRMED)
         return _yes(asking, [decision, confirmed], text, _after(asking, ports.catalogue))
@@ -34,7 +38,9 @@ def plan(ports: Ports, order: Order) -> Reply:
     return Reply(
         title=f"No: {asking.what} is refused.",
         tone=Tone.WARNING,
-        body=lines(said, fact, f"By: {decision.rule}.", can, hint_line(decision.hint)),
+        body=lines(
+            said, fact, f"By: {decision.rule}.", _others(asking, decision, ports.catalogue), hint_line(decision.hint)
+        ),
         private=True,
     )
 
@@ -50,6 +56,13 @@ def _yes(asking: Asked, decisions: Sequence[Decision], text: str, after: str) ->
         body=lines(f"By: {rules}.", after, order_line(text)),
         private=True,
     )
+
+
+def _others(asking: Asked, decision: Decision, catalogue: Catalogue) -> str:
+    """Whoever has the right is stopped by a lock all the same: then it is about those who can take that away."""
+    verb, said = PASSES.get(decision.rule.partition(":")[0], (asking.verb, "People who can"))
+    found = who_may(replace(asking, verb=verb), catalogue)[:MOST]
+    return f"{said}: {', '.join(found)}." if found else f"{said}: the console; no role grants {verb} there to anybody."
 
 
 def _after(asking: Asked, catalogue: Catalogue) -> str:

@@ -9,6 +9,8 @@ from bot.core.words import span
 from bot.plans.changes import may_read
 from bot.ports import Command, Ports
 
+FEW = 4
+
 
 def plan(ports: Ports, order: Order) -> Reply:
     who, place, catalogue = order.request.who, order.request.place, ports.catalogue
@@ -22,8 +24,8 @@ def plan(ports: Ports, order: Order) -> Reply:
             Field("this place", f"{place.platform}:{place.channel}"),
         ),
         table=Table(
-            ("environment", "you may", "it wants"),
-            tuple((e.name, _may(ports, order, e), _wants(ports, order, e)) for e in catalogue.environments.values()),
+            ("environment", "it wants", "you may"),
+            tuple((e.name, _wants(ports, order, e), _may(ports, order, e)) for e in catalogue.environments.values()),
         ),
         private=True,
     )
@@ -37,7 +39,10 @@ def _may(ports: Ports, order: Order, environment: Environment) -> str:
 
 
 def _all_of(verbs: list[str]) -> str:
-    return "everything" if set(verbs) == VERBS else ", ".join(verbs)
+    missing = sorted(VERBS.difference(verbs))
+    if len(missing) > FEW:
+        return ", ".join(verbs)
+    return f"everything but {', '.join(missing)}" if missing else "everything"
 
 
 def _wants(ports: Ports, order: Order, environment: Environment) -> str:

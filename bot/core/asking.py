@@ -20,6 +20,10 @@ CONFIRMED, APPROVED, REJECTED, CANCELLED, EXPIRED, VOID = (
     "expired",
     "void",
 )
+_NOW = {
+    Outcome.CONFIRM.value: "It is not what was shown any more, so it is asked again.",
+    Outcome.APPROVE.value: "It waits for others to approve it now.",
+}
 WAITING = frozenset({Outcome.CONFIRM.value, Outcome.APPROVE.value})
 
 
@@ -67,7 +71,7 @@ def settled(reply: Reply, how: str, then: Reply | None) -> Reply:
     """Whoever agreed is told, wherever they are, when it does not go on for all that, or waits for others now."""
     if how not in (CONFIRMED, APPROVED) or then is None or not then.code:
         return reply
-    return replace(reply, tone=Tone.WARNING, body=then.title)
+    return replace(reply, tone=Tone.WARNING, body=_NOW.get(then.code, then.title))
 
 
 def over(ask: Ask, how: str) -> str:

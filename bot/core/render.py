@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from bot.core import difference
 from bot.core.difference import Difference
 from bot.core.errors import Conflict, Invalid, QuarterdeckError, Unavailable
@@ -115,7 +117,12 @@ def _differing(change: Change, found: Sequence[Sequence[Difference]]) -> Iterabl
 def applied(change: Change) -> Reply:
     """For what is done when it is done: no rollout follows."""
     body = lines(before_after(change), *change.notes, *change.marks)
-    return Reply(title=f"{change.title} · done", tone=Tone.GOOD, body=body)
+    return by_whom(Reply(title=f"{change.title} · done", tone=Tone.GOOD, body=body), change)
+
+
+def by_whom(reply: Reply, change: Change) -> Reply:
+    """A slash order is not seen by the others of the channel: what came of it says whose it was."""
+    return replace(reply, fields=(*reply.fields, Field("ordered by", change.order.request.who.mention)))
 
 
 def steps_table(change: Change) -> Table:

@@ -257,7 +257,7 @@ class Attempt:
         if command.apply:
             done = command.apply(self._ports, change)
             if isinstance(done, Reply):
-                return self.end(done, "applied")
+                return self.end(done if done.private else render.by_whom(done, change), "applied")
             return self.end(settled(done.reply, done.how, self._settle(done)), done.how or "agreed")
         self._say(render.planned(change), final=False)
         if not apply_change(self._ports, change):

@@ -158,6 +158,20 @@ def test_the_last_orders_are_those_that_may_be_read(tmp_path: Path) -> None:
         assert column(bot.say("audit", DEV), "order") == ['lock webapp in staging "load test"']
 
 
+def test_may_names_those_who_can_take_away_what_stops_everybody(guarded: Talk) -> None:
+    guarded.say('lock webapp in staging "load test"')
+    assert "People who can unlock it: lead@example.com." in guarded.say("may scale webapp 3 in staging", DEV).body
+    guarded.say('freeze staging "release"')
+    assert "People who can override it: lead@example.com." in guarded.say("may deploy mongo 7 to staging", DEV).body
+
+
+def test_whose_order_it_was_stands_in_what_others_see(bot: Talk) -> None:
+    """Nobody else sees a slash order."""
+    for order in ('lock webapp in staging "x"', "unlock webapp", 'freeze staging "x"', "unfreeze staging"):
+        assert [(f.name, f.value) for f in bot.say(order).fields] == [("ordered by", "@operator")]
+    assert bot.say("pause webapp in staging").fields
+
+
 def test_may_names_everything_that_is_asked_first(tmp_path: Path) -> None:
     more = f'{ROLES}  approvers: {{verbs: [approve], people: ["slack:A", "slack:B"]}}'
     wants = ", confirm: true, approvals: {role: approvers}"

@@ -57,7 +57,7 @@ def test_an_agreement_of_another_role_than_is_wanted_now_is_asked_for_again(tmp_
     with talking(tmp_path, more=more, production=ONE) as talk:
         key, _ = asks(talk, DEPLOY, DEV)
         configure(talk, environments=wanting(talk, Approvals(1, "leads")))
-        assert talk.say("approve 1", LEAD).body == f"{SHOWN} · waits for approval, 0 of 1"
+        assert talk.say("approve 1", LEAD).body == "It waits for others to approve it now."
         talk.until(lambda: "1 of leads has to approve it" in talk.shown(key).body)
         talk.say("approve 2", DEPUTY)
         assert talk.answer(key).title == f"{SHOWN} · done"
@@ -67,7 +67,7 @@ def test_a_change_keeps_its_number_from_its_confirmation_to_its_approval(tmp_pat
     with talking(tmp_path, more=PEOPLE, production=f", confirm: true{ONE}") as talk:
         key, _ = asks(talk, DEPLOY, DEV)
         confirmed = talk.say("confirm 1", DEV)
-        assert (confirmed.title, confirmed.body) == (f"{SHOWN} confirmed", f"{SHOWN} · waits for approval, 0 of 1")
+        assert (confirmed.title, confirmed.body) == (f"{SHOWN} confirmed", "It waits for others to approve it now.")
         talk.until(lambda: [b.command for b in talk.shown(key).buttons] == ["approve 1", "reject 1"])
         assert talk.say("confirm 1", DEV).title == f"1 is to be approved: {SHOWN}."
         assert talk.say("approve 1", LEAD).title == f"{SHOWN} approved"

@@ -22,12 +22,18 @@ export function visible(text) {
   return text.replace(HIDDEN, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
+// People plan with what lies ahead: half of two hours is too much to leave out.
+function rest(seconds, [unit, long] = []) {
+  return seconds >= unit ? ` ${Math.floor(seconds / unit)} ${long}` : "";
+}
+
 export function ago(seconds, short) {
   const size = Math.abs(seconds);
   if (size < 1) return short ? "0 s" : "just now";
-  const [unit, long, brief] = UNITS.find(([unit]) => size >= unit);
+  const found = UNITS.findIndex(([unit]) => size >= unit);
+  const [unit, long, brief] = UNITS[found];
   const span = `${Math.floor(size / unit)} ${short ? brief : long}`;
-  if (seconds < 0) return `in ${span}`;
+  if (seconds < 0) return `in ${span}${rest(Math.ceil(size) % unit, UNITS[found + 1])}`;
   return short ? span : `${span} ago`;
 }
 

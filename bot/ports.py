@@ -39,7 +39,7 @@ class Ports:
     commands: Mapping[str, "Command"]
     inviting: Mapping[str, Inviting] = field(default_factory=dict)
     platforms: Mapping[str, Platform] = field(default_factory=dict)
-    sees: Callable[[str, str], bool] = lambda _service, _environment: True
+    sees: Callable[[str | None, str | None], bool] = lambda _service, _environment: True
 
     @property
     def catalogue(self) -> Catalogue:

@@ -288,14 +288,11 @@ class Lock(Struct, frozen=True):
 
     def touches(self, service: str, environment: str) -> bool:
         """Is any of that closed by it?"""
-        return _meet(self.service, service) and _meet(self.environment, environment)
+        pairs = ((self.service, service), (self.environment, environment))
+        return all(one == other or ALL in (one, other) for one, other in pairs)
 
     @property
     def words(self) -> str:
         """What `lock` and `unlock` take to mean the same."""
         service = "all" if self.service == ALL else self.service
         return service if self.environment == ALL else f"{service} in {self.environment}"
-
-
-def _meet(one: str, other: str) -> bool:
-    return one == other or ALL in (one, other)

@@ -143,7 +143,7 @@ class Attempt:
         self._outbox.whisper(self._request, reply)
         return reply
 
-    def _sees(self, service: str, environment: str) -> bool:
+    def _sees(self, service: str | None, environment: str | None) -> bool:
         asked = Asked(self._request.who, self._request.place, "read", service=service, environment=environment)
         return right(asked, self._ports.catalogue).allowed
 

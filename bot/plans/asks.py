@@ -10,7 +10,6 @@ from bot.core.errors import NotAllowed, NotFound, Refused, UsageError
 from bot.core.guards import Ask
 from bot.core.model import Change, Order, Outcome, Who
 from bot.core.rights import holds
-from bot.plans.changes import may_read
 from bot.ports import Ports
 
 LIST = "approvals"
@@ -26,7 +25,7 @@ def waiting(ports: Ports, order: Order, outcome: Outcome | None = None) -> Ask:
     if not text.isdecimal() or len(text) > 9:
         raise UsageError(f"{order.words.name} needs the number of what waits.", hint=LIST)
     found = ports.store.asked(int(text))
-    if found is None or not may_read(ports, order, found[0].order.service, found[0].order.environment):
+    if found is None or not ports.sees(found[0].order.service, found[0].order.environment):
         raise NotFound(f"Nothing waits under {int(text)}.", hint=LIST)
     ask, settled = found
     if settled:
@@ -49,7 +48,7 @@ def _which(ports: Ports, order: Order, outcome: Outcome | None) -> Refused:
         if ask.until > now
         and outcome in (None, ask.outcome)
         and (ask.order.request.who.person == who) == own
-        and may_read(ports, order, ask.order.service, ask.order.environment)
+        and ports.sees(ask.order.service, ask.order.environment)
     ]
     if not found:
         return NotFound(f"Nothing waits for you to {name}.", hint=LIST)

@@ -8,6 +8,7 @@ run over: where it is long the reader's client breaks it.
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from bot.chat.slack.literal import cell
@@ -39,7 +40,12 @@ def letters(text: str) -> int:
     """How many places it takes: wide letters take two, combining ones none."""
     if text.isascii():
         return len(text)
-    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+    return sum(map(_places, text))
+
+
+@lru_cache(4096)
+def _places(letter: str) -> int:
+    return 0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
 
 
 def _columns(table: Table, now: datetime, most_rows: int) -> list[Column]:

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 
 from bot.chat.webex.literal import cell
@@ -28,7 +29,12 @@ def letters(text: str) -> int:
     """How many places it takes: wide letters take two, combining ones none."""
     if text.isascii():
         return len(text)
-    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+    return sum(map(_places, text))
+
+
+@lru_cache(4096)
+def _places(letter: str) -> int:
+    return 0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
 
 
 def _pad(text: str, width: int, *, right: bool) -> str:

@@ -61,6 +61,7 @@ def make_app(access: SlackAccess, take: Take, desk: Desk, tab: HomeTab) -> App:
     ignored = Ignored()
     app = Sturdy(
         ignored,
+        name="quarterdeck",
         logger=logging.getLogger("bot.chat.slack.bolt"),
         client=WebClient(base_url=access.api_url),
         signing_secret=access.signing_secret.reveal() if access.signing_secret else "",

@@ -11,7 +11,7 @@ demo: .venv/installed
 	$(BIN)/quarterdeck demo
 
 test: .venv/installed
-	QUARTERDECK_SERVERS=none $(BIN)/python -m pytest -n 4 -m "not (fuzz or server)" tests/unit tests/contract
+	QUARTERDECK_SERVERS=none $(BIN)/python -m pytest -n 3 --dist worksteal -m "not (fuzz or server)" tests/unit tests/contract
 
 check: .venv/installed
 	$(BIN)/ruff format --check .
@@ -19,8 +19,8 @@ check: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(MAKE) test
-	$(BIN)/python -m pytest -m "fuzz or server" tests/unit tests/contract
-	$(BIN)/python -m pytest tests/e2e tests/cluster tests/servers
+	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "fuzz or server" tests/unit tests/contract
+	$(BIN)/python -m pytest -n 3 --dist loadgroup tests/e2e tests/cluster tests/servers
 
 bench: .venv/installed
 	$(BIN)/python -m tests.bench

@@ -18,6 +18,15 @@ settings.load_profile("quarterdeck")
 compile_once()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For `--dist loadgroup`: one worker runs all that needs a server, so that a session starts one of each."""
+    for item in items:
+        needs = item.get_closest_marker("server")
+        own = "kube-apiserver" if "real" in getattr(item, "fixturenames", ()) else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(needs.args[0] if needs else own))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Skips for want of a server are told in one loud line, not hidden among the dots."""
     for line in (left(left_by(config)), missed(terminalreporter.getreports("skipped"))):

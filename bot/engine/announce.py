@@ -135,22 +135,24 @@ class Announcer:
         services = [s.name for s in self._ports.catalogue.services.values() if s.built_by(build.job)]
         turned = transition(build, known)
         alone: list[Place] = []
-        called: dict[Place, tuple[str, ...]] = {}
+        called: list[tuple[str, Mapping[Place, tuple[str, ...]]]] = []
         for service in services or [""]:
             event = BuildChanged(build, service, occasions(turned))
-            places, called = self._routes(event), called | dict(self._calls(event))
+            places, under = self._routes(event), build.key
             joined = self._releases.join(service, build_part(build))
             if joined:
-                self._builds(joined, build, known, places)
+                under = self._builds(joined, build, known, places)
             else:
                 alone += places
+            called.append((under, self._calls(event)))
         final = build.phase is BuildPhase.FINISHED
         notice = build_notice(build, turned)
         self._threads.say(build.key, notice, alone, final=final)
-        self._threads.call(build.key, notice, called)
+        for under, whom in called:
+            self._threads.call(build.key, notice, whom, under=under)
 
-    def _builds(self, joined: Joined, build: Build, known: Sequence[Build], places: Iterable[Place]) -> None:
-        """Those of one commit in one message; one that names no commit keeps its own."""
+    def _builds(self, joined: Joined, build: Build, known: Sequence[Build], places: Iterable[Place]) -> str:
+        """The key of those of one commit, told in one message; one that names no commit keeps its own."""
         release = joined.release
         keys = release.keys(BUILD) if build.revision else frozenset({build.key})
         if not keys <= {build.key for build in known}:
@@ -161,6 +163,7 @@ class Announcer:
         final = all(b.phase is BuildPhase.FINISHED for b in builds)
         key = f"{BUILD}:{release.service}:{build.revision[:SHORT]}" if build.revision else build.key
         self._threads.say(key, builds_notice(release, builds, known), places, final=final, of=joined)
+        return key
 
     def _change(self, rollout: Rollout) -> Change | None:
         stored = self._ports.store.order(rollout.order) if rollout.order else None

@@ -36,16 +36,19 @@ class Threads:
         for place in (self._stands(key) | stands).values():
             self._outbox.put(Message(name, place, reply, parent=key), fresh=not stands)
 
-    def call(self, key: str, reply: Reply, whom: Mapping[Place, tuple[str, ...]], *, again: int = 1) -> None:
+    def call(
+        self, key: str, reply: Reply, whom: Mapping[Place, tuple[str, ...]], *, under: str = "", again: int = 1
+    ) -> None:
         """A message of its own, since nobody is told of an edit: once for each trouble, however often that is told.
 
-        In the thread of what it is about, where that stands; `@here` is heard in the channel alone.
+        In the thread of what it is about, told `under` its own key or another, where that stands; `@here` is heard
+        in the channel alone.
         """
         for place, mentions in whom.items():
-            under = None if HERE in mentions else key
+            above = None if HERE in mentions else under or key
             said = Reply(title=reply.title, tone=reply.tone, mentions=mentions)
-            if under is None or _spot(place) in self._stands(key):
-                self._once(Message(f"call:{again}:{key}", place, said, parent=under))
+            if above is None or _spot(place) in self._stands(above):
+                self._once(Message(f"call:{again}:{key}", place, said, parent=above))
 
     def _once(self, message: Message) -> None:
         if _spot(message.place) not in self._stands(message.key):

@@ -103,3 +103,16 @@ def test_a_build_without_a_commit_is_told_by_itself(bot: Talk) -> None:
     (said,) = [m for m in bot.messages() if m.key == alone.key]
     assert (said.reply.title, said.place.thread) == ("adderservice - #9 Success after 2 sec", None)
     assert not any(m.key.startswith("release:") for m in bot.messages())
+
+
+def test_who_is_on_call_is_called_once_for_a_build_that_fails_in_a_thread(bot: Talk) -> None:
+    bot.called = ("slack:S0ONCALL",)
+    merged_and_built(bot)
+    now = bot.parts.clock.now()
+    tests = Build("jenkins", "adderservice", 419, BuildPhase.FINISHED, now, BuildResult.FAILURE, SHA, "main")
+    for _ in range(2):
+        bot.bot.build(tests)
+        bot.until(lambda: any(m.reply.mentions for m in bot.messages()))
+    (call,) = [m for m in bot.messages() if m.reply.mentions]
+    assert (call.reply.title, call.reply.mentions) == ("adderservice - #419 Failure", ("slack:S0ONCALL",))
+    assert call.place.thread == parent(bot).place.message

@@ -5,6 +5,7 @@ from pydantic import Field
 from bot.core import catalogue as core
 from config.kinds import EnvironmentOrAny, EventKind, Listed, Mentioned, Occasion, OneOrMore, ServiceOrAny, Text
 from config.section import Section
+from config.wording import Words
 
 
 class To(Section):
@@ -43,6 +44,7 @@ class Route(Section):
     )
     to: To = Field(description="Where it is told.")
     mention: Mention = Field(default_factory=Mention, description="Who is called.")
+    words: Words = Field(default_factory=Words, description="Titles of your own, see docs/ci.md.")
 
     def noun(self) -> core.Route:
         to = {"slack": self.to.slack, "webex": self.to.webex}
@@ -53,4 +55,5 @@ class Route(Section):
             self.environments,
             self.when,
             self.mention.failure,
+            self.words.by_kind(),
         )

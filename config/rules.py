@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bot.core.catalogue import nearest
-from config import guards, lockout
+from config import guards, lockout, wording
 from config.builds import NEEDS, Builder
 from config.grammar import compiled, sorted_regex
 from config.mistakes import Found, clean, spell
@@ -190,6 +190,7 @@ RULES: tuple[Rule, ...] = (
     _webex,
     _registries,
     _routes,
+    wording.never_said,
     guards.promotion_order,
     guards.freezes,
     guards.allowed_times,

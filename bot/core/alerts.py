@@ -111,7 +111,7 @@ def alert_notice(group: AlertGroup, catalogue: Catalogue) -> Reply:
     told, zone = group.told, catalogue.zone
     subject = _subject(told, catalogue)
     return Reply(
-        title=f"{f'{subject} · ' if subject else ''}{_name(group)} {_state(group)}",
+        title=f"{f'{subject} · ' if subject else ''}{name_of(group)} {_state(group)}",
         tone=_tone(group),
         body="\n".join(_body(group, zone)),
         fields=tuple(_fields(group)),
@@ -156,7 +156,7 @@ def _episode(before: AlertGroup | None, after: AlertGroup) -> tuple[datetime, in
     return (before.since, before.times + 1) if again else (began, 1)
 
 
-def _name(group: AlertGroup) -> str:
+def name_of(group: AlertGroup) -> str:
     names = {alert.name for alert in group.told}
     return group.name or (names.pop() if len(names) == 1 else count(len(group.told), "alert"))
 
@@ -184,10 +184,14 @@ def _body(group: AlertGroup, zone: ZoneInfo) -> list[str]:
     return [text for text in (summary, since, cut) if text]
 
 
+def severities(group: AlertGroup) -> list[str]:
+    return sorted({alert.severity for alert in group.told if alert.severity})
+
+
 def _fields(group: AlertGroup) -> list[Field]:
-    severities = sorted({alert.severity for alert in group.told if alert.severity})
     page = next((alert.page for alert in group.firing if alert.page), None) or group.page
-    fields = [Field("severity", ", ".join(severities))] if severities else []
+    severe = ", ".join(severities(group))
+    fields = [Field("severity", severe)] if severe else []
     return [*fields, Field("Open", page)] if page else fields
 
 

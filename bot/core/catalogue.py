@@ -161,6 +161,7 @@ class Route(Struct, frozen=True):
     """Which events go where. `to` maps a platform to its channels; no `events` and no `when` are all of them.
 
     `mention` is who is called when something fails: `@here`, `@TEAM`, `slack:ID`, `webex:ADDRESS` or an e-mail address.
+    `words` are titles of the team's own, by the occasion.
     """
 
     to: dict[str, tuple[str, ...]]
@@ -169,6 +170,7 @@ class Route(Struct, frozen=True):
     environments: tuple[str, ...] = (ANY,)
     when: tuple[str, ...] = ()
     mention: tuple[str, ...] = ()
+    words: dict[Happening, dict[str, str]] = {}
 
 
 class Catalogue(Struct, frozen=True):

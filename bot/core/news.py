@@ -137,7 +137,7 @@ def _start(build: Build) -> str:
     if build.causes:
         return build.causes[0]
     if build.culprits:
-        return f"Started by changes from {_authors(build)}{_files(build)}"
+        return f"Started by changes from {authors(build)}{_files(build)}"
     return f"Starting... after {minutes(build.seconds)} and counting" if build.seconds else "Starting..."
 
 
@@ -181,7 +181,7 @@ def _body(build: Build) -> Iterator[str]:
     if build.phase is BuildPhase.FINISHED:
         yield from _tests(build)
         if build.culprits and not build.changes:
-            yield f"Changes from {_authors(build)}{_files(build)}"
+            yield f"Changes from {authors(build)}{_files(build)}"
     if build.changes:
         yield from _listed("Changes:", build.changes)
 
@@ -202,7 +202,7 @@ def _listed(head: str, lines: Sequence[str], many: int = 0) -> Iterator[str]:
         yield f"… {more:,} more"
 
 
-def _authors(build: Build) -> str:
+def authors(build: Build) -> str:
     more = len(build.culprits) - JOINED
     return ", ".join(build.culprits[:JOINED]) + (f" and {more:,} more" if more > 0 else "")
 

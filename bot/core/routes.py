@@ -15,15 +15,26 @@ from bot.core.events import (
     TagFound,
 )
 from bot.core.model import Place
+from bot.core.transitions import NAMES
 from bot.core.workload import Phase
 
-FAILURE, HERE = "failure", "@here"
-NEWS = frozenset({"always", "change"})
+FAILURE, ALWAYS, HERE = "failure", "always", "@here"
+NEWS = frozenset({ALWAYS, "change"})
 TROUBLE, ENDED = NEWS | {"failure"}, NEWS | {"fixed"}
+GENERAL = ("failure", "regression", "success", "unstable", "change", ALWAYS)
+"""Occasions that hold others, the narrowest first."""
 _VERDICTS = {
     Phase.FAILED: frozenset({"failure", "change"}),
     Phase.STUCK: frozenset({"failure", "change"}),
     Phase.PROVEN: frozenset({"success", "change"}),
+}
+OCCASIONS = {
+    Happening.MERGE: NEWS,
+    Happening.BUILD: NAMES,
+    Happening.IMAGE: NEWS,
+    Happening.ROLLOUT: NEWS.union(*_VERDICTS.values()),
+    Happening.INCIDENT: TROUBLE | ENDED,
+    Happening.ALERT: TROUBLE | ENDED,
 }
 
 
@@ -48,6 +59,25 @@ def calls(event: Event, catalogue: Catalogue, platforms: Collection[str]) -> dic
                     whom = _people(route.mention, catalogue, place.platform)
                     found.setdefault(place, {}).update(dict.fromkeys(whom))
     return {place: tuple(whom) for place, whom in found.items() if whom}
+
+
+def wording(event: Event, catalogue: Catalogue, platforms: Collection[str]) -> dict[Place, str]:
+    """The words of the first route that has some for it. What it says once is said anew there, also where it would
+    keep silent by then."""
+    found: dict[Place, str] = {}
+    for route in catalogue.routes:
+        text = _words(route, event)
+        if text and takes(route, event):
+            found = dict.fromkeys(_places(route.to, platforms), text) | found
+    return found
+
+
+def _words(route: Route, event: Event) -> str | None:
+    """Those of the narrowest occasion."""
+    words, happens = route.words.get(happening(event), {}), occasions(event)
+    fitting = [name for name in words if name in happens]
+    narrowest = min(fitting, key=lambda name: GENERAL.index(name) if name in GENERAL else -1, default=None)
+    return words[narrowest] if narrowest else None
 
 
 def takes(route: Route, event: Event) -> bool:
@@ -118,7 +148,7 @@ def occasions(event: Event) -> frozenset[str]:
 
 
 def verdicts(rollout: Rollout) -> frozenset[str]:
-    return _VERDICTS.get(rollout.phase, frozenset()) | {"always"}
+    return _VERDICTS.get(rollout.phase, frozenset()) | {ALWAYS}
 
 
 def _people(mention: Iterable[str], catalogue: Catalogue, platform: str) -> Iterator[str]:

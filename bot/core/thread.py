@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.core.catalogue import Catalogue
-from bot.core.events import Build, Commit
+from bot.core.events import Build, BuildChanged, Commit
 from bot.core.model import Field, Reply, Tone
 from bot.core.news import build_notice
 from bot.core.release import BUILD, IMAGE, MERGE, SHORT, Part, Release
-from bot.core.transitions import transition
+from bot.core.transitions import occasions, transition
 
 MARKS = {Tone.WORKING: "…", Tone.GOOD: "✓", Tone.BAD: "✗", Tone.WARNING: "!", Tone.PLAIN: "·"}
 WORST = (Tone.BAD, Tone.WARNING, Tone.WORKING, Tone.PLAIN, Tone.GOOD)
@@ -53,11 +53,16 @@ def worst(tones: Iterable[Tone]) -> Tone:
     return min(tones, key=WORST.index, default=Tone.PLAIN)
 
 
-def builds_notice(release: Release, builds: Sequence[Build], known: Iterable[Build]) -> Reply:
-    """The only one in the words of its tool; several of one commit in one message, each on its line."""
+def builds_told(service: str, builds: Iterable[Build], known: Iterable[Build]) -> list[tuple[BuildChanged, Reply]]:
+    """Of each job the newest, in the words of its tool."""
     known = list(known)
     latest = {(b.source, b.job): b for b in sorted(builds, key=lambda b: (b.number, b.attempt))}
-    told = [(b, build_notice(b, transition(b, known))) for b in sorted(latest.values(), key=_begun)]
+    turned = [(b, transition(b, known)) for b in sorted(latest.values(), key=_begun)]
+    return [(BuildChanged(b, service, occasions(turn)), build_notice(b, turn)) for b, turn in turned]
+
+
+def builds_notice(release: Release, told: Sequence[tuple[BuildChanged, Reply]]) -> Reply:
+    """The only one by itself; several of one commit in one message, each on its line."""
     if len(told) == 1:
         return told[0][1]
     words = Counter(notice.tone for _, notice in told)
@@ -66,7 +71,7 @@ def builds_notice(release: Release, builds: Sequence[Build], known: Iterable[Bui
         title=f"{release.service} {release.label} · {len(told)} builds · {said}",
         tone=worst(notice.tone for _, notice in told),
         body="\n".join(line for _, notice in told for line in _lines(notice)),
-        fields=tuple(Field(f"{b.job} #{b.number}", b.url) for b, _ in told if b.url),
+        fields=tuple(Field(f"{e.build.job} #{e.build.number}", e.build.url) for e, _ in told if e.build.url),
     )
 
 

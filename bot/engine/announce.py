@@ -23,16 +23,17 @@ from bot.core.events import (
 )
 from bot.core.incident import incident_notice
 from bot.core.live import evidence, finished, goes_on, live, worst
-from bot.core.model import BOT, Change, Place
+from bot.core.model import BOT, Change, Place, Reply
 from bot.core.news import build_notice, tag_found
 from bot.core.provenance import maker
 from bot.core.release import BUILD, SHORT, Joined, build_part, commit_part, image_part, left_part, moves, rollout_part
-from bot.core.thread import builds_notice
+from bot.core.thread import builds_notice, builds_told
 from bot.core.transitions import occasions, retold, transition
 from bot.engine.outbox import Outbox
 from bot.engine.releases import Releases
 from bot.engine.storms import Storms
-from bot.engine.threads import Threads
+from bot.engine.threads import Spot, Threads
+from bot.engine.wording import Wording
 from bot.ports import Ports
 
 KNOWN_BUILDS = 200
@@ -55,6 +56,7 @@ class Announcer:
     def __init__(self, ports: Ports, outbox: Outbox, routes: Routes, calls: Calls = nobody) -> None:
         self._ports = ports
         self._threads = Threads(ports, outbox)
+        self._wording = Wording(ports)
         self._releases = Releases(ports)
         self._routes = routes
         self._calls = calls
@@ -73,8 +75,9 @@ class Announcer:
         joined = self._releases.join(rollout.service, rollout_part(rollout, image)) if moves(rollout) else None
         self._left(rollout)
         places = self.storms.alone(subject, rollout, self._routes(RolloutChanged(rollout)))
-        self._threads.say(subject, reply, places, final=final, of=joined)
-        self._threads.call(subject, reply, self._calls(RolloutChanged(rollout)))
+        own = self._wording.of(RolloutChanged(worst(rollouts)), reply)
+        self._threads.say(subject, reply, places, own=own, final=final, of=joined)
+        self._threads.call(subject, reply, self._calls(RolloutChanged(rollout)), own=own)
         if shown := evidence(rollouts):
             self._threads.beneath(subject, shown)
         if final and rollout.order:
@@ -93,7 +96,7 @@ class Announcer:
         now = self._ports.clock.now()
         notice = tag_found(found, self._ports.catalogue, now, self._maker(found))
         joined = self._releases.join(found.service, image_part(found.key, found.image, now))
-        self._threads.say(found.key, notice, self._routes(found), of=joined)
+        self._threads.say(found.key, notice, self._routes(found), own=self._wording.of(found, notice), of=joined)
 
     def commit(self, commit: Commit) -> None:
         """It begins the release of the one service that is built from there; those of others it joins."""
@@ -115,16 +118,19 @@ class Announcer:
 
     def incident(self, incident: Incident) -> None:
         notice = incident_notice(incident, self._ports.catalogue.zone)
-        self._threads.say(incident.key, notice, self._routes(IncidentChanged(incident)), final=incident.over)
-        self._threads.call(incident.key, notice, self._calls(IncidentChanged(incident)), again=incident.times)
+        event = IncidentChanged(incident)
+        own = self._wording.of(event, notice)
+        self._threads.say(incident.key, notice, self._routes(event), own=own, final=incident.over)
+        self._threads.call(incident.key, notice, self._calls(event), own=own, again=incident.times)
 
     def alerts(self, group: AlertGroup) -> None:
         """Final at once, since nobody knows when it ends: only what is final too says more."""
         notice = alert_notice(group, self._ports.catalogue)
         events = [AlertRaised(group, service) for service in group.services or [""]]
-        self._threads.say(group.key, notice, [place for event in events for place in self._routes(event)])
+        own = {spot: said for event in reversed(events) for spot, said in self._wording.of(event, notice).items()}
+        self._threads.say(group.key, notice, [place for event in events for place in self._routes(event)], own=own)
         for event in events:
-            self._threads.call(group.key, notice, self._calls(event), again=group.times)
+            self._threads.call(group.key, notice, self._calls(event), own=own, again=group.times)
 
     def _maker(self, found: TagFound) -> Build | None:
         jobs = self._ports.service(found.service).builds
@@ -134,22 +140,23 @@ class Announcer:
         """Under the release of each service that its job builds; where there is none, as a message of its own."""
         services = [s.name for s in self._ports.catalogue.services.values() if s.built_by(build.job)]
         turned = transition(build, known)
+        notice = build_notice(build, turned)
         alone: list[Place] = []
+        own: dict[Spot, Reply] = {}
         called: list[tuple[str, Mapping[Place, tuple[str, ...]]]] = []
         for service in services or [""]:
             event = BuildChanged(build, service, occasions(turned))
             places, under = self._routes(event), build.key
+            own = self._wording.of(event, notice) | own
             joined = self._releases.join(service, build_part(build))
             if joined:
                 under = self._builds(joined, build, known, places)
             else:
                 alone += places
             called.append((under, self._calls(event)))
-        final = build.phase is BuildPhase.FINISHED
-        notice = build_notice(build, turned)
-        self._threads.say(build.key, notice, alone, final=final)
+        self._threads.say(build.key, notice, alone, own=own, final=build.phase is BuildPhase.FINISHED)
         for under, whom in called:
-            self._threads.call(build.key, notice, whom, under=under)
+            self._threads.call(build.key, notice, whom, under=under, own=own)
 
     def _builds(self, joined: Joined, build: Build, known: Sequence[Build], places: Iterable[Place]) -> str:
         """The key of those of one commit, told in one message; one that names no commit keeps its own."""
@@ -162,7 +169,9 @@ class Announcer:
         builds = same or [build]
         final = all(b.phase is BuildPhase.FINISHED for b in builds)
         key = f"{BUILD}:{release.service}:{build.revision[:SHORT]}" if build.revision else build.key
-        self._threads.say(key, builds_notice(release, builds, known), places, final=final, of=joined)
+        told = builds_told(release.service, builds, known)
+        own = self._wording.together(release, told)
+        self._threads.say(key, builds_notice(release, told), places, own=own, final=final, of=joined)
         return key
 
     def _change(self, rollout: Rollout) -> Change | None:

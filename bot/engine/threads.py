@@ -2,32 +2,47 @@
 
 from collections.abc import Iterable, Mapping
 
+from bot.core.events import Committed
 from bot.core.model import Message, Place, Reply
 from bot.core.release import MERGE, SHORT, Joined, Release
 from bot.core.routes import HERE
 from bot.core.thread import at_rest, commit_notice, led_on, parent, telling
 from bot.engine.outbox import Outbox
+from bot.engine.wording import Wording
 from bot.ports import Ports
 
 Spot = tuple[str, str]
+USUAL: Mapping[Spot, Reply] = {}
 
 
 class Threads:
     def __init__(self, ports: Ports, outbox: Outbox) -> None:
         self._ports = ports
         self._outbox = outbox
+        self._wording = Wording(ports)
 
     def say(
-        self, key: str, reply: Reply, places: Iterable[Place], *, final: bool = True, of: Joined | None = None
+        self,
+        key: str,
+        reply: Reply,
+        places: Iterable[Place],
+        *,
+        own: Mapping[Spot, Reply] = USUAL,
+        final: bool = True,
+        of: Joined | None = None,
     ) -> None:
-        """Edited where it stands, wherever that is; elsewhere under the parent of the release that it is `of`."""
+        """Edited where it stands, wherever that is; elsewhere under the parent of the release that it is `of`.
+
+        `own` is what is said instead where a route has words of its own.
+        """
         stands = self._stands(key)
         new = {spot: place for spot, place in _spots(places).items() if spot not in stands}
         if of:
             self.open(of, new.values())
         for spot, place in (stands | new).items():
             under = of.release.key if of and spot in new else None
-            self._outbox.put(Message(key, place, reply, final=final, parent=under), fresh=not stands)
+            said = own.get(spot, reply)
+            self._outbox.put(Message(key, place, said, final=final, parent=under), fresh=not stands)
 
     def beneath(self, key: str, reply: Reply) -> None:
         """In the thread of what is said under `key`, wherever that is."""
@@ -37,7 +52,14 @@ class Threads:
             self._outbox.put(Message(name, place, reply, parent=key), fresh=not stands)
 
     def call(
-        self, key: str, reply: Reply, whom: Mapping[Place, tuple[str, ...]], *, under: str = "", again: int = 1
+        self,
+        key: str,
+        reply: Reply,
+        whom: Mapping[Place, tuple[str, ...]],
+        *,
+        own: Mapping[Spot, Reply] = USUAL,
+        under: str = "",
+        again: int = 1,
     ) -> None:
         """A message of its own, since nobody is told of an edit: once for each trouble, however often that is told.
 
@@ -46,7 +68,8 @@ class Threads:
         """
         for place, mentions in whom.items():
             above = None if HERE in mentions else under or key
-            said = Reply(title=reply.title, tone=reply.tone, mentions=mentions)
+            title = own.get(_spot(place), reply).title
+            said = Reply(title=title, tone=reply.tone, mentions=mentions)
             if above is None or _spot(place) in self._stands(above):
                 self._once(Message(f"call:{again}:{key}", place, said, parent=above))
 
@@ -73,9 +96,11 @@ class Threads:
         commits = self._ports.store.commits(release.names.commit)
         key = f"{MERGE}:{release.service}:{release.names.commit[:SHORT]}"
         stands, parents = self._stands(key), self._stands(release.key)
-        reply = commit_notice(max(commits, key=telling))
-        for place in (parents | stands).values():
-            self._outbox.put(Message(key, place, reply, parent=release.key), fresh=not stands)
+        commit = max(commits, key=telling)
+        reply = commit_notice(commit)
+        own = self._wording.of(Committed(commit, release.service), reply)
+        for spot, place in (parents | stands).items():
+            self._outbox.put(Message(key, place, own.get(spot, reply), parent=release.key), fresh=not stands)
 
     def _stands(self, key: str) -> dict[Spot, Place]:
         return _spots(message.place for message in self._ports.store.messages(key))

@@ -5,10 +5,13 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from bot.core.catalogue import Catalogue
-from bot.core.events import Build, BuildPhase, BuildResult, Commit, Rollout
+from bot.core.events import Build, BuildChanged, BuildPhase, BuildResult, Commit, Rollout, RolloutChanged
+from bot.core.live import live
 from bot.core.model import Reply
+from bot.core.news import build_notice
 from bot.core.release import Release, build_part, commit_part, image_part, rollout_part
-from bot.core.thread import builds_notice, commit_notice, led_on, parent
+from bot.core.thread import builds_notice, builds_told, commit_notice, led_on, parent
+from bot.core.wording import retitled
 from bot.core.workload import Image, Phase
 
 SHA = "3f2a91c4b7d05e8a6619f0c2d3e4b5a697887766"
@@ -31,6 +34,7 @@ def thread_words(catalogue: Catalogue, build: Build, rollout: Rollout) -> dict[s
     tagged = image_part("tag", Image("registry/adderservice", "1.4.0", "sha256:44c1f0e", SHA), at)
     by_tag = image_part("tag", Image("registry/adderservice", "1.4.0"), at)
     several = release.having(build_part(tests)).having(build_part(lint))
+    together = [one, tests, lint]
     return {
         "release-built": parent(release, catalogue),
         "release-under-way": parent(through.having(rollout_part(rollout)), catalogue),
@@ -39,8 +43,22 @@ def thread_words(catalogue: Catalogue, build: Build, rollout: Rollout) -> dict[s
         "release-of-a-version": parent(release.having(tagged), catalogue),
         "release-of-several-builds": parent(several, catalogue),
         "release-goes-on": led_on(replace(release, parts=(by_tag,)), release.having(tagged)),
-        "builds-of-one-commit": builds_notice(several, [one, tests, lint], [one, tests, lint]),
+        "builds-of-one-commit": builds_notice(several, builds_told("adderservice", together, together)),
         "commit-pushed": commit_notice(pushed),
         "commit-merged": commit_notice(merged),
         "commit-tagged": commit_notice(replace(pushed, branch="", tag="v1.4.0")),
+    }
+
+
+def words_of_ones_own(build: Build, rollout: Rollout) -> dict[str, Reply]:
+    """A build without an author, a commit that tries to be more than text, and a rollout."""
+    broken = replace(build, result=BuildResult.FAILURE, url="https://ci.example.com/adderservice/418")
+    hostile = replace(broken, author="<!channel> [ok](https://evil.example) *{job}* <@all>")
+    live_there = replace(rollout, phase=Phase.PROVEN, ready=6, finished=rollout.changed, detail="")
+    by, is_live = "{job} #{number} is broken by {author}", "{service} {image} is live in {environment}"
+    return {
+        "words-build": retitled(build_notice(broken), BuildChanged(broken), by),
+        "words-hostile": retitled(build_notice(hostile), BuildChanged(hostile), by),
+        "words-around": retitled(build_notice(broken), BuildChanged(broken), "Look, {author|somebody}: {title}"),
+        "words-rollout": retitled(live([live_there], rollout.changed, 30.0), RolloutChanged(live_there), is_live),
     }

@@ -7,6 +7,7 @@ Parameters and the log are never read: they may hold anything.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from urllib.parse import unquote
 
 from msgspec import Struct
@@ -81,17 +82,18 @@ class JenkinsSource:
         scm, tests = run.scm or Scm(), run.test_summary or fields.Tests()
         branch, tag = fields.branch_and_tag(scm.branch)
         done = phase is BuildPhase.FINISHED
+        took = fields.seconds(run.duration / 1000) if done and run.duration is not None else None
         return Build(
             source=self.name,
             job=_full_name(job),
             number=run.number,
             phase=phase,
-            started=fields.of_milliseconds(run.timestamp) or self.clock.now(),
+            started=_started(run, took or 0.0) or self.clock.now(),
             result=RESULTS.get(run.status or "") if done else None,
             revision=fields.revision(scm.commit),
             branch=branch,
             url=fields.address(run.full_url),
-            seconds=fields.seconds(run.duration / 1000) if done and run.duration is not None else None,
+            seconds=took,
             display_name=fields.line(run.display_name),
             culprits=fields.lines(scm.culprits),
             files=len(scm.changes or ()),
@@ -101,6 +103,12 @@ class JenkinsSource:
             failed_tests=fields.lines(tests.failed_tests),
             tag=tag,
         )
+
+
+def _started(run: Run, took: float) -> datetime | None:
+    """Its time is that of the phase: of one that is over, the end."""
+    told = fields.of_milliseconds(run.timestamp)
+    return told - timedelta(seconds=took) if told else None
 
 
 def _full_name(job: Job) -> str:

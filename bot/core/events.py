@@ -73,6 +73,11 @@ class Build(Struct, frozen=True):
     def ended(self) -> datetime:
         return self.started + timedelta(seconds=self.seconds or 0)
 
+    @property
+    def ends_once(self) -> bool:
+        """Jenkins tells the end twice, a moment apart, and starts none again under its number."""
+        return self.tool == "jenkins"
+
 
 class Commit(Struct, frozen=True):
     """What came into a repository: pushed to a branch, tagged, or merged from a pull request."""

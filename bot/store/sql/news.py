@@ -49,7 +49,7 @@ class SqlNews(Part):
             "job": build.job,
             "started": moment(build.started),
             "progress": PROGRESS[build.phase],
-            "ended": moment(build.ended),
+            "ended": 0 if build.ends_once else moment(build.ended),
             "told": False,
             "noun": encode(build),
         }

@@ -33,6 +33,11 @@ def led_on(release: Release, into: Release) -> Reply:
     return Reply(title=f"{release.service} {release.label} · goes on as {into.service} {into.label}")
 
 
+def build_led_on(build: Build, into: Release) -> Reply:
+    """A build that stood by itself before it named its commit."""
+    return Reply(title=f"{build.job} - #{build.number} · goes on as {into.service} {into.label}")
+
+
 def at_rest(release: Release, catalogue: Catalogue) -> bool:
     stages = stages_of(release, catalogue)
     return all(part.tone is not Tone.WORKING for stage in stages for part in newest(release, stage))

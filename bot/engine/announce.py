@@ -26,8 +26,19 @@ from bot.core.live import evidence, finished, goes_on, live, worst
 from bot.core.model import BOT, Change, Place, Reply
 from bot.core.news import build_notice, tag_found
 from bot.core.provenance import maker
-from bot.core.release import BUILD, SHORT, Joined, build_part, commit_part, image_part, left_part, moves, rollout_part
-from bot.core.thread import builds_notice, builds_told
+from bot.core.release import (
+    BUILD,
+    SHORT,
+    Joined,
+    Release,
+    build_part,
+    commit_part,
+    image_part,
+    left_part,
+    moves,
+    rollout_part,
+)
+from bot.core.thread import build_led_on, builds_notice, builds_told
 from bot.core.transitions import occasions, retold, transition
 from bot.engine.outbox import Outbox
 from bot.engine.releases import Releases
@@ -142,6 +153,7 @@ class Announcer:
         turned = transition(build, known)
         notice = build_notice(build, turned)
         alone: list[Place] = []
+        into: Release | None = None
         own: dict[Spot, Reply] = {}
         called: list[tuple[str, Mapping[Place, tuple[str, ...]]]] = []
         for service in services or [""]:
@@ -151,10 +163,14 @@ class Announcer:
             joined = self._releases.join(service, build_part(build))
             if joined:
                 under = self._builds(joined, build, known, places)
+                into = joined.release if build.revision else into
             else:
                 alone += places
             called.append((under, self._calls(event)))
-        self._threads.say(build.key, notice, alone, own=own, final=build.phase is BuildPhase.FINISHED)
+        if into and not alone:
+            self._threads.say(build.key, build_led_on(build, into), ())
+        else:
+            self._threads.say(build.key, notice, alone, own=own, final=build.phase is BuildPhase.FINISHED)
         for under, whom in called:
             self._threads.call(build.key, notice, whom, under=under, own=own)
 
@@ -169,6 +185,8 @@ class Announcer:
         builds = same or [build]
         final = all(b.phase is BuildPhase.FINISHED for b in builds)
         key = f"{BUILD}:{release.service}:{build.revision[:SHORT]}" if build.revision else build.key
+        if build.revision:
+            self._threads.take_over(build.key, joined)
         told = builds_told(release.service, builds, known)
         own = self._wording.together(release, told)
         self._threads.say(key, builds_notice(release, told), places, own=own, final=final, of=joined)

@@ -44,6 +44,11 @@ class Threads:
             said = own.get(spot, reply)
             self._outbox.put(Message(key, place, said, final=final, parent=under), fresh=not stands)
 
+    def take_over(self, key: str, joined: Joined) -> None:
+        """What was said before it was known of which release it is becomes the parent, where there is none."""
+        for place in self._stands(key).values():
+            self._ports.store.hand_over(key, joined.release.key, place)
+
     def beneath(self, key: str, reply: Reply) -> None:
         """In the thread of what is said under `key`, wherever that is."""
         name = f"{key}:evidence"

@@ -58,6 +58,9 @@ class Outbox(Protocol):
     def messages(self, key: str) -> list[Message]:
         """Wherever this key stands or should stand, with its places."""
 
+    def hand_over(self, key: str, to: str, place: Place) -> bool:
+        """What stands under a key there gets another. False where it moves, is final, or the other stands there."""
+
     def next_due(self, platform: str) -> datetime | None:
         """When the earliest waiting message of this platform becomes due."""
 

@@ -45,6 +45,7 @@ EVERY_CALL: dict[str, Callable[[Store], object]] = {
     "waiting_messages": lambda s: s.waiting_messages("slack", NOW),
     "message_sent": lambda s: s.message_sent(message(), CHANNEL, edited=False),
     "message_failed": lambda s: s.message_failed(message(), None, "why"),
+    "hand_over": lambda s: s.hand_over("k", "l", CHANNEL),
     "message_later": lambda s: s.message_later(message(), NOW),
     "messages": lambda s: s.messages("order:1"),
     "next_due": lambda s: s.next_due("slack"),

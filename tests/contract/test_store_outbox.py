@@ -228,3 +228,32 @@ def test_content_is_compared_by_what_it_says(store: Store) -> None:
     store.put_message(replace(message(), reply=one))
     assert store.put_message(replace(message(), reply=two)).version == 1
     assert store.put_message(replace(message(), reply=replace(one, tone=Tone.BAD))).version == 2
+
+
+def test_what_stands_is_handed_over_to_another_key_with_what_is_beneath_it(store: Store) -> None:
+    send(store, store.put_message(message("build")))
+    store.put_message(replace(message("call"), parent="build"))
+    store.put_message(replace(message("far", place=OTHER), parent="build"))
+    assert store.hand_over("build", "release", STANDS)
+    assert store.messages("build") == []
+    (row,) = store.messages("release")
+    assert (row.place, row.version, row.parent) == (STANDS, 1, None)
+    assert [(m.key, m.place.thread) for m in store.waiting_messages("slack", NOW)] == [("call", STANDS.message)]
+    assert not store.hand_over("build", "release", STANDS)
+    assert store.put_message(message("release", "built")).version == 2
+    assert send(store, replace(message("release", "built"), version=2), edited=True).edits == 1
+
+
+def test_nothing_is_handed_over_that_moves_is_final_or_is_there_already(store: Store) -> None:
+    unsent, sent = store.put_message(message("build")), message("build")
+    assert not store.hand_over("build", "release", STANDS)
+    send(store, unsent)
+    store.put_message(message("build", "newer"))
+    assert not store.hand_over("build", "release", STANDS)
+    send(store, replace(sent, version=2))
+    store.put_message(message("release"))
+    assert not store.hand_over("build", "release", STANDS)
+    assert not store.hand_over("build", "elsewhere", OTHER)
+    store.put_message(message("build", final=True))
+    send(store, replace(sent, version=3))
+    assert not store.hand_over("build", "another", STANDS)

@@ -116,3 +116,33 @@ def test_who_is_on_call_is_called_once_for_a_build_that_fails_in_a_thread(bot: T
     (call,) = [m for m in bot.messages() if m.reply.mentions]
     assert (call.reply.title, call.reply.mentions) == ("adderservice - #419 Failure", ("slack:S0ONCALL",))
     assert call.place.thread == parent(bot).place.message
+
+
+def begun_without_a_commit(bot: Talk) -> Build:
+    """Jenkins knows it once it has checked it out, so it tells it at the end."""
+    begun = Build("jenkins", "adderservice", 418, BuildPhase.STARTED, bot.parts.clock.now())
+    bot.bot.build(begun)
+    bot.until(lambda: any(m.key == begun.key and m.place.message for m in bot.messages()))
+    bot.pass_time(lambda: bot.store.next_due("console") is None)
+    return replace(begun, phase=BuildPhase.FINISHED, result=BuildResult.SUCCESS, revision=SHA, seconds=123.0)
+
+
+def test_a_build_that_names_its_commit_at_the_end_becomes_the_head_of_its_thread(bot: Talk) -> None:
+    ended = begun_without_a_commit(bot)
+    (begun,) = [m for m in bot.messages() if m.key == ended.key]
+    for _ in range(2):
+        bot.bot.build(ended)
+        bot.until(lambda: says(bot, "adderservice abcdef1 · build ✓"))
+        bot.until(lambda: under(bot) == ["adderservice - #418 Success after 2 min 3 sec"])
+    assert parent(bot).place.message == begun.place.message
+    assert not any(m.key == ended.key for m in bot.messages())
+
+
+def test_where_the_thread_is_there_already_the_build_leads_to_it(bot: Talk) -> None:
+    bot.bot.build(Commit("github", "adderservice", SHA, bot.parts.clock.now(), "Round half to even", "Dev Two", "main"))
+    bot.until(lambda: says(bot, "adderservice abcdef1 · merge ✓"))
+    ended = begun_without_a_commit(bot)
+    for _ in range(2):
+        bot.bot.build(ended)
+        bot.until(lambda: "adderservice - #418 Success after 2 min 3 sec" in under(bot))
+    bot.until(lambda: bot.titles(ended.key) == ["adderservice - #418 · goes on as adderservice abcdef1"])

@@ -35,7 +35,7 @@ CATALOGUE = Catalogue(
         for name in ("adderservice", "webapp")
     },
 )
-WRITES = frozenset({"write_book", "put_message", "save_build", "save_rollout", "save_commit"})
+WRITES = frozenset({"write_book", "put_message", "hand_over", "save_build", "save_rollout", "save_commit"})
 
 Happened = Commit | Build | TagFound | Rollout
 
@@ -216,3 +216,19 @@ def test_what_is_linked_late_goes_on_in_one_thread(seed: int, deaths: list[int])
     leads = {f"adderservice {name} · goes on as {whole}" for name in ("1.4.0", "3f2a91c")}
     assert [title for title in threads if title not in leads] == [f"{whole} · build ✓ · image ✓ · staging ✓"]
     assert sum(len(under) for under in threads.values()) == 3
+
+
+@pytest.mark.fuzz
+@settings(max_examples=15)
+@given(seed=st.integers(0, 2**32), deaths=st.lists(st.integers(0, 12), max_size=3), stands=st.integers(0, 3))
+def test_a_build_that_names_its_commit_late_leaves_at_most_a_word_of_where_it_went(
+    seed: int, deaths: list[int], stands: int
+) -> None:
+    begun = [replace(b, revision=None) for b in life_of("adderservice")[:2] if isinstance(b, Build)]
+    late: list[list[Happened]] = [[COMMIT], [*begun, life_of("adderservice")[2]]]
+    with TemporaryDirectory() as folder:
+        told = [*begun[:stands], *shuffled(late, seed)]
+        threads = tell(folder, told, deaths).threads("adderservice")
+    gone = "adderservice - #418 · goes on as adderservice 3f2a91c"
+    assert [title for title in threads if title != gone] == ["adderservice 3f2a91c · merge ✓ · build ✓"]
+    assert sum(len(under) for under in threads.values()) == 2

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Row, and_, bindparam, case, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Executable, Row, and_, bindparam, case, exists, func, null, or_, select, update
 
 from bot.core.model import Message, Place, Reply
 from bot.store.sql import queue
@@ -26,6 +26,8 @@ read_reply = reader(Reply)
 
 FIRST = {"version": 1, "sent": 0, "edits": 0, "attempts": 0}
 UNTRIED = {"attempts": 0, "retry_at": None, "why": None}
+
+other = messages.alias("other")
 
 ITS_PLATFORM: ColumnElement[str] = bindparam("its_platform")
 LAST_TURN = select(func.max(messages.c.turn)).where(messages.c.platform == ITS_PLATFORM, messages.c.turn.is_not(None))
@@ -48,6 +50,18 @@ UNSENT = update(messages).where(THIS, messages.c.sent < VERSION)
 RETRY = UNSENT.where(messages.c.turn.is_not(None)).values(attempts=messages.c.attempts + 1)
 LATER = UNSENT.where(messages.c.turn.is_not(None))
 GIVE_UP = RETRY.where(messages.c.version == VERSION).values(turn=null())
+STAYS = and_(messages.c.message.is_not(None), messages.c.turn.is_(None), ~messages.c.final)
+TAKEN = other.c.key == bindparam("other"), other.c.platform == ITS_PLATFORM, other.c.channel == messages.c.channel
+HAND_OVER = update(messages).where(THIS, STAYS, ~exists().where(*TAKEN)).values(key=bindparam("other"))
+BENEATH = (
+    update(messages)
+    .where(
+        messages.c.parent == bindparam("its_key"),
+        messages.c.platform == ITS_PLATFORM,
+        or_(messages.c.channel == ITS_CHANNEL, messages.c.stands_in == ITS_CHANNEL),
+    )
+    .values(parent=bindparam("other"))
+)
 LEFT = case((messages.c.version > VERSION, messages.c.turn), else_=null())
 SENT = UNSENT.values(sent=VERSION, turn=LEFT, **UNTRIED)
 POSTED, EDITED = SENT.values(edits=0), SENT.values(edits=messages.c.edits + 1)
@@ -95,6 +109,14 @@ class SqlOutbox(Part):
     def message_later(self, message: Message, at: datetime) -> None:
         with self._db.write() as connection:
             connection.execute(LATER, _version(message) | {"retry_at": moment(at)})
+
+    def hand_over(self, key: str, to: str, place: Place) -> bool:
+        named = {"its_key": key, "its_platform": place.platform, "its_channel": place.channel, "other": to}
+        with self._db.write() as connection:
+            if not connection.execute(HAND_OVER, named).rowcount:
+                return False
+            connection.execute(BENEATH, named)
+        return True
 
     def messages(self, key: str) -> list[Message]:
         with self._db.read() as connection:

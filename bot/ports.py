@@ -96,6 +96,11 @@ class Ports:
             raise missing
         return found
 
+    def require(self, service: str) -> None:
+        """NotFound, with the nearest names: what was misspelt would look as if nothing had ever happened to it."""
+        if service not in self.catalogue.services:
+            self.everywhere(service, None)
+
     def service(self, name: str) -> Service:
         return self.catalogue.services.get(name) or Service(name)
 

@@ -1,5 +1,8 @@
 """audit: who tried what, when, and what came of it. Denied attempts too."""
 
+from collections.abc import Sequence
+
+from bot.core.asking import CANCELLED, EXPIRED, REJECTED, VOID
 from bot.core.audit import AuditEntry
 from bot.core.catalogue import nearest
 from bot.core.errors import Conflict, Invalid, QuarterdeckError, Refused, Unavailable, UsageError
@@ -16,6 +19,8 @@ OUTCOMES = {
     "refused": (Refused.code, *(kind.code for kind in Refused.__subclasses__())),
     "failed": ("broken", *(kind.code for kind in FAILURES)),
 }
+DONE = ("applied", "agreed", REJECTED, CANCELLED, EXPIRED, VOID)
+KNOWN = sorted({*OUTCOMES, *DONE}.union(*OUTCOMES.values()))
 
 
 def plan(ports: Ports, order: Order) -> Reply:
@@ -31,6 +36,8 @@ def plan(ports: Ports, order: Order) -> Reply:
     )
     entries = [entry for entry in found if may_read(ports, order, entry.service, entry.environment)][:SHOWN]
     if not entries:
+        if order.service:
+            ports.require(order.service)
         return Reply(title=f"No order{_about(order)} is recorded{f' since {since}' if since else ''}.")
     return Reply(
         title=f"The last {'order' if len(entries) == 1 else count(len(entries), 'order')}{_about(order)}",
@@ -54,8 +61,10 @@ def _about(order: Order) -> str:
 
 
 def _outcomes(word: str) -> tuple[str, ...]:
-    """As it is shown, or a word for many."""
+    """As it is shown, or a word for many. What was misspelt would look as if it had never come to that."""
     plain = word.lower().replace(" ", "_").replace("-", "_")
+    if plain not in KNOWN:
+        raise _unknown("outcome", word, KNOWN, KNOWN)
     return OUTCOMES.get(plain, (plain,))
 
 
@@ -64,11 +73,15 @@ def _verb(ports: Ports, word: str) -> str:
     known = sorted({*VERBS, *ports.commands})
     if word.lower() in known:
         return ports.commands[word.lower()].verb if word.lower() in ports.commands else word.lower()
+    raise _unknown("verb", word, known, sorted(VERBS))
+
+
+def _unknown(what: str, word: str, known: Sequence[str], told: Sequence[str]) -> UsageError:
     close = nearest(word, known, most=1)
-    raise UsageError(
-        f"There is no verb {clip(word)}.",
-        fact=f"Did you mean {close[0]}?" if close else f"There are: {', '.join(sorted(VERBS))}.",
-        hint=f"audit verb {close[0]}" if close else "",
+    return UsageError(
+        f"There is no {what} {clip(word)}.",
+        fact=f"Did you mean {close[0]}?" if close else f"There are: {', '.join(told)}.",
+        hint=f"audit {what} {close[0]}" if close else "",
     )
 
 

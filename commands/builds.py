@@ -14,6 +14,8 @@ def plan(ports: Ports, order: Order) -> Reply:
     builds = ports.store.builds(jobs, limit=SHOWN)
     of = f" of {order.service}" if order.service else ""
     if not builds:
+        if order.service:
+            ports.require(order.service)
         return Reply(title=f"No build{of} was heard of yet.", body=f"Jobs: {', '.join(jobs) or 'all'}.")
     return Reply(
         title=f"The last {'build' if len(builds) == 1 else count(len(builds), 'build')}{of}",

@@ -13,6 +13,7 @@ def plan(ports: Ports, order: Order) -> Reply:
     service = order.service or ""
     found = ports.store.releases(service, limit=SHOWN)
     if not found:
+        ports.require(service)
         return Reply(
             title=f"No release of {service} is known yet.",
             body="One begins with a build, an image or a rollout that says a revision.",

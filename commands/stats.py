@@ -26,6 +26,8 @@ def plan(ports: Ports, order: Order) -> Reply:
     of = f"{order.service} in {environment.name}" if order.service else environment.name
     definitions = "\n".join(DEFINITIONS).format(environment=environment.name)
     if not stats.deployments:
+        if order.service:
+            ports.require(order.service)
         return Reply(title=f"{of} · no deployment was followed in the last {span(length)}", body=definitions)
     return Reply(
         title=f"{of} · {count(stats.deployments, 'deployment')} in {span(length)}, {stats.failed} failed",

@@ -14,9 +14,12 @@ from bot.core.workload import Phase
 DEFINITIONS = (
     "A deployment brings another image to {environment} and ends there, well or not; rollbacks are none.",
     "Lead time: from the merge, else from the start of the first build, to healthy there.",
-    "Failed: it did not become healthy, or was rolled back later.",
+    "Failed: it did not become healthy, or was rolled back, however soon.",
     "Time to restore: from the failure, or from the order to roll back, until it was healthy there again.",
 )
+
+
+ENDED = (Phase.PROVEN, Phase.FAILED, Phase.SUPERSEDED)
 
 
 class Stats(Struct, frozen=True):
@@ -61,8 +64,9 @@ def measure(rollouts: Iterable[Rollout], releases: Mapping[str, Sequence[Release
 
 
 def _of_service(mine: Sequence[Deployment], releases: Sequence[Release]) -> Stats:
-    forward = [d for d in mine if not d.rollback]
-    failures = [(d, end) for d in forward if (end := _failure(d, mine))]
+    ends = [(d, _failure(d, mine)) for d in mine if not d.rollback]
+    forward = [d for d, end in ends if end or d.phase is not Phase.SUPERSEDED]
+    failures = [(d, end) for d, end in ends if end]
     restores = [_restored(end, d, mine) for d, end in failures]
     leads = [lead for d in forward if d.phase is Phase.PROVEN and (lead := _lead(d, releases)) is not None]
     known = tuple(r for r in restores if r is not None)
@@ -72,13 +76,14 @@ def _of_service(mine: Sequence[Deployment], releases: Sequence[Release]) -> Stat
 def _deployments(rollouts: Iterable[Rollout]) -> list[Deployment]:
     grouped: dict[str, list[Rollout]] = {}
     for rollout in rollouts:
-        if moves(rollout) and rollout.phase in (Phase.PROVEN, Phase.FAILED):
+        if moves(rollout) and rollout.phase in ENDED:
             grouped.setdefault(rollout.order or rollout.key, []).append(rollout)
     return sorted((_one(group) for group in grouped.values()), key=lambda d: (d.started, d.ended))
 
 
 def _one(group: Sequence[Rollout]) -> Deployment:
-    first = worst(group)
+    """What was superseded says nothing, unless nobody waited for the verdict of any."""
+    first = worst([r for r in group if r.phase is not Phase.SUPERSEDED] or group)
     return Deployment(
         first.service,
         first.phase,
@@ -95,8 +100,8 @@ def _failure(deployment: Deployment, mine: Sequence[Deployment]) -> datetime | N
     """When it was known that it is no good."""
     if deployment.phase is Phase.FAILED:
         return deployment.ended
-    later = (d for d in mine if d.started >= deployment.ended)
-    after = next(later, None)
+    since = deployment.started if deployment.phase is Phase.SUPERSEDED else deployment.ended
+    after = next((d for d in mine if d is not deployment and d.started >= since), None)
     return after.started if after and after.rollback and after.previous == deployment.image else None
 
 

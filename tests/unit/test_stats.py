@@ -77,6 +77,16 @@ def test_what_was_healthy_and_rolled_back_failed_too() -> None:
     assert other.failed == 0
 
 
+def test_what_was_rolled_back_before_its_verdict_failed_too() -> None:
+    """As people do it in the night: they do not wait until the bot is sure."""
+    hasty, back = rolled(0, "bad", Phase.SUPERSEDED), rolled(1, "good", verb="rollback", previous="bad")
+    found = measure([hasty, back], {})
+    assert (found.deployments, found.failed, found.restores) == (1, 1, (2 * MINUTE,))
+    assert measure([hasty, rolled(1, "better", previous="bad")], {}).deployments == 1
+    beside = rolled(0, "bad", order="order:1")
+    assert measure([beside, replace(hasty, order="order:1")], {}).failed == 0
+
+
 PHASES = st.sampled_from([Phase.PROVEN, Phase.FAILED, Phase.SUPERSEDED])
 MOVES = st.lists(st.tuples(st.integers(0, 500), PHASES, st.sampled_from(["deploy", "rollback"])), max_size=20)
 

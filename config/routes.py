@@ -55,5 +55,5 @@ class Route(Section):
             self.environments,
             self.when,
             self.mention.failure,
-            self.words.by_kind(),
+            words=self.words.by_kind(),
         )

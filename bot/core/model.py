@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.owner import Owner
+from bot.core.quiet import Quiet
 from bot.core.secret import mask_assignment, mask_from
 from bot.core.workload import Action, Image, PodName, SetEnv, Target
 
@@ -251,7 +252,10 @@ class Reply(Struct, frozen=True):
 
 
 class Message(Struct, frozen=True):
-    """What should stand in a place under a key: said once, edited until final. `at` is for the store alone."""
+    """What should stand in a place under a key: said once, edited until final. `at` is for the store alone.
+
+    `quiet` says whether it is kept while it does not stand; None leaves it as it is, and keeps it with its parent.
+    """
 
     key: str
     place: Place
@@ -262,6 +266,7 @@ class Message(Struct, frozen=True):
     version: int = 1
     attempts: int = 0
     at: datetime | None = None
+    quiet: Quiet | None = None
 
 
 class Lock(Struct, frozen=True):

@@ -10,10 +10,11 @@ from bot.core.chain import Chain, Head, Sealed
 from bot.core.events import Build, Commit, Incident, Rollout, TagFound
 from bot.core.guards import Ask, Freeze
 from bot.core.kept import Kept as Kept
-from bot.core.model import Change, Lock, Message, Order, Place, Request, Who
+from bot.core.model import Change, Lock, Order, Request, Who
 from bot.core.release import Release
 from bot.core.schedules import Schedule
 from bot.core.storm import Storm
+from bot.store.outbox import Outbox as Outbox
 
 
 class Orders(Protocol):
@@ -32,37 +33,6 @@ class Orders(Protocol):
 
     def open_orders(self) -> list[tuple[Order, Change | None]]:
         """What a restart finds unfinished, oldest first."""
-
-
-class Outbox(Protocol):
-    """What should stand where. One row per key and place; a newer version replaces an unsent one."""
-
-    def put_message(self, message: Message) -> Message:
-        """Insert, or replace what should stand under this key in this channel. Same content: no new version.
-
-        A final message is not reopened by one that is not final. Returns the row as it stands.
-        """
-
-    def waiting_messages(self, platform: str, now: datetime, limit: int = 100) -> list[Message]:
-        """Not yet sent as they should stand, and due: oldest first, at most one per key and channel."""
-
-    def message_sent(self, message: Message, place: Place, *, edited: bool) -> None:
-        """This version now stands at `place`."""
-
-    def message_failed(self, message: Message, retry_at: datetime | None, why: str) -> None:
-        """Try again at that time, or never (None: given up, kept for the record)."""
-
-    def message_later(self, message: Message, at: datetime) -> None:
-        """Not before then, and no failure: a newer version waits as well, but a final one does not."""
-
-    def messages(self, key: str) -> list[Message]:
-        """Wherever this key stands or should stand, with its places."""
-
-    def hand_over(self, key: str, to: str, place: Place) -> bool:
-        """What stands under a key there gets another. False where it moves, is final, or the other stands there."""
-
-    def next_due(self, platform: str) -> datetime | None:
-        """When the earliest waiting message of this platform becomes due."""
 
 
 class Rollouts(Protocol):

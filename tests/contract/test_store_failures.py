@@ -48,6 +48,8 @@ EVERY_CALL: dict[str, Callable[[Store], object]] = {
     "hand_over": lambda s: s.hand_over("k", "l", CHANNEL),
     "message_later": lambda s: s.message_later(message(), NOW),
     "messages": lambda s: s.messages("order:1"),
+    "kept_messages": lambda s: s.kept_messages(NOW),
+    "tell_together": lambda s: s.tell_together(message(), [message("a")], [message("b")]),
     "next_due": lambda s: s.next_due("slack"),
     "save_rollout": lambda s: s.save_rollout(rollout()),
     "rollout": lambda s: s.rollout("a"),

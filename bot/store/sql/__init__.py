@@ -2,6 +2,7 @@
 
 from bot.store.sql.asks import SqlAsks
 from bot.store.sql.audit import SqlAudit
+from bot.store.sql.digests import SqlDigests
 from bot.store.sql.engine import Database
 from bot.store.sql.freezes import SqlFreezes
 from bot.store.sql.leadership import SqlLeadership
@@ -10,7 +11,6 @@ from bot.store.sql.migrations import migrate
 from bot.store.sql.news import SqlNews
 from bot.store.sql.oncall import SqlOnCall
 from bot.store.sql.orders import SqlOrders
-from bot.store.sql.outbox import SqlOutbox
 from bot.store.sql.releases import SqlReleases
 from bot.store.sql.retention import SqlRetention
 from bot.store.sql.rollouts import SqlRollouts
@@ -20,7 +20,7 @@ from bot.store.sql.storms import SqlStorms
 
 class SqlStore(
     SqlOrders,
-    SqlOutbox,
+    SqlDigests,
     SqlRollouts,
     SqlLocks,
     SqlFreezes,

@@ -131,6 +131,12 @@ STORMS = (
     "CREATE INDEX storm_rollouts_rollout ON storm_rollouts (rollout)",
 )
 
+QUIET = (
+    "ALTER TABLE messages ADD COLUMN quiet BIGINT",
+    "ALTER TABLE messages ADD COLUMN subject TEXT",
+    "CREATE INDEX messages_quiet ON messages (quiet) WHERE quiet IS NOT NULL",
+)
+
 Step = Sequence[str | Callable[[Connection], None]]
 MIGRATIONS: tuple[Step, ...] = (
     FIRST,
@@ -144,6 +150,7 @@ MIGRATIONS: tuple[Step, ...] = (
     PUT_OFF,
     RELEASES,
     STORMS,
+    QUIET,
 )
 
 

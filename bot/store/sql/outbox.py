@@ -7,6 +7,7 @@
 - Of the posts of one place none overtakes another that waits for its retry. Edits may: they stand already.
 - What was given up stays so until there is a newer version.
 - `edits` counts those of the message that stands; another post under the key begins anew.
+- What is kept for quiet hours has no turn. Once it has one, so has what it is to stand under.
 """
 
 from collections.abc import Mapping
@@ -14,9 +15,24 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Row, and_, bindparam, case, exists, func, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    Row,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from bot.core.model import Message, Place, Reply
+from bot.core.quiet import LOUD, Quiet
 from bot.store.sql import queue
 from bot.store.sql.codec import at_moment, encode, moment, reader
 from bot.store.sql.engine import Part
@@ -41,11 +57,16 @@ THIS = and_(
     or_(messages.c.channel == ITS_CHANNEL, messages.c.stands_in == ITS_CHANNEL),
 )
 VERSION = bindparam("its_version", type_=messages.c.version.type)
-HOLD = select(messages).where(THIS).with_for_update()
+LOOK = select(messages).where(THIS)
+HOLD = LOOK.with_for_update()
 STANDING = select(messages).where(messages.c.key == bindparam("its_key"))
 NEWER = update(messages).where(THIS).values(version=messages.c.version + 1).returning(*messages.c)
 AT_ONCE = NEWER.values(retry_at=None)
 FRESH = NEWER.values(turn=NEXT_TURN, **UNTRIED)
+CHANGE = update(messages).where(THIS).returning(*messages.c)
+SPOKEN = CHANGE.values(turn=NEXT_TURN, quiet=None, **UNTRIED)
+WOKEN = SPOKEN.values(sent=0)
+ALONE = CHANGE.values(parent=None)
 UNSENT = update(messages).where(THIS, messages.c.sent < VERSION)
 RETRY = UNSENT.where(messages.c.turn.is_not(None)).values(attempts=messages.c.attempts + 1)
 LATER = UNSENT.where(messages.c.turn.is_not(None))
@@ -73,22 +94,39 @@ class SqlOutbox(Part):
         insert = self._db.insert(messages).values(turn=NEXT_TURN)
         return insert.on_conflict_do_nothing().returning(*messages.c)
 
+    @cached_property
+    def _insert_kept(self) -> Executable:
+        return self._db.insert(messages).on_conflict_do_nothing().returning(*messages.c)
+
     def put_message(self, message: Message) -> Message:
-        new = {"reply": encode(message.reply), "final": message.final, "at": moment(message.at) if message.at else None}
         with self._db.write() as connection:
-            row = connection.execute(HOLD, _name(message)).first() if message.place.message else None
-            if row is None:
-                row = connection.execute(self._insert_message, _place(message) | FIRST | new).first()
-            if row is None:
-                row = connection.execute(HOLD, _name(message)).one()
-            if _is_news(row, new):
-                row = connection.execute(_newer(row, final=message.final), _name(message) | new).one()
-        return _message(row, row.thread)
+            return self._put(connection, message)
 
     def waiting_messages(self, platform: str, now: datetime, limit: int = 100) -> list[Message]:
         due = {"platform": platform, "now": moment(now), "most": limit}
         with self._db.read() as connection:
-            return [_message(row, row.under) for row in connection.execute(queue.DUE, due)]
+            return [read_message(row, row.under) for row in connection.execute(queue.DUE, due)]
+
+    def _put(self, connection: Connection, message: Message) -> Message:
+        new = {"reply": encode(message.reply), "final": message.final, "at": moment(message.at) if message.at else None}
+        known = connection.execute(HOLD, name(message)).first() if message.place.message else None
+        row = known or self._insert(connection, message, new)
+        if row is None:
+            row = known = connection.execute(HOLD, name(message)).one()
+        if known and (change := _change(known, new, message.quiet)):
+            statement, values = change
+            row = connection.execute(statement, name(message) | values).one()
+        if row.turn is not None and row.message is None and (known is None or known.turn is None):
+            wake_above(connection, row)
+        return read_message(row, row.thread)
+
+    def _insert(self, connection: Connection, message: Message, new: dict[str, object]) -> Row[Any] | None:
+        """Nothing where it is there already."""
+        quiet = message.quiet or _inherited(connection, message)
+        row = _place(message) | FIRST | new
+        if quiet.loud:
+            return connection.execute(self._insert_message, row | {"its_platform": message.place.platform}).first()
+        return connection.execute(self._insert_kept, row | _kept(quiet)).first()
 
     def message_sent(self, message: Message, place: Place, *, edited: bool) -> None:
         stands = {
@@ -121,7 +159,7 @@ class SqlOutbox(Part):
     def messages(self, key: str) -> list[Message]:
         with self._db.read() as connection:
             rows = connection.execute(STANDING, {"its_key": key})
-            return [_message(row, row.thread) for row in rows]
+            return [read_message(row, row.thread) for row in rows]
 
     def next_due(self, platform: str) -> datetime | None:
         """1970 where one is due already: the store knows no clock."""
@@ -130,12 +168,12 @@ class SqlOutbox(Part):
         return None if due is None else at_moment(due)
 
 
-def _name(message: Message) -> dict[str, object]:
+def name(message: Message) -> dict[str, object]:
     return {"its_key": message.key, "its_platform": message.place.platform, "its_channel": message.place.channel}
 
 
 def _version(message: Message) -> dict[str, object]:
-    return _name(message) | {"its_version": message.version}
+    return name(message) | {"its_version": message.version}
 
 
 def _place(message: Message) -> dict[str, object]:
@@ -143,11 +181,55 @@ def _place(message: Message) -> dict[str, object]:
     return {
         "key": message.key,
         "platform": place.platform,
-        "its_platform": place.platform,
         "channel": place.channel,
         "thread": place.thread,
         "parent": message.parent,
     }
+
+
+def _kept(quiet: Quiet) -> dict[str, object]:
+    return {"quiet": moment(quiet.until), "subject": quiet.subject}
+
+
+def _inherited(connection: Connection, message: Message) -> Quiet:
+    """What belongs under a message that is kept is kept with it."""
+    above = connection.execute(LOOK, name(message) | {"its_key": message.parent}).first() if message.parent else None
+    return LOUD if above is None or above.quiet is None else Quiet(at_moment(above.quiet))
+
+
+def wake_above(connection: Connection, row: Row[Any]) -> None:
+    """What it is to stand under was kept, or went with a digest: then it is said now.
+
+    What a digest itself told stands nowhere, and never under its own key: what comes after it stands by itself.
+    """
+    while row.parent:
+        its_name = {"its_key": row.parent, "its_platform": row.platform, "its_channel": row.channel}
+        above = connection.execute(HOLD, its_name).first()
+        if above is None or not (above.quiet is not None or _was_told(above)):
+            return
+        if above.quiet is None and above.subject is not None:
+            connection.execute(ALONE, its_name | {"its_key": row.key})
+            return
+        row = connection.execute(WOKEN, its_name).one()
+
+
+def _change(row: Row[Any], new: dict[str, object], quiet: Quiet | None) -> tuple[Executable, dict[str, object]] | None:
+    """None where it stays as it is."""
+    kept, news = row.quiet is not None, _is_news(row, new)
+    if not (kept or _was_told(row)):
+        return (_newer(row, final=bool(new["final"])), new) if news else None
+    content = new | {"version": row.version + 1} if news else {}
+    if quiet and quiet.loud:
+        return (SPOKEN, content) if kept or news else None
+    if not news:
+        return None
+    stays = {} if kept else {"sent": row.version + 1}
+    return CHANGE, content | (_kept(quiet) if quiet else stays)
+
+
+def _was_told(row: Row[Any]) -> bool:
+    """In a digest, and not by itself."""
+    return row.message is None and row.turn is None and row.quiet is None and bool(row.sent == row.version)
 
 
 def _is_news(row: Row[Any], new: Mapping[str, object]) -> bool:
@@ -161,7 +243,7 @@ def _newer(row: Row[Any], *, final: bool) -> Executable:
     return AT_ONCE if final and not row.attempts else NEWER
 
 
-def _message(row: Row[Any], thread: str | None) -> Message:
+def read_message(row: Row[Any], thread: str | None) -> Message:
     return Message(
         key=row.key,
         place=Place(row.platform, row.stands_in or row.channel, thread, row.message, row.beside),
@@ -171,4 +253,5 @@ def _message(row: Row[Any], thread: str | None) -> Message:
         edits=row.edits,
         version=row.version,
         attempts=row.attempts,
+        quiet=None if row.quiet is None else Quiet(at_moment(row.quiet), row.subject),
     )

@@ -44,7 +44,7 @@ SUPERSEDED = exists().where(
 AGES: Mapping[Kept, tuple[Column[int], ColumnElement[bool]]] = {
     Kept.REQUESTS: (requests.c.at, true()),
     Kept.ORDERS: (orders.c.at, orders.c.outcome.is_not(None)),
-    Kept.MESSAGES: (messages.c.at, messages.c.turn.is_(None)),
+    Kept.MESSAGES: (messages.c.at, messages.c.turn.is_(None) & messages.c.quiet.is_(None)),
     Kept.ROLLOUTS: (rollouts.c.started, rollouts.c.final & SUPERSEDED),
     Kept.BUILDS: (builds.c.started, true()),
     Kept.RELEASES: (releases.c.opened, true()),

@@ -26,6 +26,7 @@ orders = Table(
 
 # `turn`: its place in the queue; none where nothing is to be sent, or it was given up.
 # `channel` is the one that was asked for and names the row; `stands_in` the one it ended in.
+# `quiet`: it is kept until then. What was told in a digest has neither that nor a turn, and was sent by its version.
 messages = Table(
     "messages",
     metadata,
@@ -47,6 +48,8 @@ messages = Table(
     Column("retry_at", BigInteger),
     Column("why", Text),
     Column("at", BigInteger),
+    Column("quiet", BigInteger),
+    Column("subject", Text),
 )
 
 rollouts = Table(

@@ -27,6 +27,7 @@ from bot.core.catalogue import Catalogue
 from bot.core.clock import Clock
 from bot.core.model import CONSOLE, Place, Reply, Who
 from bot.core.parse import complete
+from bot.core.quiet import LOUD
 from bot.core.when import since as beginning
 from bot.demo.life import Life
 from bot.engine.reach import told, unheard
@@ -90,7 +91,7 @@ def run(config: Path) -> int:
     head = parts.store.audit_head()
     log.info("audit %d %s stands at the start", head.number, head.seal)
     platforms = make_platforms(settings, parts.clock, parts.current)
-    routes, calls = routed(parts.current, platforms), calling(parts.current, platforms)
+    routes, calls = routed(parts.current, platforms, parts.clock), calling(parts.current, platforms)
     bot = Bot(parts, platforms, routes, commands=load_commands(), lead=True, calls=calls)
     web = WebServer(_doors(settings, parts.clock, bot, platforms), settings.web.host, settings.web.port)
     reloader = Reloader(config, parts.current, lambda: load(config, os.environ), bot.configured, bot.tell_admins)
@@ -157,7 +158,7 @@ def _console(
     parts = make_parts(settings, clock)
     room, who = Room(clock), Who(CONSOLE, _user(), _user())
     commands = load_commands()
-    bot = Bot(parts, [room], lambda _event: (ROOM,), commands=commands, lead=lead)
+    bot = Bot(parts, [room], lambda _event: {ROOM: LOUD}, commands=commands, lead=lead)
     suggest = _suggester(parts.current, commands)
     with _running(bot, parts), _living(parts, bot, life=life):
         if port is None:

@@ -1,7 +1,7 @@
 """What a configuration asks for, made but not started. A vendor is loaded only where it is asked for."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.alerts import AlertSource
@@ -17,11 +17,13 @@ from bot.cluster import Cluster
 from bot.cluster.memory import MemoryCluster
 from bot.core.catalogue import Catalogue
 from bot.core.clock import Clock
+from bot.core.digest import heard
 from bot.core.errors import Refused
 from bot.core.events import Event
 from bot.core.model import Place
+from bot.core.quiet import Quiet
 from bot.core.rights import groups_of
-from bot.core.routes import calls, places
+from bot.core.routes import calls
 from bot.core.secret import Secret
 from bot.demo.history import behave
 from bot.demo.world import furnish
@@ -37,7 +39,7 @@ from config.builds import Builder, BuildHook
 from config.places import Scope
 
 WEBEX = "webex"
-Routes = Callable[[Event], Iterable[Place]]
+Routes = Callable[[Event], Mapping[Place, Quiet]]
 Calls = Callable[[Event], Mapping[Place, tuple[str, ...]]]
 
 
@@ -89,12 +91,13 @@ def invite_tokens(settings: Settings) -> dict[str, Secret]:
     return {WEBEX: webex.invite_token} if webex and webex.invite_token else {}
 
 
-def routed(current: Callable[[], Catalogue], platforms: Sequence[Platform]) -> Routes:
-    """By the configuration that stands when something happens."""
+def routed(current: Callable[[], Catalogue], platforms: Sequence[Platform], clock: Clock) -> Routes:
+    """By the configuration that stands when something happens, and by the hour."""
     by_name = {platform.name: platform for platform in platforms}
 
-    def where(event: Event) -> Iterable[Place]:
-        return [place(by_name[p.platform], p.channel) for p in places(event, current(), by_name.keys())]
+    def where(event: Event) -> Mapping[Place, Quiet]:
+        found = heard(event, current(), by_name.keys(), clock.now())
+        return {place(by_name[p.platform], p.channel): quiet for p, quiet in found.items()}
 
     return where
 

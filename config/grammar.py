@@ -60,6 +60,15 @@ def days(text: str) -> str | None:
         return None
 
 
+def hours(text: str) -> str | None:
+    """Hours of every day, which leave some of it."""
+    try:
+        always = weekly(f"daily {text}", "UTC").always
+    except ValueError:
+        return None
+    return None if always else text
+
+
 def end(text: str) -> str | None:
     """One end of a freeze."""
     try:

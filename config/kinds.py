@@ -48,6 +48,7 @@ TemplateFile = Annotated[tuple[Manifest, ...], Scalar("a file that is there, rel
 Verb = Annotated[str, kind(f'a verb such as read, deploy or scale, or "{ANY}" for all', readers.verb)]
 Person = Annotated[str, where(f'an e-mail address, platform:id such as slack:U012AB3CD, or "{ANY}"', readers.person)]
 Days = Annotated[str, kind("days and hours such as mon-thu 09:00-16:00 or daily 22:00-07:00", grammar.days)]
+Hours = Annotated[str, kind("hours such as 22:00-07:00, from one time to another", grammar.hours)]
 End = Annotated[str, kind("a day, with a time if need be, such as fri 18:00 or 2026-12-20", grammar.end)]
 Group = Annotated[str, Scalar("a group such as slack:S0RELEASE, webex:Y2lzY29 or team:platform", readers.group)]
 Mentioned = Annotated[

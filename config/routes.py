@@ -3,7 +3,19 @@
 from pydantic import Field
 
 from bot.core import catalogue as core
-from config.kinds import EnvironmentOrAny, EventKind, Listed, Mentioned, Occasion, OneOrMore, ServiceOrAny, Text
+from bot.core.windows import Weekly, weekly
+from config.kinds import (
+    EnvironmentOrAny,
+    EventKind,
+    Hours,
+    Listed,
+    Mentioned,
+    Occasion,
+    OneOrMore,
+    ServiceOrAny,
+    Text,
+    TimeZone,
+)
 from config.section import Section
 from config.wording import Words
 
@@ -23,6 +35,18 @@ class Mention(Section):
         description="When something fails. Slack knows people and groups by id alone, Webex by address.",
         examples=["@oncall"],
     )
+
+
+class Quiet(Section):
+    """What would begin in these hours is kept, and told in one message after them. What calls people is not kept."""
+
+    hours: Hours = Field(description="Every day from one time to the other.", examples=["22:00-07:00"])
+    time_zone: TimeZone | None = Field(
+        default=None, description="Whose clock; none: that of the file.", examples=["Europe/Madrid"]
+    )
+
+    def noun(self, time_zone: str) -> Weekly:
+        return weekly(f"daily {self.hours}", self.time_zone or time_zone)
 
 
 class Route(Section):
@@ -45,8 +69,9 @@ class Route(Section):
     to: To = Field(description="Where it is told.")
     mention: Mention = Field(default_factory=Mention, description="Who is called.")
     words: Words = Field(default_factory=Words, description="Titles of your own, see docs/ci.md.")
+    quiet: Quiet | None = Field(default=None, description="When nothing new is said there.")
 
-    def noun(self) -> core.Route:
+    def noun(self, time_zone: str) -> core.Route:
         to = {"slack": self.to.slack, "webex": self.to.webex}
         return core.Route(
             {platform: channels for platform, channels in to.items() if channels},
@@ -55,5 +80,6 @@ class Route(Section):
             self.environments,
             self.when,
             self.mention.failure,
+            quiet=self.quiet.noun(time_zone) if self.quiet else None,
             words=self.words.by_kind(),
         )

@@ -139,7 +139,7 @@ class Settings(Section):
             services={name: found.noun(name) for name, found in self.services.items()},
             roles=tuple(found.noun(name) for name, found in self.roles.items()),
             aliases={host(a): host(name) for name, found in self.registries.items() for a in found.aliases},
-            routes=tuple(route.noun() for route in self.routes),
+            routes=tuple(route.noun(self.time_zone) for route in self.routes),
             time_zone=self.time_zone,
             teams=dict(self.teams),
             freezes=tuple(found.noun(self.time_zone) for found in self.freezes),

@@ -161,7 +161,8 @@ class Route(Struct, frozen=True):
     """Which events go where. `to` maps a platform to its channels; no `events` and no `when` are all of them.
 
     `mention` is who is called when something fails: `@here`, `@TEAM`, `slack:ID`, `webex:ADDRESS` or an e-mail address.
-    `words` are titles of the team's own, by the occasion.
+    `words` are titles of the team's own, by the occasion. What would begin in the hours of `quiet` is kept and told
+    after them.
     """
 
     to: dict[str, tuple[str, ...]]
@@ -171,6 +172,7 @@ class Route(Struct, frozen=True):
     when: tuple[str, ...] = ()
     mention: tuple[str, ...] = ()
     words: dict[Happening, dict[str, str]] = {}
+    quiet: Window | None = None
 
 
 class Catalogue(Struct, frozen=True):

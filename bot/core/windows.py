@@ -61,8 +61,12 @@ class Weekly(Window, frozen=True, kw_only=True, tag="weekly"):
 
     spans: tuple[tuple[int, int], ...]
 
+    @property
+    def always(self) -> bool:
+        return self.spans == _ALWAYS
+
     def ends(self, moment: datetime) -> datetime | None:
-        return None if self.spans == _ALWAYS else super().ends(moment)
+        return None if self.always else super().ends(moment)
 
     def _near(self, moment: datetime) -> list[Stretch]:
         """From the week before to three weeks on: a night that the clock skips may take one week's window away."""

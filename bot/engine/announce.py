@@ -3,10 +3,11 @@
 What is told twice, or once more after a crash, is said as it stands in the store: once.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from glob import escape
 
 from bot.core.alerts import AlertGroup, alert_notice
+from bot.core.digest import merged
 from bot.core.events import (
     AlertRaised,
     Build,
@@ -26,6 +27,7 @@ from bot.core.live import evidence, finished, goes_on, live, worst
 from bot.core.model import BOT, Change, Place, Reply
 from bot.core.news import build_notice, tag_found
 from bot.core.provenance import maker
+from bot.core.quiet import Quiet
 from bot.core.release import (
     BUILD,
     SHORT,
@@ -49,7 +51,7 @@ from bot.ports import Ports
 
 KNOWN_BUILDS = 200
 
-Routes = Callable[[Event], Iterable[Place]]
+Routes = Callable[[Event], Mapping[Place, Quiet]]
 Calls = Callable[[Event], Mapping[Place, tuple[str, ...]]]
 
 
@@ -71,7 +73,7 @@ class Announcer:
         self._releases = Releases(ports)
         self._routes = routes
         self._calls = calls
-        self.storms = Storms(ports, outbox, self.rollout)
+        self.storms = Storms(ports, outbox, self.rollout, routes)
 
     def rollout(self, rollout: Rollout) -> None:
         """The order's own message tells of its rollouts; a place that has it gets no second one."""
@@ -99,7 +101,7 @@ class Announcer:
         part = left_part(rollout) if moves(rollout) else None
         joined = self._releases.join(rollout.service, part, opens=False) if part else None
         if joined:
-            self._threads.open(joined, ())
+            self._threads.open(joined, {})
 
     def tag(self, found: TagFound) -> None:
         if self._ports.store.messages(found.key):
@@ -139,7 +141,7 @@ class Announcer:
         notice = alert_notice(group, self._ports.catalogue)
         events = [AlertRaised(group, service) for service in group.services or [""]]
         own = {spot: said for event in reversed(events) for spot, said in self._wording.of(event, notice).items()}
-        self._threads.say(group.key, notice, [place for event in events for place in self._routes(event)], own=own)
+        self._threads.say(group.key, notice, merged(*map(self._routes, events)), own=own)
         for event in events:
             self._threads.call(group.key, notice, self._calls(event), own=own, again=group.times)
 
@@ -152,7 +154,7 @@ class Announcer:
         services = [s.name for s in self._ports.catalogue.services.values() if s.built_by(build.job)]
         turned = transition(build, known)
         notice = build_notice(build, turned)
-        alone: list[Place] = []
+        alone: dict[Place, Quiet] = {}
         into: Release | None = None
         own: dict[Spot, Reply] = {}
         called: list[tuple[str, Mapping[Place, tuple[str, ...]]]] = []
@@ -165,16 +167,16 @@ class Announcer:
                 under = self._builds(joined, build, known, places)
                 into = joined.release if build.revision else into
             else:
-                alone += places
+                alone = merged(alone, places)
             called.append((under, self._calls(event)))
         if into and not alone:
-            self._threads.say(build.key, build_led_on(build, into), ())
+            self._threads.say(build.key, build_led_on(build, into), {})
         else:
             self._threads.say(build.key, notice, alone, own=own, final=build.phase is BuildPhase.FINISHED)
         for under, whom in called:
             self._threads.call(build.key, notice, whom, under=under, own=own)
 
-    def _builds(self, joined: Joined, build: Build, known: Sequence[Build], places: Iterable[Place]) -> str:
+    def _builds(self, joined: Joined, build: Build, known: Sequence[Build], places: Mapping[Place, Quiet]) -> str:
         """The key of those of one commit, told in one message; one that names no commit keeps its own."""
         release = joined.release
         keys = release.keys(BUILD) if build.revision else frozenset({build.key})

@@ -1,4 +1,4 @@
-"""What ends by itself: changes that nobody agreed to in time, and locks, which are told of before they end.
+"""What ends by itself: changes that nobody agreed to in time, locks, which are told of before they end, quiet hours.
 
 The leader alone keeps time, so each is said once.
 """
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.core.asking import EXPIRED
 from bot.core.errors import QuarterdeckError
 from bot.core.model import Button, Lock, Message, Reply, Tone
+from bot.engine.digests import tell_what_was_kept
 from bot.engine.outbox import Outbox
 from bot.every import Every
 from bot.plans.locking import annotate
@@ -54,6 +55,7 @@ class Keeper:
         try:
             self._end_asks(now)
             self._end_locks(now)
+            tell_what_was_kept(self._ports, self._outbox)
             self._take_up()
         except QuarterdeckError as error:
             log.warning("what is over cannot be ended: %s", error.sentence)

@@ -4,7 +4,7 @@ A crash between sent and noted is healed by asking the platform what already sta
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from threading import Condition, Lock, Thread
 
@@ -55,8 +55,18 @@ class Outbox:
         if fresh:
             with self._lock:
                 self._fresh.add(_spot(message))
-        self._store.put_message(replace(message, at=self._clock.now()))
+        stored = self._store.put_message(replace(message, at=self._clock.now()))
+        if stored.quiet:
+            self._is_fresh(message)
         sender.nudge()
+
+    def tell_together(
+        self, place: Place, digest: Message | None, told: Sequence[Message], alone: Sequence[Message]
+    ) -> None:
+        """What was kept for this place. If any of it moved meanwhile nothing happens, and all of it is kept still."""
+        stamped = replace(digest, at=self._clock.now()) if digest else None
+        if self._store.tell_together(stamped, told, alone) and place.platform in self._senders:
+            self._senders[place.platform].nudge()
 
     def whisper(self, request: Request, reply: Reply) -> None:
         """For the eyes of one person: sent now or never, since nobody may find it later."""

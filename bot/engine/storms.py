@@ -5,13 +5,14 @@ so a restart goes on with the same message; what was still being gathered is gat
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from bot.core.events import Rollout
+from bot.core.events import Rollout, RolloutChanged
 from bot.core.model import Message, Place
+from bot.core.quiet import Quiet
 from bot.core.storm import ALONE, BAD, Storm, settled, storm_notice
 from bot.engine.outbox import Outbox
 from bot.ports import Ports
@@ -30,10 +31,17 @@ Spot = tuple[str, str]
 class Storms:
     """`tell` tells of a rollout that was gathered and stayed alone; from then on it waits for nothing."""
 
-    def __init__(self, ports: Ports, outbox: Outbox, tell: Callable[[Rollout], None]) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        outbox: Outbox,
+        tell: Callable[[Rollout], None],
+        heard: Callable[[RolloutChanged], Mapping[Place, Quiet]],
+    ) -> None:
         self._ports = ports
         self._outbox = outbox
         self._tell = tell
+        self._heard = heard
         self._leading = False
         self._begun: dict[Spot, deque[datetime]] = {}
         self._waiting: dict[Spot, dict[str, datetime | None]] = {}
@@ -53,15 +61,19 @@ class Storms:
         for held in (self._begun, self._waiting, self._open, self._due):
             held.clear()
 
-    def alone(self, key: str, rollout: Rollout, places: Iterable[Place]) -> list[Place]:
+    def alone(self, key: str, rollout: Rollout, places: Mapping[Place, Quiet]) -> dict[Place, Quiet]:
         """In which of these places it is told by itself now, under `key`."""
         if not self._leading or (rollout.order and not rollout.mends):
-            return list(places)
+            return dict(places)
         stands = {_spot(message.place) for message in self._ports.store.messages(key)}
         storms = {_spot(storm.place): storm for storm in self._ports.store.storms_of(rollout.mends or rollout.key)}
         for storm in storms.values():
             self._moved(storm)
-        return [p for p in places if _spot(p) in stands or self._is_alone(rollout, p, storms.get(_spot(p)))]
+        return {
+            place: quiet
+            for place, quiet in places.items()
+            if _spot(place) in stands or self._is_alone(rollout, place, storms.get(_spot(place)))
+        }
 
     def tick(self) -> None:
         now = self._ports.clock.now()
@@ -123,12 +135,19 @@ class Storms:
         fresh = not self._ports.store.messages(storm.key)
         over = settled(rollouts)
         reply = storm_notice(rollouts, storm.began, now)
-        self._outbox.put(Message(storm.key, storm.place, reply, final=over), fresh=fresh)
+        self._outbox.put(
+            Message(storm.key, storm.place, reply, final=over, quiet=self._quiet(storm, rollouts)), fresh=fresh
+        )
         self._due.pop(storm.key)
         if over:
             self._ports.store.save_storm(replace(storm, over=True))
             self._open.pop(_spot(storm.place), None)
             self._begun.pop(_spot(storm.place), None)
+
+    def _quiet(self, storm: Storm, rollouts: list[Rollout]) -> Quiet | None:
+        """A storm is kept while all that is told in it would be."""
+        heard = [quiet for r in rollouts if (quiet := self._heard(RolloutChanged(r)).get(storm.place))]
+        return Quiet(min(quiet.until for quiet in heard)) if heard else None
 
 
 def _spot(place: Place) -> Spot:

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
+from msgspec.structs import replace
+
 from bot.core.events import Committed
 from bot.core.model import Message, Place, Reply
+from bot.core.quiet import LOUD, Quiet
 from bot.core.release import MERGE, SHORT, Joined, Release
 from bot.core.routes import HERE
 from bot.core.thread import at_rest, commit_notice, led_on, parent, telling
@@ -25,7 +28,7 @@ class Threads:
         self,
         key: str,
         reply: Reply,
-        places: Iterable[Place],
+        places: Mapping[Place, Quiet],
         *,
         own: Mapping[Spot, Reply] = USUAL,
         final: bool = True,
@@ -33,16 +36,17 @@ class Threads:
     ) -> None:
         """Edited where it stands, wherever that is; elsewhere under the parent of the release that it is `of`.
 
-        `own` is what is said instead where a route has words of its own.
+        Where it is quiet, what does not stand yet is kept. `own` is what is said instead where a route has words of
+        its own.
         """
-        stands = self._stands(key)
+        stands, quiet = self._stands(key), _quiet(places)
         new = {spot: place for spot, place in _spots(places).items() if spot not in stands}
         if of:
-            self.open(of, new.values())
+            self.open(of, {place: quiet[spot] for spot, place in new.items()})
         for spot, place in (stands | new).items():
             under = of.release.key if of and spot in new else None
-            said = own.get(spot, reply)
-            self._outbox.put(Message(key, place, said, final=final, parent=under), fresh=not stands)
+            message = Message(key, place, own.get(spot, reply), final=final, parent=under, quiet=quiet.get(spot))
+            self._outbox.put(message, fresh=not stands)
 
     def take_over(self, key: str, joined: Joined) -> None:
         """What was said before it was known of which release it is becomes the parent, where there is none."""
@@ -53,8 +57,10 @@ class Threads:
         """In the thread of what is said under `key`, wherever that is."""
         name = f"{key}:evidence"
         stands = self._stands(name)
-        for place in (self._stands(key) | stands).values():
-            self._outbox.put(Message(name, place, reply, parent=key), fresh=not stands)
+        kept = {_spot(m.place): Quiet(m.quiet.until, None) for m in self._ports.store.messages(key) if m.quiet}
+        for spot, place in (self._stands(key) | stands).items():
+            message = Message(name, place, reply, parent=key, quiet=kept.get(spot, LOUD))
+            self._outbox.put(message, fresh=not stands)
 
     def call(
         self,
@@ -82,19 +88,21 @@ class Threads:
         if _spot(message.place) not in self._stands(message.key):
             self._outbox.put(message, fresh=True)
 
-    def open(self, joined: Joined, places: Iterable[Place]) -> None:
+    def open(self, joined: Joined, places: Mapping[Place, Quiet]) -> None:
         """A parent stands wherever something is to stand under it, and is said anew wherever it stands."""
         release, catalogue = joined.release, self._ports.catalogue
         stood = self._ports.store.messages(release.key)
         final = at_rest(release, catalogue) or any(message.final for message in stood)
         stands = _spots(message.place for message in stood)
-        for place in (stands | {s: p for s, p in _spots(places).items() if s not in stands}).values():
-            self._outbox.put(Message(release.key, place, parent(release, catalogue), final=final), fresh=not stands)
-        self._tell_merge(release)
+        for spot, place in (_spots(places) | stands).items():
+            quiet = None if spot in stands else replace(_quiet(places)[spot], subject=None)
+            message = Message(release.key, place, parent(release, catalogue), final=final, quiet=quiet)
+            self._outbox.put(message, fresh=not stands)
+        self._tell_merge(release, _quiet(places))
         for gone in joined.gone:
-            self.say(gone.key, led_on(gone, release), ())
+            self.say(gone.key, led_on(gone, release), {})
 
-    def _tell_merge(self, release: Release) -> None:
+    def _tell_merge(self, release: Release, quiet: Mapping[Spot, Quiet]) -> None:
         """First under the parent where it is known first; later it comes where it comes."""
         if not release.keys(MERGE):
             return
@@ -104,8 +112,11 @@ class Threads:
         commit = max(commits, key=telling)
         reply = commit_notice(commit)
         own = self._wording.of(Committed(commit, release.service), reply)
+        about = {spot: replace(q, subject=f"{MERGE}:{release.service}") for spot, q in quiet.items()}
         for spot, place in (parents | stands).items():
-            self._outbox.put(Message(key, place, own.get(spot, reply), parent=release.key), fresh=not stands)
+            said = own.get(spot, reply)
+            message = Message(key, place, said, parent=release.key, quiet=about.get(spot))
+            self._outbox.put(message, fresh=not stands)
 
     def _stands(self, key: str) -> dict[Spot, Place]:
         return _spots(message.place for message in self._ports.store.messages(key))
@@ -117,6 +128,10 @@ def _spots(places: Iterable[Place]) -> dict[Spot, Place]:
     for place in places:
         found.setdefault(_spot(place), place)
     return found
+
+
+def _quiet(places: Mapping[Place, Quiet]) -> dict[Spot, Quiet]:
+    return {spot: places[place] for spot, place in _spots(places).items()}
 
 
 def _spot(place: Place) -> Spot:

@@ -16,6 +16,7 @@ from bot.chat.console.room import Room
 from bot.clock import SystemClock
 from bot.core.events import Build
 from bot.core.model import CONSOLE, Place
+from bot.core.quiet import LOUD
 from bot.engine.announce import Announcer
 from bot.engine.outbox import Outbox
 from bot.parts import Parts, make_parts
@@ -41,9 +42,9 @@ def main() -> None:
 
 def _until_the_outbox(parts: Parts) -> None:
     room = Room(parts.clock)
-    bot = Bot(parts, [room], lambda _: (ROOM,), commands=load_commands(), lead=False)
+    bot = Bot(parts, [room], lambda _: {ROOM: LOUD}, commands=load_commands(), lead=False)
     outbox = Outbox(parts.store, {room.name: room}, parts.clock)
-    announcer = Announcer(bot.ports, outbox, lambda _: (ROOM,))
+    announcer = Announcer(bot.ports, outbox, lambda _: {ROOM: LOUD})
     took, busy = [], process_time()
     for number in range(EVENTS):
         (build,) = KIT.read(*_sent(100_000 + number // 2, "success" if number % 2 else None))
@@ -59,7 +60,7 @@ def _until_the_outbox(parts: Parts) -> None:
 def _flood(parts: Parts) -> None:
     """At a steady rate, over a few lines that stay open, as builders behind a proxy send: from another process."""
     room = Room(parts.clock)
-    bot = Bot(parts, [room], lambda _: (ROOM,), commands=load_commands(), lead=True)
+    bot = Bot(parts, [room], lambda _: {ROOM: LOUD}, commands=load_commands(), lead=True)
     counted: list[str] = []
     routes = hook_routes("builds", {"generic": KIT.source}, bot.build, lambda _name, word: counted.append(word))
     web = WebServer(routes, "127.0.0.1", 0)

@@ -19,6 +19,7 @@ from bot.chat.console.entry import Entry
 from bot.chat.console.room import Room
 from bot.clock import SystemClock
 from bot.core.model import CONSOLE, Place, Who
+from bot.core.quiet import LOUD
 from bot.parts import Parts, make_parts
 from commands import load as load_commands
 from config import DEMO, load
@@ -97,7 +98,7 @@ def _opening_lines() -> list[float]:
         settings = load(DEMO, {**os.environ, "QUARTERDECK_DEMO_FOLDER": folder})
         parts = make_parts(settings, SystemClock())
         room = Room(parts.clock)
-        bot = Bot(parts, [room], lambda _event: (Place(CONSOLE, CONSOLE),), commands=load_commands(), lead=True)
+        bot = Bot(parts, [room], lambda _event: {Place(CONSOLE, CONSOLE): LOUD}, commands=load_commands(), lead=True)
         bot.start()
         spare_the_collector()
         try:

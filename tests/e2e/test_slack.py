@@ -82,7 +82,7 @@ class Office:
         self.bot.start()
 
     def _new(self) -> Bot:
-        return Bot(self.parts, [self.kit.platform], lambda _event: (), commands=load_commands(), lead=True)
+        return Bot(self.parts, [self.kit.platform], lambda _event: {}, commands=load_commands(), lead=True)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.app import Bot
 from bot.cluster.memory import MemoryCluster
+from bot.core.quiet import LOUD
 from bot.core.workload import Phase
 from commands import load as load_commands
 from tests.e2e.test_slack import SLOWLY, Ann, Office
@@ -18,7 +19,7 @@ class Loud(Office):
     """Everything is told in the one channel."""
 
     def _new(self) -> Bot:
-        told = (self.kit.place,)
+        told = {self.kit.place: LOUD}
         return Bot(self.parts, [self.kit.platform], lambda _event: told, commands=load_commands(), lead=True)
 
 

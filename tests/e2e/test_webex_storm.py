@@ -9,6 +9,7 @@ from bot.app import Bot
 from bot.clock import ScaledClock
 from bot.cluster.memory import MemoryCluster
 from bot.core.model import Place
+from bot.core.quiet import LOUD
 from bot.core.workload import Phase
 from bot.parts import Parts, make_parts
 from commands import load as load_commands
@@ -40,8 +41,8 @@ class Loud:
         self.parts = parts
         self.webex = talk.webex
         self.room: Room = talk.webex.room(talk.ann)
-        places = (Place("webex", self.room.id),)
-        self.bot = Bot(parts, [talk.platform()], lambda _event: places, commands=load_commands(), lead=True)
+        told = {Place("webex", self.room.id): LOUD}
+        self.bot = Bot(parts, [talk.platform()], lambda _event: told, commands=load_commands(), lead=True)
 
     @property
     def cluster(self) -> MemoryCluster:

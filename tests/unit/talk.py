@@ -11,6 +11,7 @@ from bot.chat.console.room import Room
 from bot.clock import ScaledClock
 from bot.cluster.memory import MemoryCluster
 from bot.core.model import CONSOLE, Message, Place, Reply, Who
+from bot.core.quiet import LOUD
 from bot.core.routes import FAILURE, occasions
 from bot.core.workload import Image
 from bot.parts import Parts, make_parts
@@ -70,7 +71,7 @@ class Talk:
         return Bot(
             self.parts,
             [self.room, self.slack],
-            lambda _event: (ROOM,),
+            lambda _event: {ROOM: LOUD},
             commands=self.commands,
             lead=self._lead,
             calls=lambda event: {ROOM: self.called} if self.called and FAILURE in occasions(event) else {},

@@ -22,6 +22,7 @@ from bot.core.workload import Image, Kind, Phase, Target
 from bot.ports import Ports
 from tests.unit.guard_words import ASKS, GUARDED
 from tests.unit.oncall_words import ONCALL_WORDS
+from tests.unit.quiet_words import quiet_words
 from tests.unit.releases import thread_words, words_of_ones_own
 from tests.unit.storm_words import storm_words
 from tests.unit.world import NOON, ONCALL, planned, standing_still
@@ -188,6 +189,7 @@ NEWS = {
     **words_of_ones_own(BUILD, ROLLOUT),
     "evidence": evidence([FAILED, DONE]) or Reply(""),
     **storm_words(ROLLOUT, NOON),
+    **quiet_words(BUILD, ROLLOUT),
     "call": Reply("webapp → 77be001 in production · stuck at 0 of 3", Tone.BAD, mentions=CALLED),
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.clock import SystemClock
 from bot.core.catalogue import Catalogue, Route, Service
 from bot.core.events import TagFound
 from bot.core.model import Place
@@ -52,7 +53,8 @@ def test_a_slack_that_is_away_is_told_of_as_well(talk: Slack) -> None:
 
 
 def test_an_announcement_goes_to_the_id_of_a_name(talk: Slack) -> None:
-    routes = routed(lambda: catalogue(adder="#deploys", webapp="ops", docs="C0000003", gone="no-such"), [talk.platform])
+    named = catalogue(adder="#deploys", webapp="ops", docs="C0000003", gone="no-such")
+    routes = routed(lambda: named, [talk.platform], SystemClock())
     places = {name: list(routes(TagFound(name, Image("r", "t")))) for name in ("adder", "webapp", "docs", "gone")}
     assert places == {
         "adder": [Place("slack", "C0000001")],

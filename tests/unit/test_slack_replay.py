@@ -42,7 +42,7 @@ def replica(parts: Parts) -> Iterator[Slack]:
     with serving(stub.answer) as url:
         stub.url = url
         talk = Slack(stub, parts.clock, None, None)
-        bot = Bot(parts, [talk.platform], lambda _event: (), commands=load_commands(), lead=False)
+        bot = Bot(parts, [talk.platform], lambda _event: {}, commands=load_commands(), lead=False)
         bot.start()
         try:
             yield talk

@@ -7,6 +7,7 @@ from bot.app import Bot
 from bot.chat.console.room import Room
 from bot.clock import ScaledClock
 from bot.core.model import Place
+from bot.core.quiet import LOUD
 from bot.parts import make_parts
 from bot.web.health import health_routes
 from commands import load as load_commands
@@ -27,8 +28,8 @@ def test_readiness_says_so_and_the_other_platform_goes_on(tmp_path: Path) -> Non
     with serving(stub.answer) as url:
         stub.url = url
         talk = Slack(stub, parts.clock, None, None)
-        places = (ROOM, Place("slack", "C1"))
-        bot = Bot(parts, [talk.platform, room], lambda _event: places, commands=load_commands(), lead=True)
+        heard = dict.fromkeys((ROOM, Place("slack", "C1")), LOUD)
+        bot = Bot(parts, [talk.platform, room], lambda _event: heard, commands=load_commands(), lead=True)
         bot.start()
         try:
             order = room.say("deploy webapp 9ab01de to staging", OPERATOR)

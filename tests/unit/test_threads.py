@@ -1,6 +1,6 @@
 """One thread per release and channel, whatever comes first, twice, or before a crash."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 from tempfile import TemporaryDirectory
@@ -17,6 +17,7 @@ from bot.core import events
 from bot.core.catalogue import Catalogue, Environment, Service
 from bot.core.events import Build, BuildPhase, BuildResult, Commit, Rollout, RolloutChanged, TagFound
 from bot.core.model import Place
+from bot.core.quiet import LOUD, Quiet
 from bot.core.workload import Image, Kind, Phase, Target
 from bot.engine.announce import Announcer
 from bot.engine.outbox import Outbox
@@ -103,9 +104,9 @@ class Life:
         self.outbox.stop()
 
 
-def channel(event: events.Event) -> Iterable[Place]:
+def channel(event: events.Event) -> dict[Place, Quiet]:
     name = event.rollout.service if isinstance(event, RolloutChanged) else getattr(event, "service", "")
-    return [Place("strict", name)] if name else [Place("strict", "everything")]
+    return {Place("strict", name or "everything"): LOUD}
 
 
 def build(job: str, phase: BuildPhase, number: int = 418, *, result: BuildResult | None = None, **more: Any) -> Build:

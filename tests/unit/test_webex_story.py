@@ -11,6 +11,7 @@ from bot.clock import ScaledClock
 from bot.cluster.memory import MemoryCluster
 from bot.core.events import Build, BuildPhase, BuildResult
 from bot.core.model import Place
+from bot.core.quiet import LOUD
 from bot.parts import Parts, make_parts
 from commands import load as load_commands
 from config import load
@@ -59,7 +60,7 @@ class Scene:
 
     def _new(self) -> Bot:
         place = Place("webex", self.room.id)
-        made = Bot(self.parts, [self.talk.platform()], lambda _: (place,), commands=load_commands(), lead=True)
+        made = Bot(self.parts, [self.talk.platform()], lambda _: {place: LOUD}, commands=load_commands(), lead=True)
         made.start()
         return made
 

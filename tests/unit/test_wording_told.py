@@ -79,7 +79,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     store.migrate()
     ports = Ports(lambda: catalogue, {}, MemoryRegistry(), store, clock, {}, platforms={"slack": slack})
     outbox = Outbox(store, {"slack": slack}, clock)
-    routes, calls = routed(lambda: catalogue, [slack]), calling(lambda: catalogue, [slack])
+    routes, calls = routed(lambda: catalogue, [slack], clock), calling(lambda: catalogue, [slack])
     outbox.start()
     yield House(Announcer(ports, outbox, routes, calls), store, slack)
     outbox.stop()

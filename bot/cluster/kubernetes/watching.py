@@ -9,10 +9,11 @@ import msgspec
 from bot.cluster import Notice
 from bot.cluster.kubernetes.client import Client
 from bot.cluster.kubernetes.histories import CONTROLLER_REVISIONS, REPLICA_SETS
+from bot.cluster.kubernetes.outage import Outage
 from bot.cluster.kubernetes.paths import PLURALS, apps, core
 from bot.cluster.kubernetes.picture import Picture
 from bot.cluster.kubernetes.shapes import HistoryObject, PodObject, WorkloadObject
-from bot.cluster.kubernetes.stream import HasMeta, Names, Outage, Sink, Stream
+from bot.cluster.kubernetes.stream import HasMeta, Names, Sink, Stream
 from bot.core.workload import Kind
 
 Telling = Callable[[Picture, Any], None]

@@ -1,0 +1,34 @@
+"""When what is watched cannot be, and since when: one word about it, for all the streams of one watch."""
+
+import logging
+from threading import Event, Lock
+
+from bot.core.errors import QuarterdeckError
+
+log = logging.getLogger(__name__)
+
+
+class Outage:
+    """Said once, however many streams it stops and however long it lasts. A single cut is not worth a word."""
+
+    def __init__(self, name: str) -> None:
+        self.began = Event()
+        self._name = name
+        self._lock = Lock()
+        self._stopped: set[str] = set()
+        self._said = False
+
+    def begins(self, path: str, error: QuarterdeckError, *, again: bool) -> None:
+        with self._lock:
+            self._stopped.add(path)
+            self.began.set()
+            if again and not self._said:
+                self._said = True
+                log.warning("%s cannot be watched: %s %s %s", self._name, error.sentence, error.fact, error.hint)
+
+    def ends(self, path: str) -> None:
+        with self._lock:
+            self._stopped.discard(path)
+            if self._said and not self._stopped:
+                self._said = False
+                log.info("%s is watched again", self._name)

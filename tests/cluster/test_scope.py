@@ -1,10 +1,12 @@
 """A bot that watches the whole cluster at once: what it asks, what it may, and what it leaves alone."""
 
+import itertools
 import json
 import logging
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,10 +28,15 @@ def kit(real: Plane) -> Iterator[KubernetesKit]:
     kit.close()
 
 
+def records(real: Plane) -> list[dict[str, Any]]:
+    """What the server wrote down of the bot."""
+    written = map(json.loads, real.control.audit_log.read_text().splitlines())
+    return [r for r in written if r["user"]["username"] == ACCOUNT]
+
+
 def asked(real: Plane) -> list[tuple[str, str, str]]:
     """Of all namespaces at once."""
-    records = map(json.loads, real.control.audit_log.read_text().splitlines())
-    mine = [(r["verb"], r["objectRef"]) for r in records if r["user"]["username"] == ACCOUNT]
+    mine = [(r["verb"], r["objectRef"]) for r in records(real)]
     return [
         (verb, ref.get("apiGroup", ""), ref["resource"])
         for verb, ref in mine
@@ -52,6 +59,44 @@ def test_three_environments_cost_one_list_and_one_watch_of_each_kind(real: Plane
         kit.until(lambda: ear.workloads()[-1].containers[0].image.endswith(":2"), "the other image")
         kit.until(lambda: len(asked(real)) - before >= len(granted), "every watch in the audit log")
     assert Counter(asked(real)[before:]) == Counter(granted)
+
+
+def test_places_that_come_later_join_the_one_watch(real: Plane, kit: KubernetesKit) -> None:
+    """Nothing is lost while they do, nothing told twice, and no namespace is watched by itself."""
+    bench, ear = Bench(kit), Ear()
+    with real.granted("watch"):
+        bench.running(Wanted(replicas=1))
+        kit.cluster.watch({ENVIRONMENT: kit.namespace}, ear.notice)
+        later = {name: kit.neighbour() for name in ("one", "two", "three")}
+        for number, (name, there) in enumerate(later.items(), 2):
+            there.create(Wanted(replicas=1))
+            kit.set_image("adder", f"registry.local/adder:{number}")
+            kit.cluster.watch({name: there.namespace}, ear.notice)
+        kit.until(lambda: {w.target.environment for w in ear.workloads() if w.available} >= set(later), "all of them")
+        mine = [w for w in ear.workloads() if w.target.environment == ENVIRONMENT]
+        kit.until(lambda: bench.look().observed >= bench.look().generation, "the last image")
+        assert [w.generation for w in mine] == sorted(w.generation for w in mine)
+        kit.until(lambda: images(ear)[ENVIRONMENT] == "registry.local/adder:4", "the last image heard of")
+    told = [(s.what, s.environment, s.thing) for s in ear.heard]
+    assert not [two for two in itertools.pairwise(told) if two[0] == two[1]]
+    assert {s.what for s in ear.heard if isinstance(s.thing, Workload)} == {Sight.SEEN}
+    alone = {there.namespace for there in later.values()}
+    assert not [r for r in records(real) if r["verb"] == "watch" and r["objectRef"].get("namespace") in alone]
+
+
+def images(ear: Ear) -> dict[str, str]:
+    """What was heard last, by environment."""
+    return {w.target.environment: w.containers[0].image for w in ear.workloads()}
+
+
+def test_two_environments_of_one_namespace_are_both_told(real: Plane, kit: KubernetesKit) -> None:
+    with real.granted("watch"):
+        Bench(kit).running(Wanted(replicas=1))
+        ear = Ear()
+        kit.cluster.watch({"blue": kit.namespace, "green": kit.namespace}, ear.notice)
+        assert images(ear).keys() == {"blue", "green"}
+        kit.cluster.watch({"red": kit.namespace}, ear.notice)
+        assert images(ear).keys() == {"blue", "green", "red"}
 
 
 def test_without_the_right_it_says_what_to_apply(kit: KubernetesKit, caplog: pytest.LogCaptureFixture) -> None:

@@ -139,18 +139,28 @@ class KubernetesCluster:
         return rights.permissions(self._client, namespaces, whole=self._whole)
 
     def watch(self, places: Mapping[str, str], notice: Notice) -> None:
-        """What comes later is watched by itself: to list the whole cluster once more would cost more."""
         names.check(*places.values())
         told = self._reader.told.overhearing(notice)
         with self._lock:
-            whole = self._whole and not self._watching
-            parts = [places] if whole else [{environment: namespace} for environment, namespace in places.items()]
-            made = [Watching(self._client, part, told, whole=whole) for part in parts]
-            self._watching += made
+            watching = self._joined(places, told) if self._whole else self._begun(places, told)
+        for one in watching:
+            one.wait()
+
+    def _joined(self, places: Mapping[str, str], told: Notice) -> list[Watching]:
+        """What comes later joins the one that watches all, at the price of one more list of each kind."""
+        if self._watching:
+            self._watching[0].join_in(places, told)
+            return self._watching
+        return self._start(Watching(self._client, places, told, whole=True))
+
+    def _begun(self, places: Mapping[str, str], told: Notice) -> list[Watching]:
+        return self._start(*(Watching(self._client, {title: space}, told) for title, space in places.items()))
+
+    def _start(self, *made: Watching) -> list[Watching]:
+        self._watching += made
         for one in made:
             one.start()
-        for one in made:
-            one.wait()
+        return list(made)
 
     def stop(self) -> None:
         """Ends the watches; orders still find their way."""

@@ -29,6 +29,9 @@ class Outage:
     def ends(self, path: str) -> None:
         with self._lock:
             self._stopped.discard(path)
-            if self._said and not self._stopped:
+            if self._stopped:
+                return
+            self.began.clear()
+            if self._said:
                 self._said = False
                 log.info("%s is watched again", self._name)

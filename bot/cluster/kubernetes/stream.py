@@ -8,7 +8,6 @@ import gc
 import logging
 import random
 import socket
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
@@ -65,15 +64,16 @@ _located = msgspec.json.Decoder(Located)
 
 
 class Sink(Struct, Generic[T], frozen=True):
-    """Where the objects go. `only` takes the names of all that a list held, by namespace.
+    """Where the objects go. `only` takes the names of all that a list held, for each namespace that is looked at.
 
-    Where a stream brings those of all namespaces, `namespaces` are the ones that are looked at.
+    `mixed`: the stream brings those of all namespaces, so what is in no `namespaces` is left unread.
     """
 
     seen: Callable[[T], None]
     gone: Callable[[T], None]
     only: Callable[[Names], None]
-    namespaces: frozenset[str] | None = None
+    namespaces: Callable[[], frozenset[str]]
+    mixed: bool = False
 
 
 class Stream(Generic[T]):
@@ -93,7 +93,9 @@ class Stream(Generic[T]):
         self._decoder = decoder
         self._sink = sink
         self._after = after
+        self._looked_at: frozenset[str] = frozenset()
         self._stopping = Event()
+        self._anew = Event()
         self._lock = Lock()
         self._response: BaseHTTPResponse | None = None
         self._version = ""
@@ -105,18 +107,24 @@ class Stream(Generic[T]):
 
     def stop(self) -> None:
         """A reader that waits for the next line is woken by ending its socket under it."""
-        self._stopping.set()
-        self.listed.set()
         with self._lock:
+            self._stopping.set()
+            self.listed.set()
             _shut(self._response)
+
+    def list_again(self) -> None:
+        """For namespaces that are looked at only now: what stands there was passed over."""
+        with self._lock:
+            if not self._stopping.is_set():
+                self._anew.set()
+                self.listed.clear()
+                _shut(self._response)
 
     def join(self, timeout: float) -> None:
         if self._thread.ident is not None:
             self._thread.join(timeout)
 
     def _run(self) -> None:
-        for other in self._after:
-            other.listed.wait()
         while not self._stopping.is_set():
             try:
                 self._turn()
@@ -130,26 +138,34 @@ class Stream(Generic[T]):
                 self._pause()
 
     def _turn(self) -> None:
-        if not self._version:
+        if self._anew.is_set() or not self._version:
+            for other in self._after:
+                other.listed.wait()
+            if self._stopping.is_set():
+                return
             self._list()
-            self.listed.set()
         began, stood = monotonic(), self._version
         self._watch()
         if stood == self._version and monotonic() - began < 1:
             self._pause()
 
     def _list(self) -> None:
-        names: defaultdict[str, set[str]] = defaultdict(set)
+        self._anew.clear()
+        self._looked_at = self._sink.namespaces()
+        names: dict[str, set[str]] = {namespace: set() for namespace in self._looked_at}
         version = ""
         with _collector_paused():
             for page in self._client.pages(self._path):
                 for raw in page.items or ():
                     meta = self._deliver(raw, self._sink.seen)
-                    names[meta.namespace].add(meta.name)
+                    names.setdefault(meta.namespace, set()).add(meta.name)
                 version = page.metadata.resource_version
         self._sink.only(names)
         self._version = version
         self._well()
+        with self._lock:
+            if not self._anew.is_set():
+                self.listed.set()
 
     def _watch(self) -> None:
         seconds = LONGEST + random.randrange(60)  # noqa: S311 - so that not all end at once
@@ -166,7 +182,7 @@ class Stream(Generic[T]):
         response = self._client.stream(self._path, query, silence)
         with self._lock:
             self._response = response
-            if self._stopping.is_set():
+            if self._stopping.is_set() or self._anew.is_set():
                 _shut(response)
         try:
             yield response
@@ -198,9 +214,9 @@ class Stream(Generic[T]):
     def _deliver(self, raw: Raw, deliver: Callable[[T], None]) -> Meta:
         """One object that is not as it should be is left out, not the others with it."""
         try:
-            if self._sink.namespaces is not None:
+            if self._sink.mixed:
                 place = _located.decode(raw).metadata
-                if place.namespace not in self._sink.namespaces:
+                if place.namespace not in self._looked_at:
                     return Meta(resource_version=place.resource_version)
             found = self._decoder.decode(raw)
             deliver(found)
@@ -215,7 +231,7 @@ class Stream(Generic[T]):
         return failures.refusal(self._client.cluster, code, {}, bytes(raw))
 
     def _trouble(self, error: QuarterdeckError) -> None:
-        if not self._stopping.is_set():
+        if not (self._stopping.is_set() or self._anew.is_set()):
             self._outage.begins(self._path, error, again=self._failures > 0)
             self._pause(error.retry_after if isinstance(error, Unavailable) else None)
 

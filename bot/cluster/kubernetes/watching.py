@@ -1,6 +1,8 @@
 """One namespace, or a whole cluster, watched: a stream for each kind, and a picture for each environment."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from time import monotonic
 from typing import Any
 
@@ -29,8 +31,8 @@ class Watching:
 
     def __init__(self, client: Client, places: Mapping[str, str], notice: Notice, *, whole: bool = False) -> None:
         self._client = client
-        self._pictures = {space: Picture(client.cluster, title, notice) for title, space in places.items()}
-        self._looked_at = frozenset(self._pictures) if whole else None
+        self._whole = whole
+        self._pictures: Mapping[str, tuple[Picture, ...]] = self._drawn(places, notice)
         where = None if whole else next(iter(self._pictures))
         self._outage = Outage(f"{where} in {client.cluster}" if where else client.cluster)
         past = [
@@ -48,6 +50,13 @@ class Watching:
         for stream in self._streams:
             stream.start()
 
+    def join_in(self, places: Mapping[str, str], notice: Notice) -> None:
+        """Of what was told already nothing is told twice: the pictures see to that."""
+        for namespace, drawn in self._drawn(places, notice).items():
+            self._pictures = {**self._pictures, namespace: (*self._pictures.get(namespace, ()), *drawn)}
+        for stream in self._streams:
+            stream.list_again()
+
     def wait(self) -> None:
         """Returns once all was listed; where that cannot be, it is tried on in the background."""
         deadline = monotonic() + PATIENCE
@@ -57,7 +66,7 @@ class Watching:
                     return
 
     def stop(self) -> None:
-        for picture in self._pictures.values():
+        for picture in chain.from_iterable(self._pictures.values()):
             picture.close()
         for stream in self._streams:
             stream.stop()
@@ -67,6 +76,16 @@ class Watching:
         for stream in self._streams:
             stream.join(max(0.0, deadline - monotonic()))
 
+    def _drawn(self, places: Mapping[str, str], notice: Notice) -> dict[str, tuple[Picture, ...]]:
+        """Two environments may share a namespace: each is told."""
+        drawn: defaultdict[str, tuple[Picture, ...]] = defaultdict(tuple)
+        for title, namespace in places.items():
+            drawn[namespace] += (Picture(self._client.cluster, title, notice),)
+        return drawn
+
+    def _namespaces(self) -> frozenset[str]:
+        return frozenset(self._pictures)
+
     def _stream(self, path: str, shape: type[Any], sink: Sink[Any], after: Sequence[Stream[Any]] = ()) -> Stream[Any]:
         return Stream(self._client, path, msgspec.json.Decoder(shape), sink, self._outage, after)
 
@@ -75,19 +94,20 @@ class Watching:
             picture.gone(kind, found.metadata.name, found.metadata.uid)
 
         def only(names: Names) -> None:
-            for namespace, picture in self._pictures.items():
-                picture.only(kind, names.get(namespace, set()))
+            for namespace, there in names.items():
+                for picture in self._pictures.get(namespace, ()):
+                    picture.only(kind, there)
 
-        return Sink(self._to_its_picture(seen), self._to_its_picture(gone), only, self._looked_at)
+        return Sink(self._to_its_picture(seen), self._to_its_picture(gone), only, self._namespaces, self._whole)
 
     def _past(self, seen: Telling) -> Sink[Any]:
         """One that was forgotten while nobody looked does no harm: its uid never comes again."""
         forget = self._to_its_picture(Picture.forget)
-        return Sink(self._to_its_picture(seen), forget, lambda _names: None, self._looked_at)
+        return Sink(self._to_its_picture(seen), forget, lambda _names: None, self._namespaces, self._whole)
 
     def _to_its_picture(self, tell: Telling) -> Callable[[HasMeta], None]:
         def told(found: HasMeta) -> None:
-            if picture := self._pictures.get(found.metadata.namespace):
+            for picture in self._pictures.get(found.metadata.namespace, ()):
                 tell(picture, found)
 
         return told

@@ -12,7 +12,7 @@ from bot.chat import Inviting, Platform
 from bot.cluster import Cluster
 from bot.core.catalogue import ANY, Catalogue, Environment, Service, meant, nearest
 from bot.core.clock import Clock
-from bot.core.errors import NotFound
+from bot.core.errors import NotFound, QuarterdeckError
 from bot.core.freezes import closing
 from bot.core.guards import Ask, Freeze
 from bot.core.model import BOT, Change, Order, Reply, Who, Words
@@ -22,6 +22,11 @@ from bot.core.shape import Shape
 from bot.core.workload import Target, Workload
 from bot.registry import Registry
 from bot.store import Store
+
+
+def hidden(environment: str, error: QuarterdeckError) -> str:
+    """What an answer about several environments says of one that it knows nothing of."""
+    return f"{environment} is not shown: {error.sentence}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +86,27 @@ class Ports:
         except NotFound as missing:
             raise self._no_such_service(service, environment) from missing
 
-    def everywhere(self, service: str, named: str | None) -> list[tuple[Environment, Workload]]:
-        """Where it runs: in the named environment, else in all. NotFound where it runs nowhere."""
+    def everywhere(self, service: str, named: str | None) -> tuple[list[tuple[Environment, Workload]], list[str]]:
+        """Where it runs, in the named environment or in all, and what cannot be seen. NotFound where it runs nowhere.
+
+        One cluster that is away hides nothing of the others.
+        """
         catalogue = self.catalogue
         environments = [catalogue.environment(named)] if named else list(catalogue.environments.values())
         found: list[tuple[Environment, Workload]] = []
+        unseen: dict[str, QuarterdeckError] = {}
         missing: NotFound | None = None
         for environment in environments:
             try:
                 found += [(environment, workload) for workload in self.workloads(service, environment)]
             except NotFound as error:
                 missing = missing or error
-        if missing and not found:
-            raise missing
-        return found
+            except QuarterdeckError as error:
+                unseen[environment.name] = error
+        nowhere = next(iter(unseen.values()), missing)
+        if nowhere and not found:
+            raise nowhere
+        return found, [hidden(name, error) for name, error in unseen.items()]
 
     def require(self, service: str) -> None:
         """NotFound, with the nearest names: what was misspelt would look as if nothing had ever happened to it."""
@@ -190,4 +202,4 @@ class Command:
         return self.opening is not None
 
 
-__all__ = ["ANY", "Apply", "Command", "Plan", "Ports", "Settled", "Where"]
+__all__ = ["ANY", "Apply", "Command", "Plan", "Ports", "Settled", "Where", "hidden"]

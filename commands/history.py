@@ -12,7 +12,7 @@ VERDICTS = {Phase.PROVEN: "healthy", Phase.FAILED: "failed", Phase.SUPERSEDED: "
 
 
 def plan(ports: Ports, order: Order) -> Reply:
-    found = ports.everywhere(order.service or "", order.environment)
+    found, unseen = ports.everywhere(order.service or "", order.environment)
     rows: list[tuple[Cell, ...]] = []
     for environment, workload in found:
         rows += _rows(ports, environment, workload)
@@ -20,6 +20,7 @@ def plan(ports: Ports, order: Order) -> Reply:
     environments = dict.fromkeys(environment.name for environment, _ in found)
     return Reply(
         title=f"{order.service} · {count(len(rows), 'revision')}",
+        body="\n".join(unseen),
         table=Table(columns, tuple(rows), numeric=frozenset({"revision"})),
         buttons=tuple(Button(f"Roll back in {e}", f"rollback {order.service} in {e}") for e in environments)[:3],
     )

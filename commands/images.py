@@ -68,7 +68,7 @@ def _runs(ports: Ports, service: str) -> list[Runs]:
     """Nothing, where it runs nowhere yet and the catalogue knows where its images are."""
     known = ports.service(service)
     try:
-        found = ports.everywhere(service, None)
+        found, _ = ports.everywhere(service, None)
     except NotFound:
         if not known.repositories:
             raise

@@ -11,6 +11,7 @@ from bot.core.diagnosis import diagnose
 from bot.core.errors import QuarterdeckError
 from bot.core.model import Button, Cell, Field, Order, Reply, Table, Tone, When
 from bot.core.owner import owner
+from bot.core.pods import MOST_PODS, pods_table
 from bot.core.references import image, label
 from bot.core.rollout import judge
 from bot.core.surroundings import Address, Autoscaler, Usage
@@ -18,10 +19,9 @@ from bot.core.words import ago, count
 from bot.core.workload import Phase, Pod, Workload, short_digest
 from bot.plans.changes import container_shown, may_read
 from bot.plans.evidence import firing, incident_of
-from bot.ports import Command, Ports
+from bot.ports import Command, Ports, hidden
 
 T = TypeVar("T")
-MOST_PODS = 30
 OK, TROUBLE = "ok", "trouble"
 WORDS = {
     Phase.FAILED: "failed",
@@ -63,14 +63,28 @@ def plan(ports: Ports, order: Order) -> Reply:
     if order.service:
         return _service(ports, order, order.service)
     environments = _environments(ports, order)
-    standings = _with_incidents(ports, [s for e in environments for s in _standings(ports, order, e)])
-    return _with_alerts(_overview(standings, environments), ports, order)
+    standings, unseen = _everything(ports, order, environments)
+    return _with_alerts(_but(_overview(_with_incidents(ports, standings), environments), unseen), ports, order)
 
 
 def _environments(ports: Ports, order: Order) -> list[Environment]:
     if order.environment:
         return [ports.catalogue.environment(order.environment)]
     return list(ports.catalogue.environments.values())
+
+
+def _everything(ports: Ports, order: Order, environments: list[Environment]) -> tuple[list[Standing], list[str]]:
+    """With what cannot be seen, where anything can: one cluster that is away hides nothing of the others."""
+    found: list[Standing] = []
+    failed: dict[str, QuarterdeckError] = {}
+    for environment in environments:
+        try:
+            found += _standings(ports, order, environment)
+        except QuarterdeckError as error:
+            failed[environment.name] = error
+    if len(failed) == len(environments):
+        raise next(iter(failed.values()))
+    return found, [hidden(name, error) for name, error in failed.items()]
 
 
 def _standings(ports: Ports, order: Order, environment: Environment) -> list[Standing]:
@@ -95,7 +109,8 @@ def _standing(
         if found and found.certain:
             word, trouble = TROUBLE, found.sentence
     runs = container_shown(ports, ports.service(service), environment, workload).image
-    return Standing(service, environment, workload, word, judged.ready, trouble, _last(ports, workload), runs)
+    ready = judged.ready if word != OK else min(workload.ready, workload.wanted)
+    return Standing(service, environment, workload, word, ready, trouble, _last(ports, workload), runs)
 
 
 def _with_incidents(ports: Ports, standings: list[Standing]) -> list[Standing]:
@@ -161,24 +176,28 @@ def _why(standing: Standing) -> Button:
 
 def _service(ports: Ports, order: Order, service: str) -> Reply:
     """Everywhere it runs; in full where it is one workload."""
-    places = ports.everywhere(service, order.environment)
+    places, unseen = ports.everywhere(service, order.environment)
     if len(places) > 1:
         found = _with_incidents(ports, [_standing(ports, service, e, w) for e, w in places])
-        return _with_alerts(_everywhere(service, found), ports, order)
+        return _with_alerts(_but(_everywhere(service, found), unseen), ports, order)
     environment, workload = places[0]
     pods = ports.cluster(environment).pods(workload)
     (standing,) = _with_incidents(ports, [_standing(ports, service, environment, workload, pods)])
-    return _with_alerts(_detail(ports, standing, pods, _around(ports, environment, workload)), ports, order)
+    detail = _detail(ports, standing, pods, _around(ports, environment, workload))
+    return _with_alerts(_but(detail, unseen), ports, order)
 
 
 def _with_alerts(reply: Reply, ports: Ports, order: Order) -> Reply:
     """What monitoring says stands under what the cluster says, and colours what would look well."""
     request = order.request
-    alerts = firing(ports, request.who, request.place, order.service, order.environment)
-    if not alerts:
+    return _but(reply, firing(ports, request.who, request.place, order.service, order.environment))
+
+
+def _but(reply: Reply, more: list[str]) -> Reply:
+    if not more:
         return reply
     calm = reply.tone in (Tone.GOOD, Tone.PLAIN)
-    body = "\n".join([*([reply.body] if reply.body else []), *alerts])
+    body = "\n".join([*([reply.body] if reply.body else []), *more])
     return replace(reply, body=body, tone=Tone.WARNING if calm else reply.tone)
 
 
@@ -228,7 +247,7 @@ def _detail(ports: Ports, standing: Standing, pods: list[Pod], around: Around) -
         tone=TONES.get(standing.word, Tone.GOOD),
         body="\n".join([*([standing.trouble] if standing.trouble else []), *more, *unknown]),
         fields=tuple(Field(name, value) for name, value in _fields(ports, standing, around) if value),
-        table=_pods(pods, around.usage) if pods else None,
+        table=pods_table(pods, around.usage) if pods else None,
         buttons=tuple(buttons),
     )
 
@@ -250,36 +269,6 @@ def _fields(ports: Ports, standing: Standing, around: Around) -> Iterator[tuple[
 
 def _scaling(found: Autoscaler) -> str:
     return " · ".join([f"{found.span}, now {found.current}", *found.measured])
-
-
-def _pods(pods: list[Pod], usage: dict[str, Usage]) -> Table:
-    """A pod that was not measured yet has no figures; where nobody measures there is no column for them."""
-    measured = ("cpu", "memory") if usage else ()
-    shown = sorted(pods, key=lambda p: (p.ready, p.name))[:MOST_PODS]
-    rows = tuple((*_pod(p), *(_used(usage.get(p.name)) if usage else ())) for p in shown)
-    columns = ("pod", "ready", "status", "restarts", "age", "node", *measured)
-    return Table(columns, rows, numeric=frozenset({"ready", "restarts", *measured}))
-
-
-def _pod(pod: Pod) -> tuple[Cell, ...]:
-    """The containers' own flags outlive a lost node, so they count only while the pod's condition agrees."""
-    running = [c for c in pod.containers if not c.init]
-    up = sum(c.ready for c in running)
-    ready = up if pod.ready or up < len(running) else 0
-    status = "Terminating" if pod.deleting else "Running" if pod.ready else _state(pod)
-    return pod.name, f"{ready}/{len(running)}", status, str(pod.restarts), When(pod.created), pod.node or ""
-
-
-def _used(usage: Usage | None) -> tuple[str, str]:
-    return (usage.cpu_words, usage.memory_words) if usage else ("", "")
-
-
-def _state(pod: Pod) -> str:
-    """What kubectl's STATUS column would say."""
-    for container in pod.containers:
-        if container.now.reason:
-            return container.now.reason
-    return pod.reason or ("Terminating" if pod.deleting else "not ready" if pod.phase == "Running" else pod.phase)
 
 
 COMMAND = Command(

@@ -18,12 +18,12 @@ from bot.ports import Command, Ports
 
 def plan(ports: Ports, order: Order) -> Reply:
     """Where no environment is named, all are looked at, the last first: production is what people are woken for."""
-    found = ports.everywhere(order.service or "", order.environment)
+    found, unseen = ports.everywhere(order.service or "", order.environment)
     for environment, workload in reversed(found):
         evidence = examine(ports, environment, workload, ports.cluster(environment).pods(workload))
         if evidence.trouble:
             return _trouble(ports, order, environment, workload, evidence, evidence.trouble)
-    return _calm(ports, order, found)
+    return _calm(ports, order, found, unseen)
 
 
 def _trouble(
@@ -110,13 +110,16 @@ def _held(ports: Ports, environment: Environment, workload: Workload) -> list[st
         return []
 
 
-def _calm(ports: Ports, order: Order, found: list[tuple[Environment, Workload]]) -> Reply:
+def _calm(ports: Ports, order: Order, found: list[tuple[Environment, Workload]], unseen: list[str]) -> Reply:
     parts, budgets = [], []
-    known = [*_alerts(ports, order, order.environment), *(said for _, w in found for said in _incident(ports, w))]
+    incidents = [said for _, workload in found for said in _incident(ports, workload)]
+    known = [*_alerts(ports, order, order.environment), *incidents, *unseen]
     for environment, workload in found:
         judged = judge(workload)
-        doing = "" if judged.phase in (Phase.DONE, Phase.PROVEN) else f", {judged.detail or judged.phase.value}"
-        parts.append(f"{judged.ready} of {judged.wanted} ready in {environment.name}{doing}")
+        settled = judged.phase in (Phase.DONE, Phase.PROVEN, Phase.RECORDED)
+        ready, wanted = (workload.ready, workload.wanted) if settled else (judged.ready, judged.wanted)
+        doing = judged.reason if settled else judged.detail or judged.phase.value
+        parts.append(f"{min(ready, wanted)} of {wanted} ready in {environment.name}{f', {doing}' if doing else ''}")
         budgets += [f"In {environment.name}: {said}" for said in _held(ports, environment, workload)]
     return Reply(
         title=f"{order.service}: nothing is wrong that the cluster knows of{', but there is more' if known else ''}",

@@ -115,7 +115,9 @@ def _body(rollouts: Sequence[Rollout], one: Rollout, now: datetime, settle: floa
             lines = [f"{ready}/{wanted} in {took}, healthy for {span(settle)}{_before(one)}", _staged(one)]
         case Phase.FAILED | Phase.STUCK:
             lines = [_old_and_new(one), one.reason, *_last_words(one), one.remedy]
-        case Phase.SUPERSEDED | Phase.RECORDED:
+        case Phase.RECORDED:
+            lines = ["Its strategy is OnDelete: each pod takes it when somebody deletes that pod.", _status(one)]
+        case Phase.SUPERSEDED:
             lines = [f"{ready} of {wanted} were ready after {took}."]
         case _:
             lines = [f"{bar(ready, wanted)} {ready}/{wanted}{_detail(one)} · {took}"]
@@ -124,6 +126,10 @@ def _body(rollouts: Sequence[Rollout], one: Rollout, now: datetime, settle: floa
 
 def _last_words(one: Rollout) -> list[str]:
     return [f"{VERBATIM}{line}" for line in one.evidence[-LAST_WORDS:]]
+
+
+def _status(one: Rollout) -> str:
+    return order_line(f"status {one.service} in {one.target.environment}")
 
 
 def _times(one: Rollout) -> str:

@@ -121,7 +121,7 @@ class Stock:
         known = self._ports.service(service)
         if known.repositories:
             return list(dict.fromkeys(known.repositories.values()))
-        running = self._ports.everywhere(service, None)
+        running, _ = self._ports.everywhere(service, None)
         return list(dict.fromkeys(repository_of(known, environment, workload) for environment, workload in running))
 
     def _images_of(self, service: str, repository: str) -> list[Image]:

@@ -40,6 +40,8 @@ def test_the_pods_from_the_partition_on_take_it_and_then_all(bot: Talk) -> None:
         "3 pods stay as before. All pods take it with:\n    deploy store 3f2a91c to staging --partition 0" in said.body
     )
     assert said.buttons[0].command == "deploy store 3f2a91c to staging --partition 0"
+    assert bot.say("status store in staging").title == "store in staging · 4 of 4 ready"
+    assert "4 of 4 ready in staging, 3 pods below partition 3 left as before." in bot.say("why store in staging").body
     assert images(bot) == ["9ab01de", "9ab01de", "9ab01de", "3f2a91c"]
     bot.say("deploy store 3f2a91c --partition 2")
     assert images(bot) == ["9ab01de", "9ab01de", "3f2a91c", "3f2a91c"]
@@ -86,6 +88,9 @@ def test_one_that_waits_for_deletions_cannot_be_staged(bot: Talk) -> None:
     assert refused.title == "vault takes new pods by deletion only: it cannot be staged."
     recorded = bot.say("deploy vault 2 to staging")
     assert recorded.title == "vault → 2 in staging · recorded, 2 pods still old"
+    assert "each pod takes it when somebody deletes that pod." in recorded.body
+    assert bot.say("status vault in staging").title == "vault in staging · 2 of 2 ready"
+    assert "2 of 2 ready in staging, recorded, 2 pods still old." in bot.say("why vault in staging").body
 
 
 def test_a_restart_between_two_stages_finds_the_second(bot: Talk) -> None:

@@ -95,7 +95,7 @@ def shown(change: Change, found: Sequence[Sequence[Difference]]) -> Reply:
     again = () if masked else ("To do it:", order_line(text))
     return Reply(
         title=f"{change.title} · dry run, nothing changed",
-        body=lines(before_after(change), *change.notes, *_differing(change, found), *again),
+        body=lines(before_after(change), *change.notes, *change.marks, *_differing(change, found), *again),
         buttons=() if masked else (Button("Do it", text),),
         table=steps_table(change) if len(change.steps) > 1 else None,
     )

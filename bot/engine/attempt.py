@@ -105,7 +105,8 @@ class Attempt:
         planned = command.plan(self._ports, order)
         if isinstance(planned, Reply):
             return self._answer(planned)
-        self._change = change = replace(planned, order=order.masked(), marks=(agreement(agreed),) if agreed else ())
+        by = (agreement(agreed),) if agreed else ()
+        self._change = change = replace(planned, order=order.masked(), marks=(*planned.marks, *by))
         if change.same_as(ask.change):
             self._number = 0 if agreed else ask.number
             return self._proceed(

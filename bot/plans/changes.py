@@ -108,7 +108,8 @@ def change(
         before=steps[0].before,
         after=steps[0].after,
         image=image,
-        notes=tuple(n for n in [*notes, *waiting, *dict.fromkeys(owned)] if n),
+        notes=tuple(n for n in [*notes, *waiting] if n),
+        marks=tuple(dict.fromkeys(owned)),
     )
 
 

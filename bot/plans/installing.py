@@ -82,7 +82,8 @@ def template_change(ports: Ports, order: Order, image: Image, note: str = "") ->
     steps = [_step(ports, order, image, one, others if one is workloads[0] else ()) for one in workloads]
     runs_on = ports.cluster(environment).platforms()
     platform = platforms.checked(image, runs_on, service.name, environment.name)
-    return _change(ports, order, steps, image, [note, platform, *(one.note for one in template)])
+    made = _change(ports, order, steps, image, [note, platform])
+    return replace(made, marks=(*made.marks, *(one.note for one in template if one.note)))
 
 
 def _change(ports: Ports, order: Order, steps: Sequence[Step], image: Image, notes: Sequence[str]) -> Change:

@@ -93,7 +93,9 @@ def test_where_drift_is_allowed_it_is_done_and_said(tmp_path: Path) -> None:
         bot.cluster.annotate(target, {TRACKING: "shop:apps/Deployment:micro/webapp"})
         shown = bot.say("deploy webapp 9ab01de to production --dry-run")
         assert "It belongs to Argo CD (application shop), which may take this back." in shown.body
-        assert bot.say("deploy webapp 9ab01de to production").title.endswith("done")
+        done = bot.say("deploy webapp 9ab01de to production")
+        assert done.title.endswith("done")
+        assert "which may take this back" in done.body
 
 
 def test_under_helm_it_is_done_and_the_next_upgrade_named(bot: Talk) -> None:
@@ -101,8 +103,9 @@ def test_under_helm_it_is_done_and_the_next_upgrade_named(bot: Talk) -> None:
     bot.cluster.seed("micro-staging", spec)
     shop = bot.cluster.find("staging", "micro-staging", "shop")
     bot.cluster.annotate(shop.target, {"meta.helm.sh/release-name": "shop"})
-    key = bot.begin("scale shop 2 in staging")
-    assert bot.answer(key).title.endswith("done")
+    done = bot.say("scale shop 2 in staging")
+    assert done.title.endswith("done")
+    assert "It belongs to Helm (release shop): its next upgrade overwrites this" in done.body
     shown = bot.say("scale shop 3 in staging --dry-run")
     assert "It belongs to Helm (release shop): its next upgrade overwrites this" in shown.body
     assert "Helm" not in bot.say("restart shop in staging --dry-run").body

@@ -25,6 +25,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 ENVIRONMENT = "environment"
+REVISION = "revision"
 PLACES = ("to", "in", "on", "at")
 TIMES = ("time", "moment")
 _PIECE = re.compile(

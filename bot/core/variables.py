@@ -22,10 +22,14 @@ def refuse_references(name: str, namespace: str, references: Iterable[Reference]
     found = next((one for one in references if one.variable in touched), None)
     if found is None:
         return
-    where = f"the {found.kind} {found.name}, key {found.key}" if found.name else found.kind
-    edit = f"kubectl edit {found.kind.lower()} {found.name} --namespace {namespace}" if found.name else ""
+    if not found.name:
+        raise Refused(
+            f"{found.variable} is not set here: each pod fills it in from what it is ({found.kind}).",
+            fact="A value written here would be the same in every pod.",
+            hint=f"Change it in the manifest of {name}, if it is to be a value of its own.",
+        )
     raise Refused(
-        f"{found.variable} is not set here: it stands in {where}.",
+        f"{found.variable} is not set here: it stands in the {found.kind} {found.name}, key {found.key}.",
         fact=f"A value written here would hide that one. Change it there, then restart {name}.",
-        hint=edit or f"status {name}",
+        hint=f"kubectl edit {found.kind.lower()} {found.name} --namespace {namespace}",
     )

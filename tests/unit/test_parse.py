@@ -128,6 +128,7 @@ def test_settings_are_pairs() -> None:
             "promote adderservice from staging to production",
         ),
         ("deploy app 1.2 staging", "deploy does not know what staging is for.", "deploy app 1.2 to staging"),
+        ("rollback app 41", "rollback does not know what 41 is for.", "rollback app to 41"),
         ("scale app 3 4 in staging", "scale does not know what 4 is for.", "scale adderservice 3 in staging"),
         ("status a b K=secret", "status does not know what b is for.", "status in staging"),
         ("deploy app 1 x=secret", "deploy does not know what x=••• is for.", "deploy adderservice 3f2a91c to staging"),

@@ -8,7 +8,7 @@ from bot.core.errors import UsageError
 from bot.core.model import Words
 from bot.core.parse.split import Line, Token
 from bot.core.secret import MASK
-from bot.core.shape import ENVIRONMENT, PLACES, SAMPLES, Flag, Shape, Slot, Takes
+from bot.core.shape import ENVIRONMENT, PLACES, REVISION, SAMPLES, Flag, Shape, Slot, Takes
 from bot.core.when import spoken
 from bot.core.words import clip
 
@@ -162,7 +162,8 @@ class Reading:
 
     def _too_many(self, token: Token) -> UsageError:
         sentence = f"{self.shape.name} does not know what {shown(token.text)} is for."
-        place = next((s for s in self.unsaid if s.placeholder == ENVIRONMENT and s.before in PLACES), None)
+        meant = REVISION if token.text.isdecimal() else ENVIRONMENT
+        place = next((s for s in self.unsaid if s.placeholder == meant and s.before in PLACES), None)
         text = self.line.text
         if place is None or "=" in text or token is not self.line.tokens[-1]:
             return self._usage(sentence)

@@ -124,13 +124,13 @@ class Ports:
         return [*self.catalogue.services, *sorted(w.target.name for w in found if w.target.name not in covered)]
 
     def _no_such_service(self, name: str, environment: Environment) -> NotFound:
-        names = [known for known in self.service_names(environment) if self.sees(known, environment.name)]
         if name in self.catalogue.services:
             return NotFound(
                 f"{name} does not run in {environment.name} yet.",
                 fact=f"Namespace {environment.namespace} has no workload of that name.",
                 hint=f"status in {environment.name}",
             )
+        names = [known for known in self.service_names(environment) if self.sees(known, environment.name)]
         close = nearest(name, names)
         place = nearest(name, self.catalogue.environments, most=1)
         if place and not close:

@@ -2,7 +2,7 @@
 
 from bot.core.errors import NotFound, UsageError
 from bot.core.model import Change, Order
-from bot.plans.changes import image_change
+from bot.plans.changes import image_change, workloads_of
 from bot.plans.installing import comes_from_template, install_change, or_no_namespace
 from bot.ports import Command, Ports
 
@@ -25,11 +25,12 @@ def _planned(ports: Ports, order: Order, version: str) -> Change:
         _refuse_both(order)
         return install_change(ports, order, version)
     try:
-        return image_change(ports, order, version)
+        workloads = workloads_of(ports, order)
     except NotFound:
         if not comes_from_template(ports, order):
             raise
-    return install_change(ports, order, version)
+        return install_change(ports, order, version)
+    return image_change(ports, order, version, workloads)
 
 
 def _refuse_both(order: Order) -> None:

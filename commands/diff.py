@@ -7,14 +7,14 @@ from bot.core.model import Button, Order, Reply
 from bot.core.references import image
 from bot.core.words import ago, count
 from bot.core.workload import Image, SetImage, short_digest
-from bot.plans.changes import environment_of, image_change
+from bot.plans.changes import environment_of, image_change, workloads_of
 from bot.ports import Command, Ports
 
 
 def plan(ports: Ports, order: Order) -> Reply:
     named = order.environment or _default(ports, order)
     meant = replace(order, environment=named)
-    change = image_change(ports, meant, order.words["version"])
+    change = image_change(ports, meant, order.words["version"], workloads_of(ports, meant))
     deploy = f"deploy {order.service} {order.words['version']} to {environment_of(ports, meant).name}"
     lines = []
     for step in change.steps:

@@ -191,11 +191,10 @@ def container_shown(ports: Ports, service: Service, environment: Environment, wo
         return workload.containers[0]
 
 
-def image_change(ports: Ports, order: Order, version: str) -> Change:
+def image_change(ports: Ports, order: Order, version: str, workloads: Sequence[Workload]) -> Change:
     """What deploy would do, and diff shows: every workload of the service gets the image, pinned to its digest."""
     environment = environment_of(ports, order)
     service = ports.service(order.service or "")
-    workloads = ports.workloads(service.name, environment)
     repository = repository_of(service, environment, workloads[0])
     verb, where = order.words.name, environment.name
     registry = registry_for(ports, environment, workloads[0])

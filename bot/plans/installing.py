@@ -27,11 +27,10 @@ from bot.registry import Registry
 
 
 def comes_from_template(ports: Ports, order: Order) -> bool:
-    """None of its workloads is there, and a template says what they are."""
+    """A template says what it is made of, and of what was looked for and not found nothing is there."""
     service = ports.service(order.service or "")
     environment = environment_of(ports, order)
-    names = [w.name for w in service.workloads] or [service.name]
-    return service.template is not None and not any(_there(ports, environment, name) for name in names)
+    return service.template is not None and not any(_there(ports, environment, w.name) for w in service.workloads)
 
 
 @contextmanager
@@ -62,8 +61,9 @@ def install_change(ports: Ports, order: Order, version: str) -> Change:
 def installing_registry(ports: Ports, order: Order) -> Registry:
     """Before there is a pod, as those of the template will ask it."""
     environment, service = environment_of(ports, order), ports.service(order.service or "")
-    there = _there(ports, environment, service.name)
-    if there or not environment.pull_secrets:
+    if not environment.pull_secrets:
+        return ports.registry
+    if there := _there(ports, environment, service.name):
         return registry_for(ports, environment, there)
     values = Values(service.name, environment.namespace, "", service.port)
     found = next(manifests.filled(one, values) for one in _template(ports, service) if one.kind in set(Kind))

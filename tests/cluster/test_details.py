@@ -78,7 +78,6 @@ def test_a_value_that_the_server_quotes_is_masked(server: tuple[Double, Kubernet
     [
         ({"secretKeyRef": {"name": "login", "key": "password"}}, "the Secret login, key password"),
         ({"configMapKeyRef": {"name": "settings", "key": "mode"}}, "the ConfigMap settings, key mode"),
-        ({"fieldRef": {"fieldPath": "status.podIP"}}, "fieldRef"),
     ],
 )
 def test_a_variable_that_stands_elsewhere_is_changed_there(
@@ -90,7 +89,15 @@ def test_a_variable_that_stands_elsewhere_is_changed_there(
         with pytest.raises(Refused, match=words) as refused:
             do(cluster, action)
         assert "then restart adder." in refused.value.fact
-        assert refused.value.hint.startswith("status adder" if words == "fieldRef" else "kubectl edit ")
+        assert refused.value.hint.startswith("kubectl edit ")
+
+
+def test_a_variable_that_each_pod_fills_in_is_no_value_of_its_own(server: tuple[Double, KubernetesCluster]) -> None:
+    found, cluster = server
+    found.answer("GET", adder(env=[{"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}]))
+    with pytest.raises(Refused, match=r"each pod fills it in from what it is \(fieldRef\)") as refused:
+        do(cluster, SetEnv("app", ("IP",), values=(Secret("fast"),)))
+    assert "the manifest of adder" in refused.value.hint
 
 
 def test_an_event_of_the_scheduler_is_counted_in_its_series(server: tuple[Double, KubernetesCluster]) -> None:

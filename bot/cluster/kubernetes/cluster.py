@@ -143,8 +143,9 @@ class KubernetesCluster:
         told = self._reader.told.overhearing(notice)
         with self._lock:
             watching = self._joined(places, told) if self._whole else self._begun(places, told)
-        for one in watching:
-            one.wait()
+        listed = [one.wait() for one in watching]
+        if all(listed):
+            self._reader.told.told_all(places.values())
 
     def _joined(self, places: Mapping[str, str], told: Notice) -> list[Watching]:
         """What comes later joins the one that watches all, at the price of one more list of each kind."""

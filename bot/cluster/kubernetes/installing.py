@@ -89,13 +89,14 @@ class Installer:
             raise Unavailable(away.sentence, fact=away.fact, hint=UNSURE) from None
 
     def _again_on_conflict(self, step: Step, action: Install) -> Tried:
+        """What was looked at when the step was planned will do: the server tests its version."""
         try:
-            return self._try(step, action)
+            return self._try(step, action, self._reader.recent.get(step.uid))
         except Conflict:
             return self._try(step, action)
 
-    def _try(self, step: Step, action: Install) -> Tried:
-        there = _as_planned(self._reader.there(step.target), step)
+    def _try(self, step: Step, action: Install, seen: Found | None = None) -> Tried:
+        there = _as_planned(seen or self._reader.there(step.target), step)
         body = _body(action.workload, there)
         sent = [(action.workload, body), *((other, other.body) for other in action.others)]
         return Tried(there, body, tuple(self._send(found, inner, QUERY | DRY) for found, inner in sent))

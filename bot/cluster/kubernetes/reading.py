@@ -203,7 +203,9 @@ class Reader:
         return nouns.workload(found, kind, environment, self._client.cluster, revision)
 
     def _nowhere(self, environment: str, namespace: str, name: str, kind: Kind | None) -> NotFound:
-        there = [w.target.name for w in self.workloads(environment, namespace)]
+        there = self.told.names(namespace)
+        if there is None:
+            there = [w.target.name for w in self.workloads(environment, namespace)]
         return NotFound(
             f"There is no {kind or 'workload'} {name} in the namespace {namespace}.",
             hint=nearest_hint(name, there, "status"),

@@ -57,13 +57,14 @@ class Watching:
         for stream in self._streams:
             stream.list_again()
 
-    def wait(self) -> None:
-        """Returns once all was listed; where that cannot be, it is tried on in the background."""
+    def wait(self) -> bool:
+        """Returns once all was listed; where that cannot be (False), it is tried on in the background."""
         deadline = monotonic() + PATIENCE
         for stream in self._streams:
             while not stream.listed.wait(_LOOK):
                 if monotonic() > deadline or self._outage.began.is_set():
-                    return
+                    return False
+        return True
 
     def stop(self) -> None:
         for picture in chain.from_iterable(self._pictures.values()):

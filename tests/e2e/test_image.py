@@ -64,6 +64,13 @@ def test_what_is_copied_is_there() -> None:
     assert [name for name in copied() if not (ROOT / name).exists()] == []
 
 
+def test_what_is_copied_is_not_left_out_of_what_is_sent() -> None:
+    """And nothing else is: no environment, no history, no secret that lies about."""
+    everything, *others = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line[:1] not in "#"]
+    assert everything == "*"
+    assert {line[1:] for line in others if line.startswith("!")} == set(copied())
+
+
 def test_its_command_is_one_that_the_program_has(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = re.search(r"^CMD \[(.+)\]$", DOCKERFILE, re.MULTILINE)
     assert arguments

@@ -1,5 +1,6 @@
 """The schema: what the migrations make is what the statements expect, once, and never backwards."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,14 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def test_a_first_start_makes_the_folder_and_the_schema(database: Database, tmp_path: Path) -> None:
     assert migrate(database) == len(MIGRATIONS)
     assert (tmp_path / "new" / "folder").stat().st_mode & 0o077 == 0
+
+
+def test_a_file_that_cannot_be_opened_is_named_with_who_tried(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable) as refused:
+        migrate(Database(f"sqlite:///{tmp_path}"))
+    assert refused.value.sentence == "The file of the store cannot be opened."
+    assert refused.value.fact == f"{tmp_path}, as user {os.getuid()}."
+    assert refused.value.hint.startswith("That user must be able to write")
 
 
 def test_migrating_again_changes_nothing(database: Database) -> None:

@@ -1,5 +1,6 @@
 """The database behind the store: one engine, two ways in, and the edge that vendor errors never cross."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.core.errors import Unavailable
 from bot.store.sql.connect import WAIT, postgresql_engine, sqlite_engine, understand
-from bot.store.sql.failures import busy, mapped
+from bot.store.sql.failures import UNOPENED, busy, mapped
 
+WRITABLE = "That user must be able to write the file and its folder."
 Insert = sqlite.Insert | postgresql.Insert
 Excluded = Any
 Only = Callable[[Excluded], ColumnElement[bool]]
@@ -36,7 +38,22 @@ class Database:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise Unavailable("The folder of the store cannot be made.", fact=f"{folder}: {error.strerror}.") from error
+            raise Unavailable(
+                "The folder of the store cannot be made.",
+                fact=f"{folder}, as user {os.getuid()}: {error.strerror}.",
+                hint=WRITABLE,
+            ) from error
+        self._try()
+
+    def _try(self) -> None:
+        """Who starts it reads which file it is, and as whom it was tried: mostly a volume belongs to somebody else."""
+        try:
+            with self.read():
+                pass
+        except Unavailable as error:
+            if error.sentence == UNOPENED:
+                error.fact, error.hint = f"{self._url.database}, as user {os.getuid()}.", WRITABLE
+            raise
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 from bot.core.errors import Invalid, QuarterdeckError, Unavailable
 
 SILENT = "The store does not answer."
+UNOPENED = "The file of the store cannot be opened."
 # By words of the driver: neither database tells these apart by class.
 SENTENCES = {
     "connection timeout": SILENT,
@@ -17,7 +18,7 @@ SENTENCES = {
     "no space": "The disk of the store is full.",
     "readonly": "The store cannot be written.",
     "read-only": "The store cannot be written.",
-    "unable to open": "The file of the store cannot be opened.",
+    "unable to open": UNOPENED,
     "not a database": "The file of the store is not a database.",
     "malformed": "The file of the store is damaged.",
     "no such table": "The store has not been set up.",

@@ -18,20 +18,24 @@ class Asks(Protocol):
 
 
 def rights(settings: Settings, clock: Clock) -> Reply:
-    rows: list[tuple[str, str, str]] = []
+    found: list[tuple[dict[str, str], Permission]] = []
     for name, cluster in make_clusters(settings, clock).items():
         places = {e.namespace: title for title, e in settings.environments.items() if e.cluster == name}
         if isinstance(cluster, Asks):
-            rows += [_row({**places, "": f"all of {name}"}, p) for p in cluster.permissions(list(places))]
+            found += [({**places, "": f"all of {name}"}, p) for p in cluster.permissions(list(places))]
         cluster.stop()
-    lacking = sum(bool(missing) for _, _, missing in rows)
+    lacking = sum(not permission.allowed for _, permission in found)
+    rows = [_row(places, permission) for places, permission in found]
     return Reply(
-        title=f"{count(lacking, 'right')} missing" if lacking else "Every order can be carried out everywhere.",
+        title=f"{count(lacking, 'order')} cannot be carried out"
+        if lacking
+        else "Every order can be carried out everywhere.",
         tone=Tone.BAD if lacking else Tone.GOOD,
-        table=Table(("environment", "order", "missing"), tuple(rows)) if rows else None,
+        table=Table(("environment", "order", "may the bot"), tuple(rows)) if rows else None,
         code="forbidden" if lacking else "",
     )
 
 
 def _row(places: dict[str, str], permission: Permission) -> tuple[str, str, str]:
-    return (places[permission.namespace], permission.order, ", ".join(permission.missing))
+    told = "yes" if permission.allowed else f"no: it may not {', '.join(permission.missing)}"
+    return (places[permission.namespace], permission.order, told)

@@ -19,8 +19,8 @@ check: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(MAKE) test
-	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "fuzz or server" tests/unit tests/contract
-	$(BIN)/python -m pytest -n 3 --dist loadgroup tests/e2e tests/cluster tests/servers
+	$(BIN)/python -m pytest -n 3 --dist loadscope -m "fuzz or server" tests/unit tests/contract
+	$(BIN)/python -m pytest -n 3 --dist loadscope tests/e2e tests/cluster tests/servers
 
 bench: .venv/installed
 	$(BIN)/python -m tests.bench

@@ -1,12 +1,15 @@
 """What every test shares."""
 
 import os
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.databases import compile_once
-from tests.servers.left import left, left_by, pytest_deselected, pytest_sessionfinish, pytest_testnodedown
+from tests.servers.left import left, left_by, pytest_deselected, pytest_sessionfinish, pytest_testnodedown, suite_of
 from tests.servers.require import missed
 
 __all__ = ["pytest_deselected", "pytest_sessionfinish", "pytest_testnodedown"]
@@ -18,13 +21,17 @@ settings.load_profile("quarterdeck")
 compile_once()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For `--dist loadgroup`: one worker runs all that needs a server, so that a session starts one of each."""
-    for item in items:
-        needs = item.get_closest_marker("server")
-        own = "kube-apiserver" if "real" in getattr(item, "fixturenames", ()) else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(needs.args[0] if needs else own))
+class BySuite(LoadScopeScheduling):  # type: ignore[misc]
+    """For `--dist loadscope`: one worker runs all of a suite, so that a session starts one server of a kind."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = Path(nodeid.partition("::")[0])
+        return "cluster" if path.parent.name == "cluster" else suite_of(path)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySuite | None:
+    return BySuite(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -21,7 +21,7 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     """Told in each worker; which of them tells it is of no matter."""
     found = {(item.path, name) for item in items for mark in item.iter_markers("server") for name in mark.args}
     if items:
-        left_by(items[0].config).update((_suite(path), name) for path, name in found)
+        left_by(items[0].config).update((suite_of(path), name) for path, name in found)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -47,6 +47,6 @@ def left(found: Iterable[tuple[str, str]]) -> str:
     return f"LEFT to make check, on real servers: {said}.{first}"
 
 
-def _suite(path: Path) -> str:
+def suite_of(path: Path) -> str:
     """`tests/contract/test_store_races.py` is of `store`."""
     return path.stem.split("_")[1]

@@ -14,7 +14,7 @@ MAKEFILE = (Path(__file__).parents[2] / "Makefile").read_text()
 def test_what_the_one_leaves_the_other_runs() -> None:
     quick, whole = re.findall(r'pytest .*-m "(.+?)" tests/unit tests/contract', MAKEFILE)
     assert quick == f"not ({whole})"
-    assert "loadgroup tests/e2e tests/cluster tests/servers" in MAKEFILE
+    assert "loadscope tests/e2e tests/cluster tests/servers" in MAKEFILE
     folders = {path.parent.name for path in Path(__file__).parents[1].glob("*/test_*.py")}
     assert folders == {"unit", "contract", "e2e", "cluster", "servers"}
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from bot.core.errors import Locked, UsageError
-from bot.core.model import ALL, Change, Lock, Order, Reply, Tone
+from bot.core.locks import Lock
+from bot.core.model import ALL, Change, Order, Reply, Tone
 from bot.core.render import lines, order_line
 from bot.core.words import duration, span
 from bot.plans.locking import annotate, ending, environment_meant, meant

@@ -3,7 +3,8 @@
 from msgspec.structs import replace
 
 from bot.core.errors import NotFound
-from bot.core.model import ALL, Change, Lock, Order, Reply, Tone
+from bot.core.locks import Lock
+from bot.core.model import ALL, Change, Order, Reply, Tone
 from bot.core.render import lines, order_line
 from bot.core.words import ago
 from bot.plans.changes import may_read

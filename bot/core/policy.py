@@ -14,7 +14,8 @@ from bot.core.catalogue import Catalogue, Environment
 from bot.core.errors import Frozen, Locked, NotAllowed, NotReady, Refused
 from bot.core.freezes import HOURS, closing, until
 from bot.core.guards import Freeze
-from bot.core.model import BOT, Decision, Lock, Outcome
+from bot.core.locks import Lock
+from bot.core.model import BOT, Decision, Outcome
 from bot.core.rights import READS, Asked, right
 from bot.core.words import span
 

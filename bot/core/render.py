@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from bot.core import difference
 from bot.core.difference import Difference
 from bot.core.errors import Conflict, Invalid, QuarterdeckError, Unavailable
-from bot.core.model import Button, Change, Field, Lock, Reply, Table, Tone, When
+from bot.core.locks import Lock
+from bot.core.model import Button, Change, Field, Reply, Table, Tone, When
 from bot.core.references import exact
 from bot.core.secret import MASK
 from bot.core.words import span

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from bot.core.asking import EXPIRED
 from bot.core.errors import QuarterdeckError
-from bot.core.model import Button, Lock, Message, Reply, Tone
+from bot.core.locks import Lock
+from bot.core.model import Button, Message, Reply, Tone
 from bot.engine.digests import tell_what_was_kept
 from bot.engine.outbox import Outbox
 from bot.every import Every

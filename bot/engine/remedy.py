@@ -5,7 +5,8 @@ from functools import partial
 
 from bot.core.catalogue import Environment, OnFailure
 from bot.core.events import REMEDY, Rollout
-from bot.core.model import BOT, Lock, Reply, Request, Who
+from bot.core.locks import Lock
+from bot.core.model import BOT, Reply, Request, Who
 from bot.core.workload import Phase
 from bot.engine.announce import beneath
 from bot.plans.locking import annotate

@@ -10,7 +10,8 @@ from bot.core.chain import Chain, Head, Sealed
 from bot.core.events import Build, Commit, Incident, Rollout, TagFound
 from bot.core.guards import Ask, Freeze
 from bot.core.kept import Kept as Kept
-from bot.core.model import Change, Lock, Order, Request, Who
+from bot.core.locks import Lock
+from bot.core.model import Change, Order, Request, Who
 from bot.core.release import Release
 from bot.core.schedules import Schedule
 from bot.core.storm import Storm

@@ -9,11 +9,11 @@ from bot.core.audit import AuditEntry
 from bot.core.events import Build, BuildPhase, Commit, Incident, Rollout
 from bot.core.guards import Ask, Freeze
 from bot.core.heard import ALL
+from bot.core.locks import Lock
 from bot.core.model import (
     Button,
     Change,
     Field,
-    Lock,
     Message,
     Order,
     Outcome,

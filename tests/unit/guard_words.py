@@ -8,7 +8,8 @@ from bot.core.asking import CANCELLED, EXPIRED, REJECTED, VOID, asking, differs,
 from bot.core.catalogue import Approvals, Catalogue, Environment, Role
 from bot.core.catalogue import Freeze as FreezeRule
 from bot.core.guards import Ask, Freeze
-from bot.core.model import Change, Lock, Order, Outcome, Place, Reply, Request, Who, Words
+from bot.core.locks import Lock
+from bot.core.model import Change, Order, Outcome, Place, Reply, Request, Who, Words
 from bot.core.policy import Facts, Planned
 from bot.core.rights import Asked
 from bot.core.windows import from_until, weekly

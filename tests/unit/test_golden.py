@@ -14,7 +14,8 @@ from bot.core import errors, render
 from bot.core.catalogue import Catalogue, Environment, Role
 from bot.core.events import Build, BuildPhase, BuildResult, Flaps, Rollout, TagFound
 from bot.core.live import evidence, live
-from bot.core.model import Cause, Change, Lock, Place, Reply, Tone, Who
+from bot.core.locks import Lock
+from bot.core.model import Cause, Change, Place, Reply, Tone, Who
 from bot.core.news import build_notice, tag_found
 from bot.core.policy import Facts, decide, refusal
 from bot.core.rights import Asked

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from bot.core.catalogue import Approvals, Catalogue, Environment, Role
 from bot.core.guards import Freeze
-from bot.core.model import Lock, Place, Who
+from bot.core.locks import Lock
+from bot.core.model import Place, Who
 from bot.core.policy import Facts, Planned, blocking_lock, decide, refusal
 from bot.core.rights import VERBS, WRITES, Asked
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from sqlalchemy import Executable, delete, literal_column, select, union_all
 
 from bot.core.guards import Freeze
-from bot.core.model import Lock
+from bot.core.locks import Lock
 from bot.store.sql.codec import encode, reader
 from bot.store.sql.engine import Part
 from bot.store.sql.locks import read_lock

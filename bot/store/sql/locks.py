@@ -5,7 +5,7 @@ from functools import cached_property
 
 from sqlalchemy import ColumnElement, Executable, bindparam, delete, select
 
-from bot.core.model import Lock
+from bot.core.locks import Lock
 from bot.store.sql.codec import encode, moment, reader
 from bot.store.sql.engine import Part
 from bot.store.sql.tables import claims, locks

@@ -40,7 +40,7 @@ TEMPLATES = Path(__file__).parents[2] / "config" / "templates"
 def asked(real: Plane, namespace: str) -> list[str]:
     """Watches, and the lists they begin with, are no part of an order."""
     records = map(json.loads, real.control.audit_log.read_text().splitlines())
-    mine = [r for r in records if r["user"]["username"] == ACCOUNT and r["objectRef"].get("namespace") == namespace]
+    mine = [r for r in records if r["user"].get("username") == ACCOUNT and r["objectRef"].get("namespace") == namespace]
     return [f"{r['verb']} {r['requestURI']}" for r in mine if r["verb"] != "watch"]
 
 

@@ -10,7 +10,7 @@ from tests.cluster.plane import ACCOUNT, Plane, manifest
 
 def asked(real: Plane) -> list[tuple[str, str, str]]:
     records = map(json.loads, real.control.audit_log.read_text().splitlines())
-    mine = [(r["verb"], r["objectRef"]) for r in records if r["user"]["username"] == ACCOUNT]
+    mine = [(r["verb"], r["objectRef"]) for r in records if r["user"].get("username") == ACCOUNT]
     return [(v, ref.get("apiGroup", ""), ref["resource"]) for v, ref in mine if ref.get("resource") == "nodes"]
 
 

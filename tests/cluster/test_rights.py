@@ -33,7 +33,7 @@ def granted_by(role: str) -> Granted:
 def used(real: Plane, namespace: str) -> Granted:
     """What the API server wrote down of the bot, here."""
     records = map(json.loads, real.control.audit_log.read_text().splitlines())
-    mine = [r for r in records if r["user"]["username"] == ACCOUNT and r["objectRef"].get("namespace") == namespace]
+    mine = [r for r in records if r["user"].get("username") == ACCOUNT and r["objectRef"].get("namespace") == namespace]
     return {(verb, r["objectRef"].get("apiGroup", ""), _resource(r["objectRef"])) for r in mine for verb in _verbs(r)}
 
 

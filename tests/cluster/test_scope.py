@@ -31,7 +31,7 @@ def kit(real: Plane) -> Iterator[KubernetesKit]:
 def records(real: Plane) -> list[dict[str, Any]]:
     """What the server wrote down of the bot."""
     written = map(json.loads, real.control.audit_log.read_text().splitlines())
-    return [r for r in written if r["user"]["username"] == ACCOUNT]
+    return [r for r in written if r["user"].get("username") == ACCOUNT]
 
 
 def asked(real: Plane) -> list[tuple[str, str, str]]:

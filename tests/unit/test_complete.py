@@ -93,6 +93,7 @@ def test_another_package_can_bring_an_order(tmp_path: Path, monkeypatch: pytest.
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: pingpong\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[quarterdeck.commands]\nping = pingpong:COMMAND\n")
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     assert load()["ping"].summary == "answers"
     (tmp_path / "pingpong.py").write_text(PLUGIN.replace('verb="read"', 'verb="ping"'))
     monkeypatch.delitem(sys.modules, "pingpong")

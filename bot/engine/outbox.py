@@ -1,4 +1,4 @@
-"""Durable delivery. What should stand where is a row in the store; a sender a platform makes it so.
+"""Durable delivery. What should stand where is a row in the store; a platform's senders make it so.
 
 A crash between sent and noted is healed by asking the platform what already stands under the key.
 """
@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from threading import Condition, Lock, Thread
+from time import monotonic
 
 from msgspec.structs import replace
 
@@ -22,6 +23,8 @@ FIRST_RETRY = 1.0
 LONGEST_RETRY = 300.0
 ATTEMPTS = 60
 IDLE = 5.0
+PATIENCE = 10.0
+THREADS = 3
 
 Spot = tuple[str, str, str]
 IsFresh = Callable[[Message], bool]
@@ -88,7 +91,10 @@ class Outbox:
 
 
 class _Sender:
-    """One thread a platform: a slow one holds up nobody else, and each place gets its messages in order."""
+    """A few threads a platform, one in a channel: a slow one holds up nobody else, and each gets its messages in order.
+
+    Of several replicas one sends in a channel, so that nothing is said twice, nor an older version after a newer.
+    """
 
     def __init__(self, platform: Platform, store: Store, clock: Clock, is_fresh: IsFresh) -> None:
         self._platform = platform
@@ -99,16 +105,21 @@ class _Sender:
         self._wake = Condition()
         self._nudged = False
         self._stopping = False
-        self._thread = Thread(target=self._run, name=f"outbox-{platform.name}", daemon=True)
+        self._busy: set[str] = set()
+        names = (f"outbox-{platform.name}-{number}" for number in range(THREADS))
+        self._threads = [Thread(target=self._run, name=name, daemon=True) for name in names]
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         with self._wake:
             self._stopping = True
-            self._wake.notify()
-        self._thread.join(10)
+            self._wake.notify_all()
+        end = monotonic() + PATIENCE
+        for thread in self._threads:
+            thread.join(max(0.0, end - monotonic()))
 
     def nudge(self) -> None:
         with self._wake:
@@ -136,22 +147,44 @@ class _Sender:
             return IDLE
         return min(IDLE, max(0.05, self._clock.real((due - self._clock.now()).total_seconds())))
 
-    def _work(self) -> int:
-        """How many were looked at. A store that is away for a while must not end the sender."""
+    def _work(self) -> bool:
+        """Was there something to do? A store that is away for a while must not end the sender."""
         try:
             return self._send_waiting()
         except QuarterdeckError as error:
             log.warning("the outbox cannot be read or written: %s", error.sentence)
-            return 0
+            return False
 
-    def _send_waiting(self) -> int:
-        """Nothing overtakes what has to wait in its channel."""
-        waiting = self._store.waiting_messages(self._platform.name, self._clock.now())
-        blocked: set[str] = set()
+    def _send_waiting(self) -> bool:
+        """In the channel that waits longest and that nobody serves; another thread looks after the next."""
+        channel = self._take()
+        if channel is None:
+            return False
+        try:
+            with self._store.sending(self._platform.name, channel) as alone:
+                return alone and self._serve(channel)
+        finally:
+            with self._wake:
+                self._busy.discard(channel)
+
+    def _take(self) -> str | None:
+        waiting = self._store.waiting_channels(self._platform.name, self._clock.now())
+        with self._wake:
+            free = [channel for channel in waiting if channel not in self._busy]
+            if len(free) > 1:
+                self._nudged = True
+                self._wake.notify()
+            self._busy.update(free[:1])
+        return free[0] if free else None
+
+    def _serve(self, channel: str) -> bool:
+        """Nothing overtakes what has to wait there."""
+        until = monotonic() + PATIENCE
+        waiting = self._store.waiting_messages(self._platform.name, self._clock.now(), channel=channel)
         for message in waiting:
-            if message.place.channel not in blocked and not self._send(message):
-                blocked.add(message.place.channel)
-        return len(waiting)
+            if not self._send(message) or monotonic() > until:
+                break
+        return bool(waiting)
 
     def _send(self, message: Message) -> bool:
         """False where the place has to wait: nothing may overtake what waits for its retry there."""

@@ -5,6 +5,7 @@ paused or stuck is said at once, as far as there are edits.
 """
 
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 
 from bot.core.model import Message, Tone
 from bot.store import Outbox
@@ -15,10 +16,11 @@ MOST = 1_000
 
 
 class Pace:
-    """Used by one sender's thread alone. After a restart the first edit does not wait."""
+    """One lock guards when each was edited last. After a restart the first edit does not wait."""
 
     def __init__(self, budget: int | None) -> None:
         self._budget = budget
+        self._lock = Lock()
         self._last: dict[str, datetime] = {}
 
     def holds_back(self, store: Outbox, message: Message, now: datetime) -> bool:
@@ -34,14 +36,16 @@ class Pace:
         return True
 
     def sent(self, message: Message, now: datetime) -> None:
-        self._last.pop(message.key, None)
-        if self._budget is not None and not message.final:
-            self._last[message.key] = now
-            while len(self._last) > MOST:
-                del self._last[next(iter(self._last))]
+        with self._lock:
+            self._last.pop(message.key, None)
+            if self._budget is not None and not message.final:
+                self._last[message.key] = now
+                while len(self._last) > MOST:
+                    del self._last[next(iter(self._last))]
 
     def _due(self, message: Message) -> datetime:
-        last = self._last.get(message.key)
+        with self._lock:
+            last = self._last.get(message.key)
         if last is None or message.reply.tone is not Tone.WORKING:
             return datetime.min.replace(tzinfo=UTC)
         return last + timedelta(seconds=WAITS[min(message.edits, len(WAITS) - 1)])

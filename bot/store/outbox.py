@@ -1,6 +1,7 @@
 """The part of the store that says what should stand where."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -18,7 +19,15 @@ class Outbox(Protocol):
         and its `quiet` says so: a message of that key that leaves this open changes it in silence.
         """
 
-    def waiting_messages(self, platform: str, now: datetime, limit: int = 100) -> list[Message]:
+    def waiting_channels(self, platform: str, now: datetime, limit: int = 100) -> list[str]:
+        """Where something waits that is due; where it waits longest comes first."""
+
+    def sending(self, platform: str, channel: str) -> AbstractContextManager[bool]:
+        """Does nobody else on this database send there meanwhile? Whoever dies in it lets go of it."""
+
+    def waiting_messages(
+        self, platform: str, now: datetime, limit: int = 100, *, channel: str | None = None
+    ) -> list[Message]:
         """Not yet sent as they should stand, and due: oldest first, at most one per key and channel."""
 
     def message_sent(self, message: Message, place: Place, *, edited: bool) -> None:

@@ -107,6 +107,17 @@ def test_many_writers_lose_nothing(replicas: list[SqlStore]) -> None:
     assert all(m.version == 4 and m.reply == reply("3") for m in waiting)
 
 
+def test_of_several_replicas_one_sends_in_a_channel(stores: Stores, replicas: list[SqlStore]) -> None:
+    """A file has no replicas: whoever has it open sends."""
+    one, other = replicas[:2]
+    with one.sending("slack", "C1") as first, other.sending("slack", "C1") as second:
+        assert (first, second) == (True, stores.implementation == "sqlite")
+        with other.sending("slack", "C2") as elsewhere:
+            assert elsewhere
+    with other.sending("slack", "C1") as afterwards:
+        assert afterwards
+
+
 def test_replicas_that_start_at_once_migrate_once(stores: Stores) -> None:
     newcomers = [SqlStore(stores.url) for _ in range(RUNNERS // 5)]
     stores.opened.extend(newcomers)

@@ -1,12 +1,14 @@
 """A platform that keeps what stands, thread by thread, and refuses what a platform would refuse."""
 
+from threading import RLock
+
 from bot.chat import Receive
 from bot.core.errors import NotFound, QuarterdeckError, Unavailable
 from bot.core.model import Message, Place, Reply, Request, Who
 
 
 class StrictPlatform:
-    """It fails on demand before or after it has posted."""
+    """It fails on demand before or after it has posted. One lock guards what stands: several threads send."""
 
     edit_budget: int | None = None
 
@@ -15,27 +17,31 @@ class StrictPlatform:
         self.people: dict[str, Who] = {}
         self.away = False
         self.asked = 0
+        self._lock = RLock()
         self.stands: dict[str, Message] = {}
         self.faults: list[tuple[str, QuarterdeckError]] = []
 
     def post(self, message: Message) -> Place:
-        self._fail("before")
-        identity = f"m{len(self.stands)}"
-        self.stands[identity] = message
-        self._fail("after")
+        with self._lock:
+            self._fail("before")
+            identity = f"m{len(self.stands)}"
+            self.stands[identity] = message
+            self._fail("after")
         return Place(self.name, message.place.channel, message.place.thread, identity)
 
     def edit(self, place: Place, message: Message) -> Place:
-        self._fail("before")
-        if place.message not in self.stands:
-            raise NotFound("There is no such message.")
-        self.stands[place.message] = message
-        self._fail("after")
+        with self._lock:
+            self._fail("before")
+            if place.message not in self.stands:
+                raise NotFound("There is no such message.")
+            self.stands[place.message] = message
+            self._fail("after")
         return place
 
     def find(self, place: Place, key: str) -> Place | None:
-        there = (i for i, m in self.stands.items() if m.key == key and m.place.channel == place.channel)
-        found = next(there, None)
+        with self._lock:
+            there = (i for i, m in self.stands.items() if m.key == key and m.place.channel == place.channel)
+            found = next(there, None)
         return Place(self.name, place.channel, self.stands[found].place.thread, found) if found else None
 
     def _fail(self, moment: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.clock import ScaledClock
 from bot.core.errors import NotFound, Unavailable
@@ -79,15 +80,17 @@ def test_what_can_never_be_sent_is_given_up_and_holds_nobody_up(store: SqlStore)
 
 
 class SlowPlatform(StrictPlatform):
-    """Its first post takes until it is let go."""
+    """What is posted in one channel takes until it is let go."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: str = "C1") -> None:
         super().__init__()
+        self._channel = channel
         self.posting, self.let_go = Event(), Event()
 
     def post(self, message: Message) -> Place:
-        self.posting.set()
-        assert self.let_go.wait(10)
+        if message.place.channel == self._channel:
+            self.posting.set()
+            assert self.let_go.wait(10)
         return super().post(message)
 
 
@@ -107,6 +110,23 @@ def test_what_is_said_while_an_older_version_is_under_way_comes_after_it(store: 
         Event().wait(0.01)
     outbox.stop()
     assert platform.shown("k") == newer[-1:]
+
+
+def test_a_channel_that_takes_its_time_holds_up_no_other(store: SqlStore) -> None:
+    platform = SlowPlatform("C1")
+    outbox = Outbox(store, {platform.name: platform}, ScaledClock(500))
+    outbox.start()
+    outbox.put(message("one"), fresh=True)
+    assert platform.posting.wait(10)
+    outbox.put(replace(message("two", "b"), place=Place(platform.name, "C2")), fresh=True)
+    for _ in range(1000):
+        if platform.shown("b"):
+            break
+        Event().wait(0.01)
+    assert (platform.shown("k"), platform.shown("b")) == ([], ["two"])
+    platform.let_go.set()
+    outbox.stop()
+    assert platform.shown("k") == ["one"]
 
 
 FAULTS = st.lists(st.sampled_from(["before", "after"]), max_size=4)

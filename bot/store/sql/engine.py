@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, Table
+from sqlalchemy import ColumnElement, Connection, Executable, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.core.errors import Unavailable
@@ -15,6 +15,7 @@ from bot.store.sql.connect import WAIT, postgresql_engine, sqlite_engine, unders
 from bot.store.sql.failures import UNOPENED, busy, mapped
 
 WRITABLE = "That user must be able to write the file and its folder."
+ALONE = select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0)))
 Insert = sqlite.Insert | postgresql.Insert
 Excluded = Any
 Only = Callable[[Excluded], ColumnElement[bool]]
@@ -78,6 +79,18 @@ class Database:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
             connection.commit()
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[bool]:
+        """Is nobody else at it? Of several processes one is, and its end is the end of its transaction.
+
+        Several processes share a PostgreSQL; a file is one's own.
+        """
+        if self.is_sqlite:
+            yield True
+            return
+        with mapped(), self._engine.connect() as connection:
+            yield bool(connection.scalar(ALONE, {"name": name}))
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:

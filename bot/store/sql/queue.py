@@ -37,10 +37,20 @@ BEFORE_IT = and_(
 )
 STANDS = messages.c.message.is_not(None)
 
+IS_DUE = and_(CAN_STAND, ITS_TIME <= NOW, or_(STANDS, ~exists().where(BEFORE_IT, _earlier.c.retry_at > NOW)))
+MOST: ColumnElement[int] = bindparam("most")
 DUE = (
     select(messages, func.coalesce(UNDER, messages.c.thread).label("under"))
-    .where(CAN_STAND, ITS_TIME <= NOW, or_(STANDS, ~exists().where(BEFORE_IT, _earlier.c.retry_at > NOW)))
+    .where(IS_DUE)
     .order_by(messages.c.turn)
-    .limit(bindparam("most"))
+    .limit(MOST)
+)
+DUE_THERE = DUE.where(messages.c.channel == bindparam("channel"))
+CHANNELS = (
+    select(messages.c.channel)
+    .where(IS_DUE)
+    .group_by(messages.c.channel)
+    .order_by(func.min(messages.c.turn))
+    .limit(MOST)
 )
 NEXT = select(func.min(ITS_TIME)).where(CAN_STAND, or_(STANDS, ~exists().where(BEFORE_IT)))

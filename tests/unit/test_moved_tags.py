@@ -13,6 +13,8 @@ from tests.servers.registry import Registry
 from tests.servers.require import or_skip
 from tests.unit.talk import DEV, LEAD, Talk, talking
 
+pytestmark = pytest.mark.server("registry")
+
 SERVICE = """
   fleet:
     repository: {home}

@@ -16,6 +16,7 @@ from bot.engine.home import Home
 from bot.engine.intake import Intake
 from bot.engine.keeper import Keeper
 from bot.engine.leader import Leader
+from bot.engine.names import Names
 from bot.engine.outbox import Outbox
 from bot.engine.poll import Poller
 from bot.engine.reach import place, warn
@@ -48,8 +49,9 @@ class Bot:
     ) -> None:
         inviting = {p.name: p for p in platforms if isinstance(p, Inviting)}
         by_name = {p.name: p for p in platforms}
+        self._names = Names(parts.current, platforms)
         self.ports = Ports(
-            parts.current, parts.clusters, parts.registry, parts.store, parts.clock, commands, inviting, by_name
+            self._names, parts.clusters, parts.registry, parts.store, parts.clock, commands, inviting, by_name
         )
         self._platforms = platforms
         self._homes = [platform for platform in platforms if isinstance(platform, Homes)]
@@ -94,6 +96,7 @@ class Bot:
             home.furnish(Home(self.ports).page)
         for platform in self._platforms:
             platform.start(self.dispatcher.receive)
+        self._names.start()
         self._workers.submit(partial(warn, self._platforms, self.ports.catalogue))
 
     def _furnish(self, desks: Sequence[Forms]) -> None:
@@ -108,7 +111,7 @@ class Bot:
             platform.stop()
         if self._leader:
             self._leader.stop()
-        work = (self.schedules, self.poller, self._keeper, self._stock, self._intake, self._workers)
+        work = (self._names, self.schedules, self.poller, self._keeper, self._stock, self._intake, self._workers)
         for part in (*work, self._follower, self._outbox):
             part.stop()
 
@@ -126,6 +129,7 @@ class Bot:
     def configured(self) -> None:
         """Another configuration stands: what was made of the one before it is made anew."""
         self._follower.renew()
+        self._names.renew()
         self._workers.submit(partial(warn, self._platforms, self.ports.catalogue))
         if self.poller.looking:
             self.poller.take_over()

@@ -2,8 +2,8 @@
 
 from itertools import groupby
 
-from bot.core.catalogue import Environment
-from bot.core.model import Field, Order, Reply, Table
+from bot.core.catalogue import Environment, Role
+from bot.core.model import Field, Order, Place, Reply, Table
 from bot.core.rights import VERBS, holds, verbs_of
 from bot.core.words import span
 from bot.plans.changes import may_read
@@ -14,7 +14,7 @@ FEW = 4
 
 def plan(ports: Ports, order: Order) -> Reply:
     who, place, catalogue = order.request.who, order.request.place, ports.catalogue
-    roles = [role.name for role in catalogue.roles if holds(role, who, catalogue)]
+    roles = [_role(role, place) for role in catalogue.roles if holds(role, who, catalogue)]
     return Reply(
         title=f"You are {who.mention} ({who.platform}:{who.id})",
         fields=(
@@ -29,6 +29,12 @@ def plan(ports: Ports, order: Order) -> Reply:
         ),
         private=True,
     )
+
+
+def _role(role: Role, place: Place) -> str:
+    if role.unknown:
+        return f"{role.name} (no chat knows a channel {' or '.join(role.unknown)})"
+    return role.name if role.counts_in(place.channel) else f"{role.name} (not in this place)"
 
 
 def _may(ports: Ports, order: Order, environment: Environment) -> str:

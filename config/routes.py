@@ -23,7 +23,9 @@ from config.wording import Words
 class To(Section):
     """One channel of a platform, or several."""
 
-    slack: OneOrMore[Text] = Field(default=(), description="The ids of Slack channels.", examples=["C024BE91L"])
+    slack: OneOrMore[Text] = Field(
+        default=(), description="Slack channels, by their names or ids.", examples=["C024BE91L"]
+    )
     webex: OneOrMore[Text] = Field(default=(), description="The ids of Webex rooms.", examples=["Y2lzY29zcGFyazov"])
 
 

@@ -4,7 +4,7 @@ together with every other mistake and not after it."""
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from bot.core.catalogue import nearest
+from bot.core.catalogue import is_name, nearest
 from config import guards, lockout, wording
 from config.builds import NEEDS, Builder
 from config.grammar import compiled, sorted_regex
@@ -163,6 +163,18 @@ def _routes(tree: object) -> Iterator[Found]:
             yield Found(("routes", position, "to"), "names no channel")
 
 
+def _named_channels(tree: object) -> Iterator[Found]:
+    """Webex has no names of rooms that are one room's alone."""
+    chats = dict(sections(tree, "chat"))
+    if not chats or any(chat.get("slack") for chat in chats.values()):
+        return
+    for steps, role in sections(tree, "roles", "*"):
+        channels = role.get("channels")
+        for position, channel in enumerate(channels if isinstance(channels, list) else ()):
+            if isinstance(channel, str) and is_name(channel):
+                yield Found((*steps, "channels", position), "is a name, and only Slack knows channels by names")
+
+
 def _registries(tree: object) -> Iterator[Found]:
     owner = {str(steps[-1]): steps for steps, _ in sections(tree, "registries", "*")}
     for steps, registry in sections(tree, "registries", "*"):
@@ -188,6 +200,7 @@ RULES: tuple[Rule, ...] = (
     _one_service_each,
     _slack,
     _webex,
+    _named_channels,
     _registries,
     _routes,
     wording.never_said,

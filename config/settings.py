@@ -53,7 +53,10 @@ class Role(Section):
         default=(core.ANY,), description="For which services it counts.", examples=[["adderservice"]]
     )
     channels: Listed[Text] = Field(
-        default=(core.ANY,), description="The ids of the channels it counts in.", examples=[["C024BE91L"]]
+        default=(core.ANY,),
+        description="The channels it counts in: those of Slack by name or id, those of Webex by id. What bears a name "
+        "that Slack does not know grants nothing, and is denied everywhere.",
+        examples=[["releases", "C024BE91L"]],
     )
     groups: Listed[Group] = Field(
         default=(),

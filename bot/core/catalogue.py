@@ -117,10 +117,16 @@ class Service(Struct, frozen=True):
         return self.repositories.get(environment, self.repositories.get(ANY))
 
 
+def is_name(channel: str) -> bool:
+    """What people call it, and not an id: those of Slack and Webex have capitals, which no name has."""
+    return channel != ANY and (channel.startswith("#") or channel == channel.lower())
+
+
 class Role(Struct, frozen=True):
     """Grants verbs on services in environments to people and groups, in some channels if so written.
 
     `groups` are `slack:ID`, `webex:ID` and `team:NAME`. What a role denies, no other role grants to those who have it.
+    `channels` are as written; `called` is what a chat calls those that bear names, as far as it knows them.
     """
 
     name: str
@@ -131,10 +137,19 @@ class Role(Struct, frozen=True):
     channels: tuple[str, ...] = (ANY,)
     groups: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
+    called: dict[str, str] = {}
 
     @property
     def holders(self) -> tuple[str, ...]:
         return (*self.people, *self.groups)
+
+    @property
+    def unknown(self) -> list[str]:
+        """The channels that bear names nobody knows: what is granted there is granted nowhere."""
+        return [channel for channel in self.channels if is_name(channel) and channel not in self.called]
+
+    def counts_in(self, channel: str) -> bool:
+        return ANY in self.channels or channel in self.channels or channel in self.called.values()
 
 
 class Freeze(Struct, frozen=True):

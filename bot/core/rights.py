@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.core.catalogue import ANY, Catalogue, Role
+from bot.core.catalogue import ANY, Catalogue, Role, is_name
 from bot.core.model import ALL, BOT, CONSOLE, Decision, Outcome, Place, Who
 
 READS = frozenset({"read", "logs"})
@@ -133,20 +133,27 @@ def _is_for(role: Role, asked: Asked) -> bool:
     return (
         (asked.environment is None or _covers(role.environments, asked.environment))
         and (asked.service is None or _covers(role.services, asked.service))
-        and _covers(role.channels, asked.place.channel)
+        and role.counts_in(asked.place.channel)
     )
 
 
 def _touches(role: Role, asked: Asked) -> bool:
-    """A question about nothing in particular is answered without what may not be read."""
+    """A question about nothing in particular is answered without what may not be read.
+
+    While it is not known which channel a role means, that may be this one.
+    """
     everywhere = (None, ALL)
     if asked.verb in READS and asked.environment is None and asked.service is None:
-        return _is_for(role, Asked(asked.who, asked.place, asked.verb, ALL, ALL))
+        return _covers(role.environments, ALL) and _covers(role.services, ALL) and _may_be_in(role, asked.place)
     return (
         (asked.environment in everywhere or _covers(role.environments, asked.environment))
         and (asked.service in everywhere or _covers(role.services, asked.service))
-        and _covers(role.channels, asked.place.channel)
+        and _may_be_in(role, asked.place)
     )
+
+
+def _may_be_in(role: Role, place: Place) -> bool:
+    return bool(role.unknown) or role.counts_in(place.channel)
 
 
 def _covers(granted: Iterable[str], name: str | None) -> bool:
@@ -164,7 +171,7 @@ def _outsider(asked: Asked) -> Decision:
 
 
 def _denied(asked: Asked, role: Role, catalogue: Catalogue) -> Decision:
-    fact = f"Your role {role.name} denies {asked.verb}{_where(role)}.{_others(asked, catalogue)}"
+    fact = f"Your role {role.name} denies {asked.verb}{_where(role)}.{_everywhere(role)}{_others(asked, catalogue)}"
     return Decision(Outcome.REFUSED, f"role {role.name} denies it", f"You may not {asked.doing}.\n{fact}", "whoami")
 
 
@@ -200,4 +207,16 @@ def _ends_at(role: Role, asked: Asked) -> str:
         return f"Your role {role.name} ends at {', '.join(role.environments)}."
     if asked.service and not _covers(role.services, asked.service):
         return f"Your role {role.name} is for {', '.join(role.services)}."
-    return f"Your role {role.name} counts in other channels only."
+    return f"Your role {role.name} counts in other channels only{_named(role)}.{_nowhere(role)}"
+
+
+def _named(role: Role) -> str:
+    return f": {', '.join(role.channels)}" if any(is_name(channel) for channel in role.channels) else ""
+
+
+def _nowhere(role: Role) -> str:
+    return f" No chat knows a channel {' or '.join(role.unknown)}." if role.unknown else ""
+
+
+def _everywhere(role: Role) -> str:
+    return f"{_nowhere(role).removesuffix('.')}, so it denies it everywhere." if role.unknown else ""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from bot.chat import Named, Platform
-from bot.core.catalogue import Catalogue
+from bot.core.catalogue import Catalogue, is_name
 from bot.core.errors import QuarterdeckError
 from bot.core.model import Place, Reply, Table, Tone
 from bot.core.words import count
@@ -29,7 +29,10 @@ class Unheard(Struct, frozen=True):
 
 def unheard(platforms: Sequence[Platform], catalogue: Catalogue) -> Iterator[Unheard]:
     for platform in platforms:
-        for channel, services in _channels(catalogue, platform.name).items():
+        channels = _channels(catalogue, platform.name)
+        if isinstance(platform, Named):
+            _add_places_of_roles(channels, catalogue)
+        for channel, services in channels.items():
             why = _why(platform, channel)
             if why:
                 yield Unheard(platform.name, channel, tuple(services), why)
@@ -69,6 +72,13 @@ def _channels(catalogue: Catalogue, platform: str) -> dict[str, list[str]]:
         for channel in route.to.get(platform, ()):
             found.setdefault(channel, []).append(f"routes[{number}]")
     return found
+
+
+def _add_places_of_roles(found: dict[str, list[str]], catalogue: Catalogue) -> None:
+    """Where the bot does not hear anybody no role counts. An id does not say of which chat it is."""
+    for role in catalogue.roles:
+        for channel in filter(is_name, role.channels):
+            found.setdefault(channel, []).append(f"role {role.name}")
 
 
 def _why(platform: Platform, channel: str) -> str:

@@ -90,6 +90,27 @@ def test_a_stranger_is_refused_and_nothing_stands_in_the_channel(slack: LocalSla
         assert says(slack, "9 replicas") == []
 
 
+def test_a_role_counts_in_the_channel_of_its_name_and_nowhere_while_nobody_knows_it(
+    slack: LocalSlack, tmp_path: Path
+) -> None:
+    port = free_ports(1)[0]
+    config = tmp_path / "run.yaml"
+    text = CONFIG.format(folder=tmp_path, port=port, api=slack.api_url)
+    text = text.replace('["*"], people', '["*"], channels: ["#general"], people')
+    config.write_text(text)
+    restart = {"channel": CHANNEL, "user": "U01ANN", "command": "/restart", "text": "adderservice in staging"}
+    with running(config, port):
+        until(lambda: "'#general': 'C01GENERAL'" in config.with_suffix(".log").read_text(), "the name", 30)
+        slack.control("command", restart | {"appId": "A01APP"})
+        until(lambda: bool(says(slack, "adderservice restart in staging")), "the order", 30)
+        config.write_text(text.replace("#general", "#no-such"))
+        until(lambda: "slack channel #no-such of role everything" in config.with_suffix(".log").read_text(), "why", 30)
+        slack.control("command", restart | {"text": "adderservice in staging --dry-run", "appId": "A01APP"})
+        until(lambda: bool(says(slack, "No chat knows a channel #no-such.")), "the refusal", 30)
+        slack.control("command", restart | {"command": "/qd", "text": "whoami", "appId": "A01APP"})
+        until(lambda: bool(says(slack, "everything (no chat knows a channel #no-such)")), "who that is", 30)
+
+
 def test_a_channel_it_is_not_in_is_told_at_the_start_and_by_the_check(slack: LocalSlack, tmp_path: Path) -> None:
     port = free_ports(1)[0]
     config = tmp_path / "run.yaml"

@@ -91,6 +91,15 @@ def test_all_of_the_foundation_is_modelled(folder: Path) -> None:
     assert (adder.channels, adder.port, adder.template) == ({"slack": "C024BE91L", "webex": "Y2lz"}, 8080, "default")
 
 
+def test_a_role_names_a_channel_only_where_slack_looks_the_name_up(folder: Path) -> None:
+    role = "roles: {r: {verbs: [deploy], people: [a@example.com], channels: [Y2lz, '#ops', dev]}}\n"
+    without = "".join(line for line in FULL.splitlines(keepends=True) if not line.startswith("  slack:"))
+    why = "is a name, and only Slack knows channels by names"
+    found = mistakes(without + role, folder)
+    assert [said.startswith(f"roles.r.channels[{n}]: {why}") for n, said in enumerate(found, 1)] == [True, True]
+    assert len(mistakes(FULL + role + "nothing: 1\n", folder)) == 1
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [

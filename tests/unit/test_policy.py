@@ -33,7 +33,8 @@ ROLES = st.builds(
     people=some(PEOPLE),
     environments=some(ENVIRONMENTS),
     services=some(SERVICES),
-    channels=some(("C1", "C2")),
+    channels=some(("C1", "C2", "#one")),
+    called=st.sampled_from([{}, {"#one": "C1"}]),
 )
 ASKED = st.builds(
     Asked,
@@ -85,6 +86,22 @@ def test_a_right_counts_in_its_channels_only() -> None:
     there = replace(here, place=Place("slack", "C2"))
     assert decide(here, catalogue(role), FACTS).allowed
     assert "counts in other channels only" in decide(there, catalogue(role), FACTS).reason
+
+
+@given(asked=ASKED, roles=st.lists(ROLES, max_size=4))
+def test_a_channel_that_nobody_knows_by_its_name_never_allows_more(asked: Asked, roles: list[Role]) -> None:
+    unknown = [replace(role, called={}) for role in roles]
+    if decide(asked, catalogue(*unknown), FACTS).allowed:
+        assert decide(asked, catalogue(*(replace(role, called={"#one": "C1"}) for role in roles)), FACTS).allowed
+
+
+def test_what_is_denied_in_a_channel_that_nobody_knows_is_denied_everywhere() -> None:
+    granting = Role("r", ("deploy",), ("slack:U1",))
+    denying = Role("calm", (), ("slack:U1",), deny=("deploy",), channels=("#calm",))
+    asked = Asked(Who("slack", "U1", "dev1"), Place("slack", "C2"), "deploy", service="webapp", environment="staging")
+    refused = decide(asked, catalogue(granting, denying), FACTS)
+    assert "No chat knows a channel #calm, so it denies it everywhere." in refused.reason
+    assert decide(asked, catalogue(granting, replace(denying, called={"#calm": "C1"})), FACTS).allowed
 
 
 @given(asked=ASKED, roles=st.lists(ROLES, max_size=4))

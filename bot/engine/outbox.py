@@ -5,6 +5,7 @@ A crash between sent and noted is healed by asking the platform what already sta
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from threading import Condition, Lock, Thread
 from time import monotonic
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 
 from bot.chat import Platform
 from bot.core.clock import Clock
-from bot.core.errors import QuarterdeckError, Unavailable
+from bot.core.errors import NotFound, QuarterdeckError, Unavailable
 from bot.core.model import Message, Place, Reply, Request
 from bot.engine.pace import Pace
 from bot.store import Store
@@ -209,10 +210,38 @@ class _Sender:
     def _deliver(self, message: Message) -> tuple[Place, bool]:
         stands = message.place if message.place.message else None
         if stands is None and not self._is_fresh(message):
-            stands = self._platform.find(message.place, message.key)
+            stands = self._found(message)
         if stands is None:
-            return self._platform.post(message), False
+            return self._post(message), False
+        try:
+            return self._platform.edit(stands, message), True
+        except NotFound:
+            if not message.final:
+                raise
+            return self._anew(replace(message, place=replace(stands, message=None, beside=None)), stands)
+
+    def _anew(self, message: Message, gone: Place) -> tuple[Place, bool]:
+        """Somebody took it away, or it cannot be edited any more: how it ended is said all the same."""
+        log.info("message %s is gone from %s, and said anew", message.key, gone.channel)
+        stands = self._found(message)
+        if stands is None or stands.message == gone.message:
+            return self._post(message), False
         return self._platform.edit(stands, message), True
+
+    def _found(self, message: Message) -> Place | None:
+        """Nothing stands in a thread that is gone."""
+        with suppress(NotFound):
+            return self._platform.find(message.place, message.key)
+        return None
+
+    def _post(self, message: Message) -> Place:
+        """Beside its thread where that is gone: only the end of something is worth it."""
+        try:
+            return self._platform.post(message)
+        except NotFound:
+            if not (message.final and message.place.thread):
+                raise
+            return self._platform.post(replace(message, place=replace(message.place, thread=None)))
 
     def _retry(self, message: Message, why: str, after: float | None) -> None:
         """A platform that says when to come back is not broken, so its answers use up no budget."""

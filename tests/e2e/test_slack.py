@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from slack_sdk import WebClient
 
 from bot.app import Bot
 from bot.clock import ScaledClock
@@ -120,6 +121,17 @@ def test_a_deploy_is_told_in_one_message(ann: Ann, way: str) -> None:
     ORDERS[way](ann)
     ann.sees("webapp → 9ab01de in staging · done")
     assert len(ann.reads()) == 1
+
+
+def test_the_verdict_stands_though_somebody_deleted_the_message(tmp_path: Path) -> None:
+    with running(tmp_path, speed=SLOWLY) as office:
+        ann = Ann(office.kit)
+        ann.mention(DEPLOY)
+        ann.sees("webapp → 9ab01de in staging", "ready")
+        [live] = [m for m in office.kit.slack.messages(ann.channel) if m.get("user") == BOT]
+        WebClient("xoxb-test-token", office.kit.slack.server.api_url).chat_delete(channel=ann.channel, ts=live["ts"])
+        ann.sees("webapp → 9ab01de in staging · done")
+        assert len(ann.reads()) == 1
 
 
 def test_in_a_direct_message(ann: Ann) -> None:

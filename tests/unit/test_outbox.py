@@ -79,6 +79,51 @@ def test_what_can_never_be_sent_is_given_up_and_holds_nobody_up(store: SqlStore)
     assert platform.shown("b") == ["said"]
 
 
+def test_how_it_ended_is_said_anew_where_somebody_took_the_message_away(store: SqlStore) -> None:
+    platform = StrictPlatform()
+    delivered(store, platform, message("starting"))
+    platform.stands.clear()
+    delivered(store, platform, message("half"))
+    assert platform.shown("k") == []
+    delivered(store, platform, message("done", final=True))
+    delivered(store, platform, message("rolled back", final=True))
+    assert platform.shown("k") == ["rolled back"]
+
+
+def test_a_crash_after_it_was_said_anew_says_it_once(store: SqlStore) -> None:
+    platform = StrictPlatform()
+    delivered(store, platform, message("starting"))
+    platform.stands.clear()
+    platform.stands["anew"] = message("done", final=True)
+    delivered(store, platform, message("done", final=True))
+    assert platform.shown("k") == ["done"]
+
+
+def test_of_a_thread_that_is_gone_the_end_is_said_beside_it(store: SqlStore) -> None:
+    platform = ForgetfulPlatform()
+    there = Place("strict", "C1", "gone")
+    delivered(store, platform, Message("k", there, Reply("half"), final=False))
+    assert platform.shown("k") == []
+    delivered(store, platform, Message("k", there, Reply("done")))
+    assert platform.shown("k") == ["done"]
+
+
+class ForgetfulPlatform(StrictPlatform):
+    """It has no threads any more."""
+
+    def post(self, message: Message) -> Place:
+        self._require(message.place)
+        return super().post(message)
+
+    def find(self, place: Place, key: str) -> Place | None:
+        self._require(place)
+        return super().find(place, key)
+
+    def _require(self, place: Place) -> None:
+        if place.thread:
+            raise NotFound("There is no such thread.")
+
+
 class SlowPlatform(StrictPlatform):
     """What is posted in one channel takes until it is let go."""
 

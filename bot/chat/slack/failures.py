@@ -37,7 +37,14 @@ CLOSED = frozenset(
     }
 )
 GONE = frozenset(
-    {"message_not_found", "thread_not_found", "user_not_found", "cant_update_message", "edit_window_closed"}
+    {
+        "cannot_reply_to_message",
+        "cant_update_message",
+        "edit_window_closed",
+        "message_not_found",
+        "thread_not_found",
+        "user_not_found",
+    }
 )
 REVOKED = "Slack does not accept the bot's token"
 ASK_LATER = 30.0

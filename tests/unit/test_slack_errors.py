@@ -27,6 +27,27 @@ def test_every_refusal_is_an_error_of_ours(code: str) -> None:
     assert "<" not in error.fact
 
 
+@pytest.mark.parametrize(
+    ("fields", "lacks"),
+    [
+        ({"needed": "users:read.email"}, "It lacks the scope users:read.email."),
+        ({"needed": "im:read,mpim:read", "provided": "chat:write,im:read"}, "It lacks the scope mpim:read."),
+        ({"needed": "<@U1>"}, "It lacks a scope."),
+        ({"needed": None}, "It lacks a scope."),
+    ],
+)
+def test_a_scope_that_is_missing_is_called_as_slack_calls_it(fields: dict[str, str | None], lacks: str) -> None:
+    with slack() as talk:
+        talk.stub.says["chat.postMessage"] = {"error": "missing_scope", **fields}
+        assert refused(talk).fact == lacks
+
+
+def test_among_several_people_whom_it_is_with_it_can_write() -> None:
+    with slack() as talk:
+        talk.stub.says["conversations.info"] = {"channel": {"id": "G1", "is_mpim": True}}
+        assert talk.platform.writable(Place("slack", "G1")) is None
+
+
 def test_a_429_says_when_and_the_next_call_is_not_even_made() -> None:
     with slack() as talk:
         talk.stub.faults["chat.postMessage"] = (429, {"Retry-After": "7"}, b'{"ok": false, "error": "ratelimited"}')
@@ -87,7 +108,7 @@ def test_what_is_said_of_the_common_ones(code: str, kind: type[QuarterdeckError]
     if kind is NotAllowed:
         assert error.hint == "/invite @quarterdeck"
     if kind is Invalid:
-        assert "chat_write" in error.fact
+        assert "chat:write" in error.fact
 
 
 def test_where_it_may_not_post_it_says_what_to_type() -> None:

@@ -45,6 +45,13 @@ def test_it_hears_what_the_listeners_listen_to() -> None:
     assert "url" not in made["features"]["slash_commands"][0]
 
 
+@pytest.mark.parametrize("kind", ["channels", "groups", "im", "mpim"])
+def test_wherever_it_can_be_let_in_it_may_look_for_what_it_said(kind: str) -> None:
+    scopes = manifest(ORDERS, Mode.SOCKET, None)["oauth_config"]["scopes"]["bot"]
+    assert {f"{kind}:read", f"{kind}:history"} <= set(scopes)
+    assert scopes == sorted(set(scopes))
+
+
 def test_in_mode_http_everything_comes_to_one_address() -> None:
     made = manifest(ORDERS, Mode.HTTP, "https://quarterdeck.example.com/")
     url = "https://quarterdeck.example.com/slack/events"

@@ -49,6 +49,7 @@ GONE = frozenset(
 REVOKED = "Slack does not accept the bot's token"
 ASK_LATER = 30.0
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
+_SCOPE = re.compile(r"[a-z][a-z0-9_.:]{0,60}")
 
 Make = Callable[[str, "Answer"], QuarterdeckError]
 
@@ -63,7 +64,7 @@ class Answer:
         headers = getattr(response, "headers", None) or fields.get("headers") or {}
         self.status = int(getattr(response, "status_code", 0) or fields.get("status") or 0)
         self.code = _name(fields.get("error")) or (f"http_{self.status}" if self.status else "unreadable_answer")
-        self.needed = _name(str(fields.get("needed", "")).partition(",")[0].replace(":", "_").replace(".", "_"))
+        self.needed = ", ".join(sorted(_scopes(fields.get("needed")) - _scopes(fields.get("provided"))))
         self.retry_after = _seconds({str(k).lower(): v for k, v in dict(headers).items()}.get("retry-after"))
 
 
@@ -138,6 +139,11 @@ TABLE: tuple[tuple[frozenset[str], Make], ...] = (
 
 def _name(code: object) -> str:
     return code if isinstance(code, str) and _NAME.fullmatch(code) else ""
+
+
+def _scopes(said: object) -> set[str]:
+    """By Slack's own names, as they stand in the manifest."""
+    return {scope for scope in str(said or "").split(",") if _SCOPE.fullmatch(scope)}
 
 
 def _seconds(text: object) -> float | None:

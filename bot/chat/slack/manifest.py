@@ -22,6 +22,8 @@ SCOPES = (
     "im:history",
     "im:read",
     "im:write",
+    "mpim:history",
+    "mpim:read",
     "usergroups:read",
     "users:read",
     "users:read.email",

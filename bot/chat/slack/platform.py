@@ -29,6 +29,8 @@ from bot.core.model import Message, Place, Reply, Request, Who
 log = logging.getLogger(__name__)
 PAGES = 5
 WRITABLE_FOR = timedelta(minutes=1)
+IN_IT = ("is_member", "is_im", "is_mpim")
+"""Of direct messages, also those of several people, it is told only where it is one of them."""
 
 
 class SlackPlatform:
@@ -124,7 +126,7 @@ class SlackPlatform:
             return absent(self._calls.identity().name)
         if found.get("is_archived"):
             return "The channel is archived."
-        if not (found.get("is_member") or found.get("is_im")):
+        if not any(found.get(key) for key in IN_IT):
             return absent(self._calls.identity().name, str(found.get("name") or ""))
         self._open.put(place.channel, True)  # noqa: FBT003 - the value is of no matter
         return None

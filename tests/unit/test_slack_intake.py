@@ -87,9 +87,16 @@ def test_a_button_is_its_command_and_a_second_press_says_so(talk: Slack) -> None
     talk.press("rollback web_app in production")
     assert talk.next().text == "rollback web_app in production"
     talk.press("rollback web_app in production", at="2.2")
-    assert "@dev1 has just pressed that button." in talk.stub.asked_for("chat.postEphemeral")["text"]
+    assert "You have just pressed that button." in talk.stub.asked_for("chat.postEphemeral")["text"]
     talk.press("rollback web_app in production", at="2.1")
     assert talk.received.empty()
+
+
+def test_two_people_may_press_one_button_in_one_moment(talk: Slack) -> None:
+    """Each has an answer of their own: approvals count people, and a refusal is nobody else's."""
+    talk.press("approve 1", at="2.1", user="U1")
+    talk.press("approve 1", at="2.2", user="U2")
+    assert {talk.next().who.id, talk.next().who.id} == {"U1", "U2"}
 
 
 def stands(talk: Slack, *orders: str) -> None:

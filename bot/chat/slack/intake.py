@@ -39,7 +39,7 @@ class Intake:
         self._form = form
         self._clock = clock
         self._seen: Recent[str, bool] = Recent(clock, REMEMBERED, 10_000)
-        self._pressed: Recent[tuple[str, str, str], Who] = Recent(clock, PRESS_AGAIN, 1_000)
+        self._pressed: Recent[tuple[str, ...], bool] = Recent(clock, PRESS_AGAIN, 1_000)
         self._urls: Recent[str, str] = Recent(clock, REMEMBERED, 2_000)
         self._entrance = Entrance(SLACK, whisper, clock)
 
@@ -74,10 +74,13 @@ class Intake:
             sentence, _, hint = reason.partition(": ")
             raise NotAllowed("The answer could not be seen here.", fact=sentence, hint=hint or ELSEWHERE)
         if heard.pressed:
-            first = self._pressed.first((heard.channel, *heard.pressed), request.who)
-            if first:
-                raise Busy(f"{first.mention} has just pressed that button.", hint="The answer is below.")
+            self._require_first(heard.user, heard.channel, *heard.pressed)
             self._current(heard.channel, *heard.pressed, heard.thread)
+
+    def _require_first(self, *press: str) -> None:
+        """Of each person: two may approve in one moment. What changes the world uses its button up for everybody."""
+        if self._pressed.first(press, True) is not None:  # noqa: FBT003 - the value is of no matter
+            raise Busy("You have just pressed that button.", hint="The answer is below.")
 
     def _excuse(self, heard: Heard, busy: Busy) -> None:
         self._entrance.say(self._request(heard, Who(SLACK, heard.user, heard.user)), busy)

@@ -94,9 +94,10 @@ class Reloader:
             log.error("the configuration is refused: %s %s", error.sentence, error.fact)  # noqa: TRY400 - no bug of ours
             self._tell(_refusal(self._path.name, error))
             return
-        log.info("the configuration was read again: now %s, after a restart %s", found.now, found.later)
         if found != Changes() or self._refused:
-            self._tell(_taken(self._path.name, found))
+            told = _taken(self._path.name, found)
+            log.info("%s", ". ".join(line for line in (told.title, told.body) if line))
+            self._tell(told)
         self._refused = False
         if found.now:
             self._took()

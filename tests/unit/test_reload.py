@@ -59,9 +59,16 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path / "bot.yaml")
 
 
-def test_a_file_that_stays_says_nothing(world: World) -> None:
+def test_a_file_that_stays_says_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     world.rest()
-    assert (world.said, world.took) == ([], 0)
+    assert (world.said, world.took, caplog.messages) == ([], 0, [])
+
+
+def test_a_change_is_logged_in_the_words_that_are_told(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    world.change("a@example.com", "b@example.com", BASE.replace("a.db", "b.db"))
+    assert caplog.messages == ["bot.yaml is in force: roles: ops changed. Only after a restart: store."]
 
 
 def test_what_changed_while_the_bot_started_is_seen(tmp_path: Path) -> None:

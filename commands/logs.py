@@ -14,10 +14,10 @@ DEFAULT, MOST = 20, 200
 
 
 def plan(ports: Ports, order: Order) -> Reply:
-    lines = _lines(order.words.get("lines"))
     service = ports.service(order.service or "")
     named = order.environment or service.default_environment
     environment = ports.catalogue.environment_for(service, named, f"logs {service.name} in")
+    lines = _lines(order.words.get("lines"), f"logs {service.name} in {environment.name}")
     if environment.logs is Logs.NEVER:
         raise NotAllowed(
             f"Logs of {environment.name} are not shown in a chat.",
@@ -67,12 +67,12 @@ def _ran(container: ContainerStatus) -> bool:
     return container.now.state in ("running", "terminated") or container.last is not None
 
 
-def _lines(word: str | None) -> int:
+def _lines(word: str | None, again: str) -> int:
     if word is None:
         return DEFAULT
     if not word.isascii() or not word.isdecimal() or not 1 <= int(word[:9]) <= MOST:
         raise UsageError(
-            f"{word[:40]} is not a number of lines.", fact=f"It is from 1 to {MOST}.", hint=COMMAND.examples[2]
+            f"{word[:40]} is not a number of lines.", fact=f"It is from 1 to {MOST}.", hint=f"{again} --lines {MOST}"
         )
     return int(word)
 

@@ -16,7 +16,7 @@ FORCE = "force"
 
 
 def plan(ports: Ports, order: Order) -> Change:
-    replicas = _replicas(order.words["replicas"])
+    replicas = _replicas(order)
     workloads = workloads_of(ports, order)
     for workload in workloads:
         _refuse(workload, replicas)
@@ -55,12 +55,13 @@ def _patch(workload: Workload, found: Autoscaler, replicas: int) -> str:
     return f"kubectl patch {what} --namespace {workload.target.namespace} --type merge --patch '{spec}'"
 
 
-def _replicas(word: str) -> int:
+def _replicas(order: Order) -> int:
+    word = order.words["replicas"]
     if not word.isascii() or not word.isdecimal() or int(word[:9]) > MOST:
         raise UsageError(
             f"{word[:40]} is not a number of replicas.",
             fact=f"It is a whole number from 0 to {MOST}.",
-            hint=COMMAND.examples[0],
+            hint=f"scale {order.service} 3 in {order.environment}",
         )
     return int(word)
 

@@ -64,7 +64,7 @@ def _read(words: tuple[str, ...]) -> tuple[dict[str, Secret], tuple[str, ...]]:
 
 def _name(name: str) -> str:
     if not NAME.fullmatch(name):
-        raise UsageError(f"{name[:40]} is not a variable's name.", hint=COMMAND.examples[0])
+        raise UsageError(f"{name[:40]} is not a variable's name.", hint="help set")
     if SECRET_NAME.search(name):
         raise Refused(
             f"{name} looks like a secret.",

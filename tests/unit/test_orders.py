@@ -257,6 +257,19 @@ def test_why_says_so_when_nothing_is_wrong(bot: Talk) -> None:
     assert bot.say("why webapp").title == "webapp: nothing is wrong that the cluster knows of"
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("scale adderservice three in production", "scale adderservice 3 in production"),
+        ("logs adderservice --lines 999", "logs adderservice in staging --lines 200"),
+        ("deploy eventservice", "deploy eventservice 3f2a91c to staging"),
+        ("status Webapp.,", "status webapp in staging"),
+    ],
+)
+def test_what_is_offered_is_about_the_service_that_was_named(bot: Talk, text: str, hint: str) -> None:
+    assert hint in "\n".join([bot.say(text).body, *(b.command for b in bot.say(text).buttons)])
+
+
 def test_logs_of_a_crash_are_the_lines_of_the_crash(bot: Talk) -> None:
     bot.begin("deploy eventservice 77be001 to staging")
     bot.until(lambda: any("stuck" in m.reply.title for m in bot.messages()))

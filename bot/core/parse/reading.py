@@ -14,6 +14,8 @@ from bot.core.words import clip
 
 _PAIR = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*(?:=.*|-)", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_NAMED = ("service", ENVIRONMENT)
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_-]{0,62}")
 _SAID = {"replicas": "a number of replicas", "days": "to know which days"}
 _POLITE = frozenset({"please", "pls", "plz", "thanks", "thx", "now", "asap"})
 
@@ -111,10 +113,10 @@ class Reading:
         flag = self.shape.flag(name.lower())
         if flag is None:
             raise self._no_flag(token, name)
-        if flag.takes is None and equals:
-            raise self._usage(f"--{flag.name} takes no value.")
         if flag.takes is None:
             self._flags.add(flag.name)
+            if equals:
+                raise self._usage(f"--{flag.name} takes no value.")
         elif flag.name in self._values:
             raise self._usage(f"--{flag.name} is given twice.")
         elif equals:
@@ -179,7 +181,22 @@ class Reading:
         return self._usage(sentence, f"Did you mean --{close[0]}?", hint)
 
     def _usage(self, sentence: str, fact: str = "", hint: str = "") -> UsageError:
-        return UsageError(sentence, fact=fact or self.shape.usage, hint=hint or self.shape.example)
+        return UsageError(sentence, fact=fact or self.shape.usage, hint=hint or self._example())
+
+    def _example(self) -> str:
+        """With what was typed in its place: tired hands paste it, and it must not be about another service."""
+        order, *words = self.shape.example.split(" ")
+        ahead, announced = iter(self.shape.words), False
+        for at, word in enumerate(words):
+            slot = self.shape.named_by(words[at - 1]) if announced else None
+            announced = slot is None and self.shape.named_by(word) is not None
+            if not announced:
+                words[at] = self._typed(slot or next(ahead, None)) or word
+        return " ".join([order, *words, *(f"--{flag}" for flag in sorted(self._flags))])
+
+    def _typed(self, slot: Slot | None) -> str:
+        typed = self._values.get(slot.key, "") if slot and slot.takes is Takes.WORD else ""
+        return typed if _PLAIN.fullmatch(typed) else ""
 
 
 def shown(word: str) -> str:
@@ -194,8 +211,8 @@ def polite(token: Token) -> bool:
 
 
 def _folded(slot: Slot, text: str) -> str:
-    """Phones write capitals; no service and no environment has any."""
-    return text.lower() if slot.placeholder in ("service", ENVIRONMENT) else text
+    """Phones write capitals, and people end words with a full stop; no service and no environment has any."""
+    return (text.lower().rstrip(".,:;!?") or text) if slot.placeholder in _NAMED else text
 
 
 def _article(noun: str) -> str:

@@ -1,5 +1,7 @@
 """why: the one sentence that names the cause, the evidence, since when, and what was different before."""
 
+from datetime import timedelta
+
 from bot.core.catalogue import Environment
 from bot.core.diagnosis import Diagnosis
 from bot.core.diagnosis.budgets import held
@@ -14,6 +16,8 @@ from bot.core.workload import Phase, Revision, Workload
 from bot.plans.evidence import Evidence, examine, firing, incident_of
 from bot.plans.proof import failed_here
 from bot.ports import Command, Ports
+
+LATELY = timedelta(days=1)
 
 
 def plan(ports: Ports, order: Order) -> Reply:
@@ -112,6 +116,7 @@ def _held(ports: Ports, environment: Environment, workload: Workload) -> list[st
 
 def _calm(ports: Ports, order: Order, found: list[tuple[Environment, Workload]], unseen: list[str]) -> Reply:
     parts, budgets = [], []
+    where = f"{order.service} in {order.environment}" if order.environment else order.service
     incidents = [said for _, workload in found for said in _incident(ports, workload)]
     known = [*_alerts(ports, order, order.environment), *incidents, *unseen]
     for environment, workload in found:
@@ -121,14 +126,23 @@ def _calm(ports: Ports, order: Order, found: list[tuple[Environment, Workload]],
         doing = judged.reason if settled else judged.detail or judged.phase.value
         parts.append(f"{min(ready, wanted)} of {wanted} ready in {environment.name}{f', {doing}' if doing else ''}")
         budgets += [f"In {environment.name}: {said}" for said in _held(ports, environment, workload)]
+        budgets += _lately(ports, workload)
     return Reply(
         title=f"{order.service}: nothing is wrong that the cluster knows of{', but there is more' if known else ''}",
         tone=Tone.WARNING if known else Tone.GOOD,
-        body="\n".join(
-            [*known, *(f"{p[0].upper()}{p[1:]}." for p in parts), *budgets, order_line(f"logs {order.service}")]
-        ),
-        buttons=(Button("Status", f"status {order.service}"),),
+        body="\n".join([*known, *(f"{p[0].upper()}{p[1:]}." for p in parts), *budgets, order_line(f"logs {where}")]),
+        buttons=(Button("Status", f"status {where}"),),
     )
+
+
+def _lately(ports: Ports, workload: Workload) -> list[str]:
+    """Who asks after the bot rolled back asks about what failed, which the cluster has forgotten by then."""
+    now, failed = ports.clock.now(), failed_here(ports, workload).values()
+    last = max(failed, key=lambda one: one.changed, default=None)
+    if last is None or now - last.changed > LATELY:
+        return []
+    what = f"{last.image} failed in {workload.target.environment} {ago(last.changed, now)}: {last.reason}"
+    return [what, *(f"{VERBATIM}{line}" for line in last.evidence[-2:])]
 
 
 COMMAND = Command(

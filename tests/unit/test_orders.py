@@ -1,5 +1,7 @@
 """Orders as people give them, and the answers they read."""
 
+import re
+
 import pytest
 
 from bot.cluster.memory import ContainerSpec, Spec, Template
@@ -254,7 +256,17 @@ def test_why_names_the_cause_the_evidence_and_what_was_before(bot: Talk) -> None
 
 
 def test_why_says_so_when_nothing_is_wrong(bot: Talk) -> None:
-    assert bot.say("why webapp").title == "webapp: nothing is wrong that the cluster knows of"
+    reply = bot.say("why webapp in production")
+    assert reply.title == "webapp: nothing is wrong that the cluster knows of"
+    assert "logs webapp in production" in reply.body
+
+
+def test_why_remembers_what_was_rolled_back_until_the_next_day(bot: Talk) -> None:
+    assert bot.say("deploy eventservice 77be001 to production").title.endswith("failed")
+    reply = bot.say("why eventservice in production")
+    assert reply.title == "eventservice: nothing is wrong that the cluster knows of"
+    assert re.search("77be001 failed in production .*: Crashes at start: exit 3", reply.body)
+    assert "    panic: no database" in reply.body
 
 
 @pytest.mark.parametrize(

@@ -112,10 +112,12 @@ def test_ctrl_c_takes_the_line_away_and_twice_ends_it() -> None:
     assert [request.text for request in at.received] == ["status"]
 
 
-def test_ctrl_d_ends_it() -> None:
+@pytest.mark.parametrize("keys", ["\x04", "exit\r", "Quit \r"])
+def test_what_ends_it(keys: str) -> None:
     with sitting() as at:
-        at.keys.send_text("\x04")
+        at.keys.send_text(keys)
         assert at.ends()
+    assert at.received == []
 
 
 def test_what_was_answered_cannot_drive_the_terminal() -> None:

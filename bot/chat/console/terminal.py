@@ -22,6 +22,7 @@ from bot.core.errors import QuarterdeckError
 from bot.core.model import Tone, Who
 
 PROMPT = "› "
+GOODBYE = ("exit", "quit")
 STYLE = Style.from_dict(
     {
         "order": "bold",
@@ -74,7 +75,7 @@ class Terminal:
         self._session.default_buffer.accept_handler = self._order
 
     def run(self) -> None:
-        """Until Ctrl-D, or Ctrl-C twice."""
+        """Until Ctrl-D, Ctrl-C twice, or what people type to leave a shell."""
         asyncio.run(self._talk())
 
     async def _talk(self) -> None:
@@ -93,7 +94,10 @@ class Terminal:
 
     def _order(self, buffer: Buffer) -> bool:
         """A refusal to take it stands in the room already. False: the line is emptied and kept in the history."""
-        if text := buffer.text.strip():
+        text = buffer.text.strip()
+        if text.lower() in GOODBYE:
+            self._session.app.exit(exception=EOFError)
+        elif text:
             with suppress(QuarterdeckError):
                 self._room.say(text, self._who)
         return False

@@ -12,12 +12,13 @@ from bot.core.references import label
 from bot.core.render import VERBATIM, order_line
 from bot.core.rollout import judge
 from bot.core.words import ago, span
-from bot.core.workload import Phase, Revision, Workload
+from bot.core.workload import Kind, Phase, Revision, Workload
 from bot.plans.evidence import Evidence, examine, firing, incident_of
 from bot.plans.proof import failed_here
 from bot.ports import Command, Ports
 
 LATELY = timedelta(days=1)
+SCALED = (Kind.DEPLOYMENT, Kind.STATEFUL_SET)
 
 
 def plan(ports: Ports, order: Order) -> Reply:
@@ -118,7 +119,8 @@ def _calm(ports: Ports, order: Order, found: list[tuple[Environment, Workload]],
     parts, budgets = [], []
     where = f"{order.service} in {order.environment}" if order.environment else order.service
     incidents = [said for _, workload in found for said in _incident(ports, workload)]
-    known = [*_alerts(ports, order, order.environment), *incidents, *unseen]
+    off = [_off(workload) for _, workload in found if not workload.wanted and workload.target.kind in SCALED]
+    known = [*_alerts(ports, order, order.environment), *incidents, *off, *unseen]
     for environment, workload in found:
         judged = judge(workload)
         settled = judged.phase in (Phase.DONE, Phase.PROVEN, Phase.RECORDED)
@@ -133,6 +135,12 @@ def _calm(ports: Ports, order: Order, found: list[tuple[Environment, Workload]],
         body="\n".join([*known, *(f"{p[0].upper()}{p[1:]}." for p in parts), *budgets, order_line(f"logs {where}")]),
         buttons=(Button("Status", f"status {where}"),),
     )
+
+
+def _off(workload: Workload) -> str:
+    """As it is ordered, so the cluster finds it well; whoever asks does not."""
+    place = workload.target
+    return f"{place.name} is scaled to 0 in {place.environment}: nothing serves there."
 
 
 def _lately(ports: Ports, workload: Workload) -> list[str]:

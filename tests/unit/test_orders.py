@@ -261,6 +261,16 @@ def test_why_says_so_when_nothing_is_wrong(bot: Talk) -> None:
     assert "logs webapp in production" in reply.body
 
 
+def test_why_names_what_was_scaled_away(bot: Talk) -> None:
+    bot.say("scale webapp 0 in staging")
+    reply = bot.say("why webapp")
+    assert (reply.title, reply.tone) == (
+        "webapp: nothing is wrong that the cluster knows of, but there is more",
+        Tone.WARNING,
+    )
+    assert "webapp is scaled to 0 in staging: nothing serves there." in reply.body
+
+
 def test_why_remembers_what_was_rolled_back_until_the_next_day(bot: Talk) -> None:
     assert bot.say("deploy eventservice 77be001 to production").title.endswith("failed")
     reply = bot.say("why eventservice in production")

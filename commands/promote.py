@@ -1,6 +1,7 @@
 """promote: the exact digest that runs in one environment, to the next."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from contextlib import suppress
 
 from msgspec.structs import replace
 
@@ -11,6 +12,7 @@ from bot.core.model import Change, Order, Words
 from bot.core.references import same_repository
 from bot.core.workload import Image
 from bot.plans.changes import container_of, opening, pinned_change, registry_for, repository_of, workloads_of
+from bot.plans.finding import find_image
 from bot.plans.installing import (
     comes_from_template,
     installed_from,
@@ -36,24 +38,42 @@ def plan(ports: Ports, order: Order) -> Change:
         return _first(ports, order, references.image(container.image))
     registry = registry_for(ports, target, workloads[0])
     repository = repository_of(service, target, workloads[0])
-    image, note = _pinned(registry, references.image(container.image), repository, ports.catalogue.aliases)
+    image, note = _pinned(ports, order, registry, references.image(container.image), repository)
     return pinned_change(ports, order, workloads, image, note)
 
 
 def _first(ports: Ports, order: Order, running: Image) -> Change:
     repository = installed_from(ports, order)
     registry = installing_registry(ports, order)
-    image, note = _pinned(registry, running, repository, ports.catalogue.aliases)
+    image, note = _pinned(ports, order, registry, running, repository)
     return template_change(ports, order, image, note)
 
 
-def _pinned(registry: Registry, running: Image, repository: str, aliases: Mapping[str, str]) -> tuple[Image, str]:
-    """Another repository there (an ARM cluster has its own) can share the tag only, not the digest."""
-    if running.digest and same_repository(running.repository, repository, aliases):
+def _pinned(ports: Ports, order: Order, registry: Registry, running: Image, repository: str) -> tuple[Image, str]:
+    """Another repository there (an ARM cluster has its own) can share the tag or the commit, not the digest."""
+    if running.digest and same_repository(running.repository, repository, ports.catalogue.aliases):
         return _described(registry, running, repository), ""
-    found = registry.image(repository, running.tag or "latest")
     why = "no digest is known of what runs" if not running.digest else f"{repository} is another repository"
-    return found, f"By its tag: {why}."
+    commit, tag = _commit(registry, running), running.tag or "latest"
+    with suppress(NotFound):
+        found = registry.image(repository, tag)
+        if not commit or found.revision in (None, "", commit):
+            return found, f"By its tag: {why}."
+    service = order.service or ""
+    again = _deploying(service, order.environment)
+    found = find_image(registry, service, repository, commit or tag, ports=ports, again=again)
+    return found, f"By its revision {commit[:7]}: {why}." if commit else f"By its tag: {why}."
+
+
+def _deploying(service: str, environment: str | None) -> Callable[[str], str]:
+    return lambda version: f"deploy {service} {version} to {environment}"
+
+
+def _commit(registry: Registry, running: Image) -> str:
+    """Nothing where its registry does not tell it: the tag has to do then."""
+    with suppress(QuarterdeckError):
+        return registry.image(running.repository, running.digest or running.tag or "latest").revision or ""
+    return ""
 
 
 def _described(registry: Registry, running: Image, repository: str) -> Image:

@@ -6,6 +6,7 @@ from bot.core.model import Button, Cell, Order, Reply, Table, When
 from bot.core.references import label
 from bot.core.words import count
 from bot.core.workload import Phase, Revision, Workload
+from bot.plans.proof import way_back
 from bot.ports import Command, Ports
 
 VERDICTS = {Phase.PROVEN: "healthy", Phase.FAILED: "failed", Phase.SUPERSEDED: "superseded", Phase.DONE: "rolled out"}
@@ -14,22 +15,26 @@ VERDICTS = {Phase.PROVEN: "healthy", Phase.FAILED: "failed", Phase.SUPERSEDED: "
 def plan(ports: Ports, order: Order) -> Reply:
     found, unseen = ports.everywhere(order.service or "", order.environment)
     rows: list[tuple[Cell, ...]] = []
+    back: dict[str, str] = {}
     for environment, workload in found:
-        rows += _rows(ports, environment, workload)
+        revisions = ports.cluster(environment).revisions(workload)
+        rows += _rows(ports, environment, workload, revisions)
+        if way := way_back(ports, workload, revisions):
+            back.setdefault(environment.name, f"rollback {order.service}{way[1]}")
     columns = ("environment", "revision", "image", "since", "by", "verdict", "cause")
-    environments = dict.fromkeys(environment.name for environment, _ in found)
     return Reply(
         title=f"{order.service} · {count(len(rows), 'revision')}",
         body="\n".join(unseen),
         table=Table(columns, tuple(rows), numeric=frozenset({"revision"})),
-        buttons=tuple(Button(f"Roll back in {e}", f"rollback {order.service} in {e}") for e in environments)[:3],
+        buttons=tuple(Button(f"Roll back in {name}", text) for name, text in back.items())[:3],
     )
 
 
-def _rows(ports: Ports, environment: Environment, workload: Workload) -> list[tuple[Cell, ...]]:
+def _rows(
+    ports: Ports, environment: Environment, workload: Workload, revisions: list[Revision]
+) -> list[tuple[Cell, ...]]:
     place = workload.target
     known = ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=50)
-    revisions = ports.cluster(environment).revisions(workload)
     return [_row(environment, revision, known) for revision in reversed(revisions)]
 
 

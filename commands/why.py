@@ -14,7 +14,7 @@ from bot.core.rollout import judge
 from bot.core.words import ago, span
 from bot.core.workload import Kind, Phase, Revision, Workload
 from bot.plans.evidence import Evidence, examine, firing, incident_of
-from bot.plans.proof import failed_here
+from bot.plans.proof import failed_here, way_back
 from bot.ports import Command, Ports
 
 LATELY = timedelta(days=1)
@@ -59,13 +59,10 @@ def _remedies(
     ports: Ports, service: str, trouble: Diagnosis, workload: Workload, revisions: list[Revision]
 ) -> list[Button]:
     """Back to the last that did not fail here; where that is wanted already and only held up, on."""
-    place, failed = workload.target.environment, failed_here(ports, workload)
-    before = [r for r in revisions if not r.current]
-    good = [r for r in before if r.template not in failed]
-    if not good:
+    found, place = way_back(ports, workload, revisions), workload.target.environment
+    if found is None:
         return []
-    to = "" if good[-1] is before[-1] else f" to {good[-1].number}"
-    label, order = f"Roll back to {_image(good[-1])}", f"rollback {service}{to} in {place}"
+    label, order = f"Roll back to {_image(found[0])}", f"rollback {service}{found[1]}"
     if trouble.code == BLOCKED:
         label, order = "Restart", f"restart {service} in {place}"
     return [Button(label, order, Tone.BAD, confirm=f"{label} in {place}?")]

@@ -11,7 +11,7 @@ from bot.core.events import Rollout
 from bot.core.model import Order
 from bot.core.policy import Planned
 from bot.core.rollout import judge
-from bot.core.workload import Image, Phase, Workload
+from bot.core.workload import Image, Phase, Revision, Workload
 from bot.ports import Ports
 
 KNOWN = 50
@@ -43,6 +43,16 @@ def failed_here(ports: Ports, workload: Workload) -> dict[str, Rollout]:
     known = ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=KNOWN)
     last = {rollout.template: rollout for rollout in reversed(known) if rollout.verb != "scale"}
     return {template: rollout for template, rollout in last.items() if rollout.phase is Phase.FAILED}
+
+
+def way_back(ports: Ports, workload: Workload, revisions: Sequence[Revision]) -> tuple[Revision, str] | None:
+    """The last that did not fail here, and what follows `rollback <service>` to go there."""
+    failed, before = failed_here(ports, workload), [r for r in revisions if not r.current]
+    good = [r for r in before if r.template not in failed]
+    if not good:
+        return None
+    to = "" if good[-1] is before[-1] else f" to {good[-1].number}"
+    return good[-1], f"{to} in {workload.target.environment}"
 
 
 def _span(ports: Ports, workload: Workload, digest: str | None) -> timedelta | None:

@@ -11,7 +11,7 @@ demo: .venv/installed
 	$(BIN)/quarterdeck demo
 
 test: .venv/installed
-	QUARTERDECK_SERVERS=none $(BIN)/python -m pytest -n 6 --dist worksteal -m "not (fuzz or server)" tests/unit tests/contract
+	QUARTERDECK_SERVERS=none $(BIN)/python -m pytest -n 8 --dist worksteal -m "not (fuzz or server)" tests/unit tests/contract
 
 check: .venv/installed
 	$(BIN)/ruff format --check .

@@ -8,6 +8,8 @@ import logging
 from collections.abc import Callable
 from threading import Event, Thread
 
+from msgspec.structs import replace
+
 from bot.core.errors import Busy, QuarterdeckError, Unavailable
 from bot.core.events import Build
 from bot.store import Store
@@ -36,8 +38,16 @@ class Intake:
         self._thread.join(10)
 
     def build(self, build: Build) -> None:
-        self._store.save_build(build)
+        self._store.save_build(self._named(build))
         self.nudge()
+
+    def _named(self, build: Build) -> Build:
+        """GitHub calls a tag a branch when it tells of a run; the push that came before it knows better."""
+        if build.tool != "github" or build.tag or not (build.branch and build.revision):
+            return build
+        pushed = self._store.commits(build.revision)
+        tagged = any(c.tag == build.branch and c.repository == build.repository for c in pushed)
+        return replace(build, tag=build.branch) if tagged else build
 
     def nudge(self) -> None:
         self._wake.set()

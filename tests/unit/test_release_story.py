@@ -146,3 +146,14 @@ def test_where_the_thread_is_there_already_the_build_leads_to_it(bot: Talk) -> N
         bot.bot.build(ended)
         bot.until(lambda: "adderservice - #418 Success after 2 min 3 sec" in under(bot))
     bot.until(lambda: bot.titles(ended.key) == ["adderservice - #418 · goes on as adderservice abcdef1"])
+
+
+def test_a_run_of_a_pushed_tag_is_one_of_the_tag_though_github_calls_it_a_branch(bot: Talk) -> None:
+    now, home = bot.parts.clock.now(), "team/adderservice"
+    run = Build("github", home, 7, BuildPhase.STARTED, now, revision=SHA, branch="v1.4.0", tool="github")
+    bot.bot.build(Commit("github", home, SHA, now, "Round half to even", "Dev Two", tag="v1.4.0"))
+    bot.bot.build(replace(run, repository=home))
+    bot.bot.build(replace(run, repository=home, number=8, branch="main"))
+    bot.bot.build(replace(run, repository="team/fork", number=9))
+    found = {build.number: build.tag for build in bot.store.builds([home])}
+    assert found == {7: "v1.4.0", 8: None, 9: None}

@@ -11,7 +11,7 @@ demo: .venv/installed
 	$(BIN)/quarterdeck demo
 
 test: .venv/installed
-	QUARTERDECK_SERVERS=none $(BIN)/python -m pytest -n 8 --dist worksteal -m "not (fuzz or server)" tests/unit tests/contract
+	QUARTERDECK_SERVERS=none $(BIN)/python -m pytest -n 8 --dist worksteal -m "not (fuzz or slow or server)" tests/unit tests/contract
 
 check: .venv/installed
 	$(BIN)/ruff format --check .
@@ -19,7 +19,7 @@ check: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(MAKE) test
-	$(BIN)/python -m pytest -n 3 --dist loadscope -m "fuzz or server" tests/unit tests/contract
+	$(BIN)/python -m pytest -n 3 --dist loadscope -m "fuzz or slow or server" tests/unit tests/contract
 	$(BIN)/python -m pytest -n 3 --dist loadscope tests/e2e tests/cluster tests/servers
 
 bench: .venv/installed

@@ -83,6 +83,7 @@ def test_what_was_taken_back_does_not_happen(confirming: Talk) -> None:
     assert confirming.say("confirm 1", DEV).title == f"1 is settled: {SHOWN} was cancelled."
 
 
+@pytest.mark.slow
 def test_two_minutes_later_it_is_over(confirming: Talk) -> None:
     key, _ = asks(confirming, DEPLOY, DEV)
     reply = confirming.answer(key)

@@ -23,6 +23,7 @@ def rolled_out(bot: Talk, tag: str) -> None:
     assert bot.say(f"deploy webapp {tag} to staging").title.endswith("done")
 
 
+@pytest.mark.slow
 def test_a_crash_loop_is_told_once_with_its_last_words_and_ends_with_the_rollback(bot: Talk) -> None:
     rolled_out(bot, "crash-2-after-60")
     bot.until(lambda: "crashes: exit 2" in title(bot))
@@ -50,6 +51,7 @@ def test_an_image_that_is_gone_is_told_when_a_pod_needs_it(bot: Talk) -> None:
     bot.until(lambda: title(bot).startswith("webapp in production · cannot pull registry.local:5000/webapp"))
 
 
+@pytest.mark.slow
 def test_what_a_failed_rollout_said_is_not_said_again(bot: Talk) -> None:
     key = bot.begin("deploy eventservice 77be001 to staging")
     assert bot.answer(key).title.endswith("failed")
@@ -63,6 +65,7 @@ def test_what_a_failed_rollout_said_is_not_said_again(bot: Talk) -> None:
     assert said == {key}
 
 
+@pytest.mark.slow
 def test_a_restart_neither_repeats_nor_loses(bot: Talk) -> None:
     """And what is in trouble since its rollout ended is no rollout."""
     rolled_out(bot, "crash-2-after-60")
@@ -78,6 +81,7 @@ def test_a_restart_neither_repeats_nor_loses(bot: Talk) -> None:
     assert len(incidents(bot)) == 1
 
 
+@pytest.mark.slow
 def test_one_that_begins_while_nobody_looks_is_told_afterwards(bot: Talk) -> None:
     rolled_out(bot, "crash-2-after-60")
     bot.bot.stop()
@@ -87,6 +91,7 @@ def test_one_that_begins_while_nobody_looks_is_told_afterwards(bot: Talk) -> Non
     bot.until(lambda: "crashes: exit 2" in title(bot))
 
 
+@pytest.mark.slow
 def test_what_is_deleted_is_calm(bot: Talk) -> None:
     rolled_out(bot, "crash-2-after-60")
     bot.until(lambda: "crashes: exit 2" in title(bot))

@@ -111,6 +111,7 @@ def test_an_environment_is_understood_as_people_say_it(bot: Talk, text: str) -> 
     assert bot.say(text).title.startswith("production · ")
 
 
+@pytest.mark.slow
 def test_what_failed_there_is_gone_back_to_by_its_number_alone(bot: Talk) -> None:
     bot.say("deploy eventservice 77be001 to staging")
     bot.say("rollback eventservice in staging")

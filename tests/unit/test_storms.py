@@ -80,6 +80,7 @@ def test_a_new_image_everywhere_opens_no_release_for_each_service(crowd: Talk) -
     assert [r.label for r in crowd.store.releases(NAMES[0])] == ["1.1.0"]
 
 
+@pytest.mark.slow
 def test_one_that_fails_has_its_own_message_beside_the_table(impatient: Talk) -> None:
     bring(impatient.cluster, "1.1.0", NAMES[1:])
     bring(impatient.cluster, "crash-3", NAMES[:1])
@@ -93,6 +94,7 @@ def test_one_that_fails_has_its_own_message_beside_the_table(impatient: Talk) ->
     assert [button.label for button in own[0].reply.buttons]
 
 
+@pytest.mark.slow
 def test_of_a_hundred_failures_the_first_have_a_message_of_their_own(impatient: Talk) -> None:
     bring(impatient.cluster, "missing")
     reply = verdict(impatient)
@@ -102,6 +104,7 @@ def test_of_a_hundred_failures_the_first_have_a_message_of_their_own(impatient: 
     assert len([m for m in others if "→ missing in production" in m.reply.title]) <= ALONE
 
 
+@pytest.mark.slow
 def test_a_restart_in_the_middle_goes_on_with_the_same_message(crowd: Talk) -> None:
     bring(crowd.cluster, "slow-9")
     crowd.until(lambda: storms(crowd) and storms(crowd)[0].reply.title.startswith("100 rollouts"))
@@ -113,6 +116,7 @@ def test_a_restart_in_the_middle_goes_on_with_the_same_message(crowd: Talk) -> N
     assert len(told(crowd)) == 1
 
 
+@pytest.mark.slow
 def test_what_ends_while_the_bot_is_away_ends_in_the_same_message(crowd: Talk) -> None:
     restart(crowd.cluster)
     crowd.until(lambda: storms(crowd))

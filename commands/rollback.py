@@ -12,7 +12,7 @@ from bot.core.references import image, label
 from bot.core.words import ago
 from bot.core.workload import Revision, Undo, Workload
 from bot.plans.changes import change, environment_of, opening, refuse_paused, step, stuck_pods, workloads_of
-from bot.plans.proof import failed_here
+from bot.plans.proof import failed_here, way_back
 from bot.ports import Command, Ports
 
 LAST_GOOD = "last-good"
@@ -73,15 +73,16 @@ def _target(
 
 def _refuse_failed(ports: Ports, order: Order, workload: Workload, older: list[Revision]) -> None:
     """The one before may be what was just taken back; who wants that names it."""
-    failed, previous = failed_here(ports, workload), older[-1]
-    last = failed.get(previous.template)
+    previous = older[-1]
+    last = failed_here(ports, workload).get(previous.template)
     if last is None:
         return
-    others = [r.number for r in older if r.template not in failed]
+    way = way_back(ports, workload, older)
+    there = way[1] if way else f" to {previous.number} in {order.environment}"
     raise Refused(
         f"The revision before, {previous.number}, failed in {order.environment}.",
         fact=f"{last.image}, {ago(last.started, ports.clock.now())}: {last.reason} {_known(older)}",
-        hint=f"rollback {order.service} to {others[-1] if others else previous.number} in {order.environment}",
+        hint=f"rollback {order.service}{there}",
     )
 
 

@@ -26,6 +26,8 @@ ATTEMPTS = 60
 IDLE = 5.0
 PATIENCE = 10.0
 THREADS = 3
+AT_A_STRETCH = 10.0
+"""So long one thread speaks in a channel: well below what PostgreSQL lets a transaction, its lock there, stand idle."""
 
 Spot = tuple[str, str, str]
 IsFresh = Callable[[Message], bool]
@@ -180,7 +182,7 @@ class _Sender:
 
     def _serve(self, channel: str) -> bool:
         """Nothing overtakes what has to wait there."""
-        until = monotonic() + PATIENCE
+        until = monotonic() + AT_A_STRETCH
         waiting = self._store.waiting_messages(self._platform.name, self._clock.now(), channel=channel)
         for message in waiting:
             if not self._send(message) or monotonic() > until:

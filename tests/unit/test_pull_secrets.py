@@ -35,7 +35,7 @@ def test_off_by_default(bot: Talk) -> None:
 )
 def test_carried_where_the_environment_allows_it(tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    with talking(tmp_path, production=", pull_secrets: true") as bot:
+    with talking(tmp_path, production=", pull_secrets: true", lead=False) as bot:
         bot.say("deploy adderservice 9ab01de to staging")
         bot.cluster.pull_as(LOGINS)
         bot.registry.borrowed = {}
@@ -49,7 +49,7 @@ def test_a_first_deploy_asks_as_its_pods_will(tmp_path: Path) -> None:
     (tmp_path / "deployment.yaml").write_text(template.read_text())
     billing = "  billing: {repository: registry.local:5000/billing, template: default, port: 8080}\n"
     more = f"{billing}templates: {{default: [deployment.yaml]}}\n"
-    with talking(tmp_path, production=", pull_secrets: true", more=more) as bot:
+    with talking(tmp_path, production=", pull_secrets: true", more=more, lead=False) as bot:
         bot.cluster.pull_as(LOGINS)
         bot.say("deploy billing 3f2a91c to staging")
         assert bot.registry.borrowed == {}

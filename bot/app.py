@@ -57,7 +57,7 @@ class Bot:
         self._homes = [platform for platform in platforms if isinstance(platform, Homes)]
         self._workers = Workers()
         self._outbox = Outbox(parts.store, by_name, parts.clock)
-        self.dispatcher = Dispatcher(self.ports, self._outbox, self._workers, self._renew_homes)
+        self.dispatcher = Dispatcher(self.ports, self._outbox, self._workers, self._renew_homes, self._retell)
         self._stock = Stock(self.ports, self._workers.submit)
         self._announcer = Announcer(self.ports, self._outbox, routes, calls)
         self._intake = Intake(parts.store, self._announcer.build)
@@ -145,7 +145,7 @@ class Bot:
                 self._outbox.put(Message(key, place(platform, channel), reply), fresh=True)
 
     def _take_over(self) -> None:
-        recover(self.ports, self._outbox)
+        recover(self.ports, self._outbox, self._retell)
         for part in self._led:
             part.take_over()
         self._intake.nudge()
@@ -162,6 +162,9 @@ class Bot:
         self._announcer.rollout(after)
         self._remedy.rollout(after, before)
         self._renew_homes()
+
+    def _retell(self, order: str) -> None:
+        self._follower.retell(order)
 
     def _renew_homes(self) -> None:
         for home in self._homes:

@@ -37,7 +37,7 @@ def entry_of(order: Order, change: Change | None, at: datetime, rule: str, outco
         service=order.service,
         environment=order.environment,
         before=change.before if change else "",
-        after=change.after if change else "",
+        after=f"{change.after}{change.cut.told if change.cut else ''}" if change else "",
         rule=rule,
         outcome=outcome,
     )

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from bot.core.events import Rollout
-from bot.core.model import Button, Field, Reply, Table, Tone
+from bot.core.model import Button, Cut, Field, Reply, Table, Tone
 from bot.core.progress import flapping
 from bot.core.render import VERBATIM, order_line
 from bot.core.words import bar, count, span
@@ -29,6 +31,7 @@ TONES = {
     Phase.RECORDED: Tone.GOOD,
 }
 
+IN_PART = "in_part"
 LAST_WORDS = 2
 
 
@@ -57,6 +60,15 @@ def live(rollouts: Sequence[Rollout], now: datetime, settle: float) -> Reply:
         buttons=_buttons(one),
         code=one.phase.value if one.phase in (Phase.FAILED, Phase.SUPERSEDED) else "",
     )
+
+
+def cut_off(reply: Reply, cut: Cut) -> Reply:
+    """Said from the moment it is known: a verdict about the others is not the order's."""
+    unchanged = f"{', '.join(cut.names)} {'is' if len(cut.names) == 1 else 'are'} as before: {cut.why}"
+    told = replace(reply, body="\n".join(line for line in (reply.body, unchanged) if line))
+    if reply.tone is not Tone.GOOD:
+        return told
+    return replace(told, title=f"{reply.title}{cut.told}", tone=Tone.WARNING, code=IN_PART)
 
 
 def evidence(rollouts: Sequence[Rollout]) -> Reply | None:

@@ -3,6 +3,7 @@
 They are msgspec structs, so that the store and the JSON output read and write them without a second description.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -126,10 +127,22 @@ class Step(Struct, frozen=True):
     blocking: tuple[PodName, ...] = ()
 
 
+class Cut(Struct, frozen=True):
+    """The workloads that a change of several did not come to, and why."""
+
+    names: tuple[str, ...]
+    why: str
+
+    @property
+    def told(self) -> str:
+        return f", but not {', '.join(self.names)}"
+
+
 class Change(Struct, frozen=True):
     """What plan() found. Exactly this is shown, confirmed, stored and applied.
 
     `notes` are said while it is applied; `marks` stand in its rollouts to the end (who approved it, an override).
+    `cut` is of one that was stopped on the way: its `steps` are those that were taken.
     """
 
     order: Order
@@ -141,6 +154,11 @@ class Change(Struct, frozen=True):
     image: Image | None = None
     notes: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    cut: Cut | None = None
+
+    def cut_to(self, taken: Sequence[Step], why: str) -> "Change":
+        names = tuple(step.target.name for step in self.steps if step not in taken)
+        return replace(self, steps=tuple(taken), cut=Cut(names, why))
 
     def same_as(self, other: "Change") -> bool:
         """Would it do exactly the same to exactly the same? Replicas and states may have moved meanwhile."""

@@ -23,7 +23,7 @@ from bot.core.events import (
     TagFound,
 )
 from bot.core.incident import incident_notice
-from bot.core.live import evidence, finished, goes_on, live, worst
+from bot.core.live import cut_off, evidence, finished, goes_on, live, worst
 from bot.core.model import BOT, Change, Place, Reply
 from bot.core.news import build_notice, tag_found
 from bot.core.provenance import maker
@@ -83,6 +83,7 @@ class Announcer:
         change = self._change(rollout)
         settle = self._ports.catalogue.environment(rollout.target.environment).settle.total_seconds()
         reply = live(rollouts, self._ports.clock.now(), settle)
+        reply = cut_off(reply, change.cut) if change and change.cut else reply
         final = (change is None or len(rollouts) >= len(change.steps)) and finished(rollouts) and not goes_on(rollout)
         image = change.image if change else None
         joined = self._releases.join(rollout.service, rollout_part(rollout, image)) if moves(rollout) else None

@@ -15,8 +15,8 @@ def cause(change: Change) -> Cause:
     return Cause(request.id, request.who, request.place, request.text)
 
 
-def apply_change(ports: Ports, change: Change) -> bool:
-    """True where a rollout follows."""
+def apply_change(ports: Ports, change: Change) -> tuple[Change, bool]:
+    """What of it was applied, and whether a rollout follows."""
     request = change.order.request
     owner = f"{request.who.mention}/{request.id}"
     held: list[str] = []
@@ -29,21 +29,22 @@ def apply_change(ports: Ports, change: Change) -> bool:
             ports.store.unclaim(target, owner)
 
 
-def _apply_steps(ports: Ports, change: Change) -> bool:
-    """Several workloads cannot change as one: when a later one is refused, the earlier ones are named."""
-    done: list[str] = []
+def _apply_steps(ports: Ports, change: Change) -> tuple[Change, bool]:
+    """Several workloads cannot change as one: when a later one is refused, the earlier ones roll out all the same."""
     rolls_out = False
-    for step in change.steps:
+    for number, step in enumerate(change.steps):
         try:
             after = ports.cluster_of(step.target).apply(step, cause(change))
-            _unblock(ports, step)
         except QuarterdeckError as error:
-            if done:
-                error.fact = f"{error.fact} Changed already: {', '.join(done)}.".strip()
+            taken = change.steps[:number]
+            if rolls_out:
+                return change.cut_to(taken, f"{error.sentence} {error.fact}".strip()), True
+            if taken:
+                error.fact = f"{error.fact} Changed already: {', '.join(s.target.name for s in taken)}.".strip()
             raise
-        done.append(step.target.name)
+        _unblock(ports, step)
         rolls_out = rolls_out or _rolls_out(step, after)
-    return rolls_out
+    return change, rolls_out
 
 
 def _unblock(ports: Ports, step: Step) -> None:

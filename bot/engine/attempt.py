@@ -35,13 +35,20 @@ BREATH = 0.001
 
 class Attempt:
     def __init__(
-        self, ports: Ports, outbox: Outbox, request: Request, hidden: Hidden, settle: Callable[[Settled], Reply | None]
+        self,
+        ports: Ports,
+        outbox: Outbox,
+        request: Request,
+        hidden: Hidden,
+        settle: Callable[[Settled], Reply | None],
+        retell: Callable[[str], None],
     ) -> None:
         self._ports = dataclasses.replace(ports, sees=self._sees)
         self._outbox = outbox
         self._request = request
         self._hidden = hidden
         self._settle = settle
+        self._retell = retell
         self._order: Order | None = None
         self._change: Change | None = None
         self._rule = ""
@@ -261,8 +268,12 @@ class Attempt:
                 return self.end(done if done.private else render.by_whom(done, change), "applied")
             return self.end(settled(done.reply, done.how, self._settle(done)), done.how or "agreed")
         self._say(render.planned(change), final=False)
-        if not apply_change(self._ports, change):
+        self._change, rolls_out = apply_change(self._ports, change)
+        if not rolls_out:
             return self.end(render.applied(change), "applied")
+        if self._change.cut:
+            self._ports.store.save_change(self._change)
+            self._retell(self.key)
         self._audit("applied")
         return render.planned(change)
 

@@ -22,10 +22,18 @@ log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """`waits` is told when a change begins or ends to wait for people."""
+    """`waits` is told when a change begins or ends to wait for people, `retell` which order's rollouts to tell anew."""
 
-    def __init__(self, ports: Ports, outbox: Outbox, workers: Workers, waits: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        outbox: Outbox,
+        workers: Workers,
+        waits: Callable[[], None],
+        retell: Callable[[str], None],
+    ) -> None:
         self._waits = waits
+        self._retell = retell
         self._ports = ports
         self._outbox = outbox
         self._workers = workers
@@ -65,7 +73,7 @@ class Dispatcher:
         return reply
 
     def _attempt(self, request: Request) -> Attempt:
-        return Attempt(self._ports, self._outbox, request, self._hidden, self.settle)
+        return Attempt(self._ports, self._outbox, request, self._hidden, self.settle, self._retell)
 
     def _answered(self, attempt: Attempt, job: Callable[[], Reply | None]) -> Reply | None:
         try:

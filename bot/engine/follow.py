@@ -92,6 +92,10 @@ class Follower:
         """What became of the failure policy's remedy for this rollout."""
         self._mailbox.put(("mended", key), partial(self._tracker.mend, key, remedy, mending=mending))
 
+    def retell(self, order: str) -> None:
+        """What it was to change is known better now."""
+        self._mailbox.put(("retold", order), partial(self._tracker.retell, order))
+
     def _notice(self, sighting: Sighting) -> None:
         thing = sighting.thing
         name = thing.name if isinstance(thing, Pod) else thing.uid

@@ -1,9 +1,11 @@
 """After a restart: every order that was under way is either followed on, or its person is told what became of it."""
 
 import logging
+from collections.abc import Callable
 
 from bot.core.audit import entry_of
 from bot.core.errors import NotFound, QuarterdeckError
+from bot.core.live import cut_off
 from bot.core.model import Change, Message, Order, Reply, Step, Tone
 from bot.core.render import order_line
 from bot.core.workload import Pause, Resume, Scale
@@ -15,19 +17,36 @@ log = logging.getLogger(__name__)
 MOST = 1000
 
 
-def recover(ports: Ports, outbox: Outbox) -> None:
+def recover(ports: Ports, outbox: Outbox, retell: Callable[[str], None]) -> None:
+    """`retell` has the rollouts of an order told anew."""
     waiting = {ask.order.key for ask in ports.store.open_asks()}
     for order, change in ports.store.open_orders():
         if order.key in waiting:
             continue
         try:
             _unblock(ports, order, change)
+            change = _taken(ports, order, change)
             if ports.store.rollouts_of(order.key):
                 _account(ports, order, change)
             else:
                 _settle(ports, outbox, order, change)
+            if change and change.cut:
+                retell(order.key)
         except QuarterdeckError as error:
             log.warning("order %s stays open: %s", order.key, error.sentence)
+
+
+def _taken(ports: Ports, order: Order, change: Change | None) -> Change | None:
+    """Cut off between two workloads: the order ends with those that it came to."""
+    if change is None or change.cut:
+        return change
+    begun = {(r.target.kind, r.target.name) for r in ports.store.rollouts_of(order.key)}
+    taken = [s for s in change.steps if (s.target.kind, s.target.name) in begun or _landed(ports, order, s)]
+    if not taken or len(taken) == len(change.steps):
+        return change
+    cut = change.cut_to(taken, "Quarterdeck restarted before it came to that.")
+    ports.store.save_change(cut)
+    return cut
 
 
 def _unblock(ports: Ports, order: Order, change: Change | None) -> None:
@@ -49,7 +68,8 @@ def _settle(ports: Ports, outbox: Outbox, order: Order, change: Change | None) -
         _account(ports, order, change)
     if change and landed and all(landed):
         if any(isinstance(step.action, Scale | Pause | Resume) for step in change.steps):
-            _say(ports, outbox, order, Reply(title=f"{change.title} · done", tone=Tone.GOOD))
+            done = Reply(title=f"{change.title} · done", tone=Tone.GOOD)
+            _say(ports, outbox, order, cut_off(done, change.cut) if change.cut else done)
         return
     if not any(landed):
         _say(ports, outbox, order, _lost(ports, order, change))

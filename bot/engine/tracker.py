@@ -131,6 +131,10 @@ class Tracker:
         if rollout:
             self._save(replace(rollout, remedy=remedy, mending=mending), rollout)
 
+    def retell(self, order: str) -> None:
+        for rollout in self._ports.store.rollouts_of(order)[-1:]:
+            self._tell(rollout, rollout)
+
     def tick(self) -> None:
         """Time alone may have decided something."""
         now = self._ports.clock.now()
@@ -178,7 +182,7 @@ class Tracker:
 
     def _under_way(self, subject: Subject) -> bool:
         source = origin(self._ports.store, subject.workload, subject.service, template_changed=True)
-        if source.order and not self._ports.store.rollouts_of(source.order):
+        if source.order and not self._has_rollout(subject, source.order):
             return True
         last = self._last(subject)
         if last is None:
@@ -186,6 +190,10 @@ class Tracker:
                 subject.workload
             )
         return last.template != subject.workload.template or not last.phase.final
+
+    def _has_rollout(self, subject: Subject, order: str) -> bool:
+        """An order that changes several workloads has one of each."""
+        return any(_uid(rollout) == subject.workload.uid for rollout in self._ports.store.rollouts_of(order))
 
     def _last(self, subject: Subject) -> Rollout | None:
         """What is not well since it ended is an incident; another template than its was rolled out unseen."""

@@ -7,22 +7,14 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from bot.cluster.memory import Spec, single
 from bot.core.errors import Busy
-from bot.core.model import CONSOLE, Change, Order, Place, Reply, Request
+from bot.core.model import CONSOLE, Order, Place, Reply, Request
 from bot.engine.dispatch import Dispatcher
 from bot.engine.outbox import Outbox
 from bot.ports import Command, Ports
 from bot.store.sql import SqlStore
 from bot.workers import Workers
-from commands import restart
 from tests.unit.talk import OPERATOR, Talk, talking
-
-SHOP = """
-  shop:
-    repository: registry.local:5000/webapp
-    workloads: [{kind: Deployment, name: shop-web}, {kind: Deployment, name: shop-worker}]
-"""
 
 
 def request(bot: Talk, text: str, identity: str = "once") -> Request:
@@ -104,18 +96,6 @@ def test_a_job_that_breaks_costs_the_pool_nothing(caplog: pytest.LogCaptureFixtu
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_an_order_for_two_workloads_is_one_message_with_the_worst_verdict(tmp_path: Path) -> None:
-    with talking(tmp_path, more=SHOP) as bot:
-        for name in ("shop-web", "shop-worker"):
-            bot.cluster.seed("micro-staging", Spec(name, single("registry.local:5000/webapp:3f2a91c"), replicas=2))
-        key = bot.begin("deploy shop 9ab01de to staging")
-        reply = bot.answer(key)
-        assert reply.title == "shop → 9ab01de in staging · done"
-        assert reply.table is not None
-        assert sorted(str(row[0]) for row in reply.table.rows) == ["Deployment shop-web", "Deployment shop-worker"]
-        assert len(bot.titles(key)) == 1
-
-
 def test_a_button_does_what_it_says_once_and_questions_as_often_as_asked(bot: Talk) -> None:
     def press(text: str, identity: str) -> Reply | None:
         pressed = structs.replace(request(bot, text, identity), button="C1:1.0:3f2a")
@@ -135,23 +115,6 @@ def test_when_the_store_is_away_the_person_still_hears(bot: Talk, tmp_path: Path
     broken = SqlStore(f"sqlite:///{tmp_path / 'broken.db'}")
     outbox = Outbox(broken, {bot.room.name: bot.room}, bot.parts.clock)
     ports = replace(bot.bot.ports, store=broken)
-    Dispatcher(ports, outbox, Workers(), lambda: None).carry_out(request(bot, "status in staging"))
+    Dispatcher(ports, outbox, Workers(), lambda: None, lambda _order: None).carry_out(request(bot, "status in staging"))
     reply = bot.answer("order:once")
     assert (reply.title, reply.code) == ("The file of the store is not a database.", "unavailable")
-
-
-def test_a_second_workload_that_is_refused_names_the_first_that_was_changed(tmp_path: Path) -> None:
-    """Somebody else changes the second one between the plan and the apply."""
-
-    def plan(ports: Ports, order: Order) -> Change | Reply:
-        planned = restart.COMMAND.plan(ports, order)
-        bot.cluster.kubectl_set_image("micro-staging", "shop-worker", "registry.local:5000/webapp:9ab01de")
-        return planned
-
-    late = replace(restart.COMMAND, usage="late <service> [in <environment>]", examples=("late shop",), plan=plan)
-    with talking(tmp_path, more=SHOP, commands={"late": late}) as bot:
-        for name in ("shop-web", "shop-worker"):
-            bot.cluster.seed("micro-staging", Spec(name, single("registry.local:5000/webapp:3f2a91c")))
-        reply = bot.say("late shop in staging")
-        assert (reply.title, reply.code) == ("shop-worker changed meanwhile.", "conflict")
-        assert "Changed already: shop-web." in reply.body

@@ -108,13 +108,60 @@ def test_a_form_that_does_not_open_leaves_half_an_order(talk: Slack) -> None:
     assert talk.next().text == "deploy"
 
 
+def choose(talk: Slack, opened: dict[str, Any], service: str) -> dict[str, Any]:
+    """The form as it stands after a service was chosen in it."""
+    view = {**opened, "id": "V1", "hash": "h1", "state": {"values": chosen(service=service)}}
+    action = {"type": "static_select", "action_id": "service", "block_id": "service"}
+    said = talk.interact({"type": "block_actions", "user": {"id": "U1"}, "view": view, "actions": [action]})
+    assert said.status == 200
+    told = talk.stub.asked_for("views.update")
+    assert told["view_id"] == "V1"
+    return dict(told["view"])
+
+
 def test_a_service_that_is_chosen_has_its_images_looked_at(snapshot: Snapshot) -> None:
     with slack(choices=snapshot) as talk:
-        view = {"type": "modal", "state": {"values": chosen(service="web_app")}}
-        action = {"type": "static_select", "action_id": "service", "block_id": "service"}
-        said = talk.interact({"type": "block_actions", "user": {"id": "U1"}, "view": view, "actions": [action]})
-    assert said.status == 200
+        talk.slash("/deploy")
+        choose(talk, talk.stub.asked_for("views.open")["view"], "web_app")
     assert snapshot.wanted.get_nowait() == "web_app"
+
+
+def typed_into(talk: Slack, form: dict[str, Any], text: str) -> list[str]:
+    """As Slack asks: with the form and the name of the block, and without what was chosen in it."""
+    [block] = [block for block in form["blocks"] if block["element"]["action_id"] == "version"]
+    where = {"action_id": "version", "block_id": block["block_id"], "view": {**form, "id": "V1"}}
+    answer = talk.interact({"type": "block_suggestion", "user": {"id": "U1"}, "value": text, **where})
+    return [option["value"] for option in json.loads(answer.body)["options"]]
+
+
+def test_images_are_those_of_the_service_that_was_chosen_though_slack_does_not_say_which(talk: Slack) -> None:
+    talk.slash("/deploy")
+    opened = talk.stub.asked_for("views.open")["view"]
+    assert typed_into(talk, opened, "") == []
+    form = choose(talk, opened, "web_app")
+    assert typed_into(talk, form, "") == ["77be001", "3f2a91c", "9ab01de"]
+    form = choose(talk, form, "adderservice")
+    assert typed_into(talk, form, "") == []
+    assert {key: form[key] for key in opened if key != "blocks"} == {k: v for k, v in opened.items() if k != "blocks"}
+
+
+def test_a_form_that_cannot_be_turned_to_its_service_takes_what_is_typed(talk: Slack) -> None:
+    talk.stub.says["views.update"] = {"error": "not_found"}
+    talk.slash("/deploy")
+    opened = talk.stub.asked_for("views.open")["view"]
+    choose(talk, opened, "web_app")
+    assert typed_into(talk, opened, "3f2a91c") == ["3f2a91c"]
+
+
+def test_an_objection_stands_at_the_block_of_its_field(talk: Slack) -> None:
+    talk.slash("/deploy")
+    form = choose(talk, talk.stub.asked_for("views.open")["view"], "web_app")
+    sent = submission(service="web_app", environment="staging")
+    sent["view"] = {**form, **sent["view"]}
+    assert set(json.loads(talk.interact(sent).body)["errors"]) == {"version:web_app"}
+    sent["view"]["state"]["values"]["version:web_app"] = {"version": {"selected_option": {"value": "3f2a91c"}}}
+    talk.interact(sent)
+    assert talk.next().text == "deploy web_app 3f2a91c to staging"
 
 
 def test_images_are_suggested_in_the_answer_itself(talk: Slack) -> None:
@@ -139,6 +186,18 @@ def test_objections_stand_at_their_fields(talk: Slack) -> None:
     assert answer["response_action"] == "errors"
     assert set(answer["errors"]) == {"service", "version"}
     assert talk.received.empty()
+
+
+@pytest.mark.parametrize("typed", ["a b", "--force", "`3f2a91c`", '"3f2a91c', "replicas=3", "<tag>"])
+def test_what_cannot_be_an_image_is_said_at_its_field(talk: Slack, typed: str) -> None:
+    answer = json.loads(talk.interact(submission(service="web_app", environment="staging", version=typed)).body)
+    assert answer["errors"] == {"version": "An image is one word: a tag, a SHA or a digest."}
+
+
+@pytest.mark.parametrize("typed", ["3f2a91c", "1.14.2-rc.1", "sha256:44c1f0e", "3f2a91c@sha256:44c1f0e", "_x"])
+def test_whatever_may_be_an_image_is_ordered(talk: Slack, typed: str) -> None:
+    talk.interact(submission(service="web_app", environment="staging", version=typed))
+    assert talk.next().text == f"deploy web_app {typed} to staging"
 
 
 def test_what_the_person_may_not_do_is_said_while_the_form_stands(talk: Slack) -> None:

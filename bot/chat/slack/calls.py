@@ -151,6 +151,9 @@ class Calls:
     def open_view(self, trigger: str, view: Json) -> None:
         self._ask("views.open", self._client.views_open, trigger_id=trigger, view=view)
 
+    def update_view(self, shown: str, view: Json) -> None:
+        self._ask("views.update", self._client.views_update, view_id=shown, view=view)
+
     def publish(self, user: str, view: Json) -> None:
         self._ask("views.publish", self._client.views_publish, user_id=user, view=view)
 

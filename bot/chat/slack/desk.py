@@ -48,13 +48,24 @@ class Desk:
         if self._choices and service:
             self._choices.versions(service)
 
+    def turn_to(self, payload: Payload) -> None:
+        """What is typed from now on is an image of the service that was chosen."""
+        view = str((payload.get("view") or {}).get("id"))
+        try:
+            self._calls.update_view(view, form.of_service(payload))
+        except QuarterdeckError as error:
+            log.warning("a form offers no images: %s %s", error.sentence, error.fact)
+
     def suggestions(self, payload: Payload) -> Json:
-        service = form.chosen(payload).get(form.SERVICE)
+        service = form.service_of(payload)
         images = self._choices.versions(service) if self._choices and service else ()
         return form.suggestions(str(payload.get("value") or "").strip(), images, self._clock.now())
 
     def objections(self, payload: Payload) -> dict[str, str]:
         """What is missing, else what is known against it. A person whom only Slack knows is judged with the order."""
+        return form.at_blocks(payload, self._objections(payload))
+
+    def _objections(self, payload: Payload) -> dict[str, str]:
         chosen = form.chosen(payload)
         found = form.objections(chosen)
         who = self._people.known(str((payload.get("user") or {}).get("id")))

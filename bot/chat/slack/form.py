@@ -4,6 +4,7 @@ What it offers and what it objects to travel in Slack's three seconds, inside th
 comes from a snapshot in memory. What is chosen is an order like any other: the policy has yet to allow it.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -24,7 +25,10 @@ from bot.core.words import ago
 from bot.core.workload import Image
 
 CALLBACK, SERVICE, ENVIRONMENT, VERSION = "deploy", "service", "environment", "version"
+KEPT = ("type", "callback_id", "private_metadata", "title", "submit", "close")
 OPTIONS, LABEL, OBJECTION = 100, 75, 150
+IMAGE = re.compile(r"""[^\s=<>"'`-][^\s=<>"'`]*""")
+"""What is one word of an order, and no flag of it."""
 
 
 def view(channel: str, services: Sequence[str], environments: Sequence[str]) -> Json:
@@ -50,6 +54,20 @@ def view(channel: str, services: Sequence[str], environments: Sequence[str]) -> 
     return made.to_dict()
 
 
+def of_service(payload: Payload) -> Json:
+    """The same form, with the service that was chosen in the name of the images' block.
+
+    Slack sends no state with what is typed into a typeahead, but that name; and under a new one nothing is chosen yet,
+    so that no image of another service stays behind.
+    """
+    form, service = payload.get("view") or {}, chosen(payload).get(SERVICE)
+    blocks = [
+        {**block, "block_id": f"{VERSION}:{service}"} if _fills(block) == VERSION else block
+        for block in form.get("blocks") or ()
+    ]
+    return {**{key: form[key] for key in KEPT if form.get(key)}, "blocks": blocks}
+
+
 def suggestions(typed: str, images: Sequence[Image], now: datetime) -> Json:
     """The images that have it in their name, and first what was typed: a digest or a prefix is in no list."""
     found = [image for image in images if typed.lower() in image.label.lower()]
@@ -59,13 +77,19 @@ def suggestions(typed: str, images: Sequence[Image], now: datetime) -> Json:
 
 
 def objections(chosen: dict[str, str]) -> dict[str, str]:
-    """By field, as Slack shows them."""
+    """By field."""
     found = {
         SERVICE: "" if chosen.get(SERVICE) else "Choose a service.",
         ENVIRONMENT: "" if chosen.get(ENVIRONMENT) else "Choose an environment.",
-        VERSION: "" if len(chosen.get(VERSION, "").split()) == 1 else "An image is one word: a tag, a SHA or a digest.",
+        VERSION: "" if IMAGE.fullmatch(chosen.get(VERSION, "")) else "An image is one word: a tag, a SHA or a digest.",
     }
     return {field: said for field, said in found.items() if said}
+
+
+def at_blocks(payload: Payload, objections: dict[str, str]) -> dict[str, str]:
+    """As Slack shows them: by the block in which the field stands."""
+    blocks = {_fills(block): str(block.get("block_id")) for block in (payload.get("view") or {}).get("blocks") or ()}
+    return {blocks.get(field, field): said for field, said in objections.items()}
 
 
 def filled(payload: Payload) -> Heard | None:
@@ -79,9 +103,19 @@ def filled(payload: Payload) -> Heard | None:
 
 
 def chosen(payload: Payload) -> dict[str, str]:
+    """By field, whatever its block is called."""
     values = ((payload.get("view") or {}).get("state") or {}).get("values") or {}
-    found = {name: ((values.get(name) or {}).get(name) or {}).get("selected_option") for name in values}
+    found = {name: (field or {}).get("selected_option") for block in values.values() for name, field in block.items()}
     return {name: str(option["value"]) for name, option in found.items() if option}
+
+
+def service_of(suggestion: Payload) -> str:
+    """Whose images are asked for."""
+    return str(suggestion.get("block_id") or "").partition(":")[2] or chosen(suggestion).get(SERVICE, "")
+
+
+def _fills(block: Json) -> str:
+    return str((block.get("element") or {}).get("action_id"))
 
 
 def _static(name: str, values: Sequence[str]) -> StaticSelectElement:

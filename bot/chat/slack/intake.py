@@ -17,6 +17,7 @@ from bot.chat.slack.undo import typed
 from bot.core.clock import Clock
 from bot.core.errors import Busy, NotAllowed, QuarterdeckError
 from bot.core.model import Place, Request, Who
+from bot.workers import Job
 
 REMEMBERED = timedelta(minutes=15)
 PRESS_AGAIN = timedelta(seconds=5)
@@ -54,6 +55,10 @@ class Intake:
         if self._seen.first(heard.id, True) is not None:  # noqa: FBT003 - the value is of no matter
             return
         self._entrance.take(partial(self._hand_over, heard, receive), partial(self._excuse, heard))
+
+    def aside(self, job: Job) -> None:
+        """What is no order and asks Slack. Busy where too much waits."""
+        self._entrance.later(job, 0)
 
     def answer_url(self, request: Request) -> str | None:
         """Where Slack takes a private answer to it without asking whether the bot is in the channel."""

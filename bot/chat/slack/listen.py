@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 KINDS_REMEMBERED = 200
 
 Take = Callable[[Heard], None]
+Choose = Callable[[Payload], None]
 Understand = Callable[[Payload], Heard | None]
 
 
@@ -57,7 +58,7 @@ class Sturdy(App):
             return BoltResponse(status=200, body="")
 
 
-def make_app(access: SlackAccess, take: Take, desk: Desk, tab: HomeTab) -> App:
+def make_app(access: SlackAccess, take: Take, choose: Choose, desk: Desk, tab: HomeTab) -> App:
     ignored = Ignored()
     app = Sturdy(
         ignored,
@@ -81,7 +82,7 @@ def make_app(access: SlackAccess, take: Take, desk: Desk, tab: HomeTab) -> App:
     app.command(re.compile(".*"))(_listener(hear.slash, take))
     app.options(form.VERSION)(lambda ack, body: ack(desk.suggestions(body)))
     app.view(form.CALLBACK)(_submission(take, desk))
-    app.action(form.SERVICE)(_choice(desk))
+    app.action(form.SERVICE)(_choice(choose))
     app.action(re.compile(".*"))(_listener(hear.press, take))
     app.error(_unhandled(ignored))
     return app
@@ -112,9 +113,12 @@ def _opening(tab: HomeTab) -> Callable[[Ack, Payload], None]:
     return listen
 
 
-def _choice(desk: Desk) -> Callable[[Ack, Payload], None]:
+def _choice(choose: Choose) -> Callable[[Ack, Payload], None]:
     def listen(ack: Ack, body: Payload) -> None:
-        desk.expect(body)
+        try:
+            choose(body)
+        except Busy as busy:
+            log.warning("a form offers no images: %s", busy.sentence)
         ack()
 
     return listen

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 from bot.chat import Answer, Choices, Home, Receive
 from bot.chat.recent import Recent
@@ -13,7 +14,7 @@ from bot.chat.slack.calls import EVENT, Calls
 from bot.chat.slack.channels import Channels
 from bot.chat.slack.desk import Desk
 from bot.chat.slack.failures import absent
-from bot.chat.slack.heard import Heard
+from bot.chat.slack.heard import Heard, Payload
 from bot.chat.slack.home import HomeTab
 from bot.chat.slack.intake import Intake
 from bot.chat.slack.link import Link
@@ -45,7 +46,7 @@ class SlackPlatform:
         self._tab = HomeTab(self._calls, people, clock)
         self._open: Recent[str, bool] = Recent(clock, WRITABLE_FOR, 1_000)
         self._intake = Intake(people, self.whisper, self.writable, self._pressable, self._desk.open, clock)
-        app = make_app(access, self._take, self._desk, self._tab)
+        app = make_app(access, self._take, self._choose, self._desk, self._tab)
         self._link = Link(app, access, access.app_token) if access.mode is Mode.SOCKET and access.app_token else None
         self._signed = (
             Signed(app, access.signing_secret) if access.mode is Mode.HTTP and access.signing_secret else None
@@ -178,6 +179,10 @@ class SlackPlatform:
     def _take(self, heard: Heard) -> None:
         if self._receive:
             self._intake.take(heard, self._receive)
+
+    def _choose(self, payload: Payload) -> None:
+        self._desk.expect(payload)
+        self._intake.aside(partial(self._desk.turn_to, payload))
 
     def _pressable(self, channel: str, message: str, command: str, thread: str | None) -> None:
         """Somebody's Slack may show an older state of a message. What only one person sees cannot be looked at."""

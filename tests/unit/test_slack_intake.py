@@ -197,6 +197,18 @@ def test_an_order_that_was_pasted_as_code_is_that_order(talk: Slack, wrapped: st
     assert talk.next().text == "status"
 
 
+@pytest.mark.parametrize("word", ["`3f2a91c`", "3f2a91c"])
+def test_a_word_that_was_pasted_as_code_is_that_word(talk: Slack, word: str) -> None:
+    talk.mention(f"<@U0BOT> deploy `web_app` {word} to staging --override `a b`")
+    assert talk.next().text == "deploy web_app 3f2a91c to staging --override `a b`"
+
+
+@pytest.mark.parametrize("called", ["<@U0BOT>:", "hey <@U0BOT>", "Hi, <@U0BOT|qd>", "<@U0BOT> <@U0BOT>"])
+def test_the_bot_may_be_greeted(talk: Slack, called: str) -> None:
+    talk.mention(f"{called} status web_app")
+    assert talk.next().text == "status web_app"
+
+
 def test_the_bots_name_within_a_sentence_is_no_order(talk: Slack) -> None:
     talk.mention("do not let <@U0BOT|qd> deploy web_app 3f2a91c")
     assert talk.next().text == "do not let @qd deploy web_app 3f2a91c"

@@ -7,6 +7,8 @@ Name = Callable[[str], str]
 
 _SPECIAL = re.compile(r"<([^<>]+)>")
 _QUOTED = re.compile(r"^(```|`)\s*(.*?)\s*\1$", re.DOTALL)
+_CODE = re.compile(r"(?<!\S)`([^`\s]+)`(?!\S)")
+_GREETING = r"(?:(?:hey|hi|hello|ok)[,!]?\s+)?"
 
 
 def typed(text: str, name: Name) -> str:
@@ -14,12 +16,13 @@ def typed(text: str, name: Name) -> str:
     plain = _SPECIAL.sub(lambda found: _meant(found[1], name), text)
     plain = plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
     quoted = _QUOTED.match(plain)
-    return quoted[2] if quoted and "`" not in quoted[2] else plain
+    return quoted[2] if quoted and "`" not in quoted[2] else _CODE.sub(r"\1", plain)
 
 
 def after_mention(text: str, bot: str) -> str:
     """The order that follows the bot's own name. Anywhere else the name is part of a sentence, and stays."""
-    return re.sub(rf"^\s*<@{re.escape(bot)}(?:\|[^<>]*)?>[:,]?\s*", "", text, count=1)
+    called = rf"<@{re.escape(bot)}(?:\|[^<>]*)?>[:,]?\s*"
+    return re.sub(rf"^\s*{_GREETING}(?:{called})+", "", text, count=1, flags=re.IGNORECASE)
 
 
 def _meant(inside: str, name: Name) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from queue import Empty
 
 import pytest
 
@@ -58,6 +59,65 @@ def test_what_no_person_said_is_not_heard(talk: Slack, more: dict[str, object]) 
     assert talk.received.empty()
 
 
+EDITED = {"user": "U1", "ts": "1700000009.000001"}
+
+
+def test_what_a_message_is_edited_to_is_said_to_be_no_order(talk: Slack) -> None:
+    """Slack mentions the bot anew, by the same ts: months later that order may be forgotten."""
+    talk.mention("<@U0BOT> deplyo web_app 3f2a91c")
+    assert talk.next().text == "deplyo web_app 3f2a91c"
+    for _ in range(2):
+        talk.mention("<@U0BOT> deploy web_app 3f2a91c", edited=EDITED, thread_ts="1699.1")
+    said = talk.stub.asked_for("chat.postEphemeral")
+    assert (said["user"], said["thread_ts"]) == ("U1", "1699.1")
+    assert said["text"] == (
+        "! An edited message is no order.\nOnly what is sent anew is carried out.\n    deploy web_app 3f2a91c"
+    )
+    talk.mention("<@U0BOT> status", ts="1700000010.000001")
+    assert talk.next().text == "status"
+    assert talk.received.empty()
+
+
+def changed(text: str, before: str, **more: object) -> dict[str, object]:
+    message = {"user": "U1", "ts": "1.1", "text": text, **more}
+    return {
+        "type": "message",
+        "subtype": "message_changed",
+        "channel_type": "im",
+        "channel": "D1",
+        "ts": "1.2",
+        "message": message,
+        "previous_message": {**message, "text": before},
+    }
+
+
+def test_neither_is_what_is_edited_in_a_direct_message(talk: Slack) -> None:
+    talk.event(changed("scale web_app 4", "scale web_app 5", edited=EDITED))
+    said = talk.stub.asked_for("chat.postMessage")
+    assert said["channel"] == "D1"
+    assert said["text"].startswith("! An edited message is no order.")
+    assert talk.received.empty()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        changed("see http://a.b", "see http://a.b", edited=EDITED),
+        changed("✓ done", "… starting", bot_id="B1", user="U0BOT"),
+        changed("✓ done", "… starting", user="U0BOT", edited={"user": "U0BOT", "ts": "2.1"}),
+        {**changed("", "scale web_app 5"), "subtype": "message_deleted", "message": None},
+    ],
+)
+def test_what_slack_or_the_bot_changed_and_what_was_deleted_is_not_heard(talk: Slack, event: dict[str, object]) -> None:
+    assert talk.event(event).status == 200
+    talk.mention("<@U0BOT> status")
+    assert talk.next().text == "status"
+    assert talk.received.empty()
+    with pytest.raises(Empty):
+        while talk.stub.asked.get_nowait()[0] not in ("chat.postMessage", "chat.postEphemeral"):
+            pass
+
+
 def test_what_is_said_in_a_channel_is_not_meant_for_the_bot(talk: Slack) -> None:
     event = {"type": "message", "channel_type": "channel", "user": "U1", "channel": "C1", "text": "deploy", "ts": "1.1"}
     assert talk.event(event).status == 200
@@ -79,7 +139,27 @@ def test_a_slash_command_where_the_bot_cannot_post_is_refused_before_anything_ha
     talk.slash("/deploy", "web_app 3f2a91c", response_url=f"{talk.stub.url}respond")
     said = talk.stub.asked_for("respond")
     assert said["response_type"] == "ephemeral"
-    assert "/invite @quarterdeck" in said["text"]
+    assert said["text"].split("\n")[1:] == [
+        "quarterdeck is not in this channel. Let it in:",
+        "    /invite @quarterdeck",
+    ]
+    assert talk.received.empty()
+
+
+@pytest.mark.parametrize(
+    ("channel", "fact"),
+    [
+        ({"error": "channel_not_found"}, "quarterdeck has no part in what is written here."),
+        ({"channel": {"id": "D9", "is_archived": True}}, "The channel is archived."),
+    ],
+)
+def test_where_nobody_can_let_it_in_the_refusal_names_no_invitation(
+    talk: Slack, channel: dict[str, object], fact: str
+) -> None:
+    talk.stub.says["conversations.info"] = channel
+    talk.slash("/deploy", "web_app 3f2a91c", channel_id="D9", response_url=f"{talk.stub.url}respond")
+    said = talk.stub.asked_for("respond")["text"].split("\n")
+    assert said[1:] == [fact, "Order in another channel, or in a direct message."]
     assert talk.received.empty()
 
 

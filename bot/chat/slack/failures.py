@@ -44,6 +44,7 @@ GONE = frozenset(
         "message_not_found",
         "thread_not_found",
         "user_not_found",
+        "user_not_visible",
     }
 )
 REVOKED = "Slack does not accept the bot's token"
@@ -88,8 +89,14 @@ def invitation(bot: str) -> str:
 
 
 def absent(bot: str, channel: str = "") -> str:
+    """`channel` by its name, where that is known."""
     where = f"#{channel}" if channel else "this channel"
     return f"{bot} is not in {where}. Let it in: {invitation(bot)}"
+
+
+def apart(bot: str) -> str:
+    """Nobody is invited into what two people write to each other."""
+    return f"{bot} has no part in what is written here."
 
 
 def _limited(_bot: str, answer: Answer) -> Unavailable:

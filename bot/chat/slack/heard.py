@@ -12,6 +12,7 @@ from bot.chat.slack.undo import after_mention
 
 UMBRELLA = "/qd"
 SAID = frozenset({None, "thread_broadcast", "file_share"})
+EDITED = "message_changed"
 
 Payload = dict[str, Any]
 
@@ -21,7 +22,7 @@ class Heard(Struct, frozen=True):
 
     `text` is still as Slack wrote it. `answer_url` and `trigger` are what came with it to answer by, for some minutes;
     `pressed` is the message and the command of a button, `button` that one as it stood. Without a channel it came from
-    the person's own page.
+    the person's own page. `edited` is what somebody made of a message later on.
     """
 
     id: str
@@ -35,17 +36,19 @@ class Heard(Struct, frozen=True):
     trigger: str | None = None
     pressed: tuple[str, str] | None = None
     button: str | None = None
+    edited: bool = False
 
 
 def mention(payload: Payload) -> Heard | None:
+    """Slack sends it anew when its text is edited, by the same ts."""
     event = _event(payload)
     return _message(event, after_mention(_text(event), _bot(payload))) if _by_person(event) else None
 
 
 def direct(payload: Payload) -> Heard | None:
     """Only where the bot is spoken to alone: what is said in a channel is not meant for it."""
-    event = _event(payload)
-    if event.get("channel_type") != "im" or not _by_person(event):
+    event = _changed(_event(payload))
+    if event.get("channel_type") != "im" or not _by_person(event) or event.get("user") == _bot(payload):
         return None
     return _message(event, after_mention(_text(event), _bot(payload)))
 
@@ -108,7 +111,18 @@ def _message(event: Payload, text: str) -> Heard | None:
     user, channel, ts = (event.get(key) for key in ("user", "channel", "ts"))
     if not (user and channel and ts):
         return None
-    return Heard(f"{channel}:{ts}", user, channel, text.strip() or "help", _moment(ts), event.get("thread_ts"))
+    edited = (event.get("edited") or {}).get("ts")
+    said = f"{channel}:{ts}:{edited}" if edited else f"{channel}:{ts}"
+    at, thread = _moment(ts), event.get("thread_ts")
+    return Heard(said, user, channel, text.strip() or "help", at, thread, edited=bool(edited))
+
+
+def _changed(event: Payload) -> Payload:
+    """What an edited message says now. Slack changes messages too, to show a link: then the text is what it was."""
+    now, before = (event.get(key) or {} for key in ("message", "previous_message"))
+    if event.get("subtype") != EDITED or not now.get("edited") or _text(now) == _text(before):
+        return event
+    return {**now, "channel": event.get("channel"), "channel_type": event.get("channel_type")}
 
 
 def _by_person(event: Payload) -> bool:

@@ -15,13 +15,13 @@ from bot.chat.slack.heard import Heard
 from bot.chat.slack.people import People
 from bot.chat.slack.undo import typed
 from bot.core.clock import Clock
-from bot.core.errors import Busy, NotAllowed, QuarterdeckError
+from bot.core.errors import Busy, NotAllowed, QuarterdeckError, UsageError
 from bot.core.model import Place, Request, Who
 from bot.workers import Job
 
 REMEMBERED = timedelta(minutes=15)
 PRESS_AGAIN = timedelta(seconds=5)
-ELSEWHERE = "Order in another channel."
+ELSEWHERE = "Order in another channel, or in a direct message."
 
 Writable = Callable[[Place], str | None]
 Current = Callable[[str, str, str, str | None], None]
@@ -75,9 +75,13 @@ class Intake:
             self._entrance.say(request, error)
 
     def _require(self, heard: Heard, request: Request) -> None:
+        if heard.edited:
+            fact = "Only what is sent anew is carried out."
+            raise UsageError("An edited message is no order.", fact=fact, hint=request.text)
         if heard.slash and (reason := self._writable(request.place)):
-            sentence, _, hint = reason.partition(": ")
-            raise NotAllowed("The answer could not be seen here.", fact=sentence, hint=hint or ELSEWHERE)
+            sentence, found, hint = reason.partition(": ")
+            fact = f"{sentence}{found.strip()}"
+            raise NotAllowed("The answer could not be seen here.", fact=fact, hint=hint or ELSEWHERE)
         if heard.pressed:
             self._require_first(heard.user, heard.channel, *heard.pressed)
             self._current(heard.channel, *heard.pressed, heard.thread)

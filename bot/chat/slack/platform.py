@@ -13,7 +13,7 @@ from bot.chat.slack.budget import POST, UPDATE
 from bot.chat.slack.calls import EVENT, Calls
 from bot.chat.slack.channels import Channels
 from bot.chat.slack.desk import Desk
-from bot.chat.slack.failures import absent
+from bot.chat.slack.failures import absent, apart
 from bot.chat.slack.heard import Heard, Payload
 from bot.chat.slack.home import HomeTab
 from bot.chat.slack.intake import Intake
@@ -124,7 +124,8 @@ class SlackPlatform:
         try:
             found = self._calls.channel(place.channel)
         except NotAllowed:
-            return absent(self._calls.identity().name)
+            name = self._calls.identity().name
+            return apart(name) if _alone(place) else absent(name)
         if found.get("is_archived"):
             return "The channel is archived."
         if not any(found.get(key) for key in IN_IT):
@@ -171,7 +172,7 @@ class SlackPlatform:
         url = self._intake.answer_url(request)
         if url and respond(url, said, self._calls.trust):
             return
-        if place.channel.startswith("D"):
+        if _alone(place):
             self._calls.post(place.channel, place.thread, f"whisper:{request.id}", said)
         else:
             self._calls.whisper(place.channel, request.who.id, place.thread, said)
@@ -205,6 +206,11 @@ class SlackPlatform:
             self._calls.upload(place.channel, place.thread or place.message, "output.txt", title, said.file)
         except QuarterdeckError as error:
             log.warning("a file was not put under %s: %s %s", place.message, error.sentence, error.fact)
+
+
+def _alone(place: Place) -> bool:
+    """Whether it is one person's talk with another, or with the bot."""
+    return place.channel.startswith("D")
 
 
 def _key(message: Json) -> str | None:

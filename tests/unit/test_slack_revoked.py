@@ -13,9 +13,11 @@ from bot.web.health import health_routes
 from commands import load as load_commands
 from config import load
 from tests.contract.slack_gaps import serving
-from tests.unit.slack_stub import Slack, Stub
+from tests.servers.process import until
+from tests.unit.slack_stub import Slack, Stub, slack
 from tests.unit.talk import CONFIG, OPERATOR, PATIENCE, ROOM, SPEED
 
+FAST = 600
 REVOKED = {"error": "token_revoked"}
 
 
@@ -40,6 +42,16 @@ def test_readiness_says_so_and_the_other_platform_goes_on(tmp_path: Path) -> Non
         finally:
             bot.stop()
             parts.close()
+
+
+def test_it_is_noticed_while_nobody_orders_and_so_is_a_token_that_is_taken_again() -> None:
+    with slack(clock=ScaledClock(FAST)) as talk:
+        assert readiness(talk) == (200, "ready\n")
+        taken = talk.stub.says["auth.test"]
+        talk.stub.says["auth.test"] = REVOKED
+        until(lambda: readiness(talk)[0] == 503, "a token that is not taken", PATIENCE)
+        talk.stub.says["auth.test"] = taken
+        until(lambda: readiness(talk)[0] == 200, "a token that is taken again", PATIENCE)
 
 
 def readiness(talk: Slack) -> tuple[int, str]:

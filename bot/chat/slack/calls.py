@@ -64,8 +64,10 @@ class Calls:
         return self._learned.trouble
 
     def identity(self) -> Identity:
-        if known := self._learned.me:
-            return known
+        return self._learned.me or self.introduce()
+
+    def introduce(self) -> Identity:
+        """Asked whatever is known: whether the token is still taken."""
         answer = self._ask("auth.test", self._client.auth_test)
         return self._learned.met(Identity(str(answer.get("team_id", "")), str(answer.get("user", ""))))
 

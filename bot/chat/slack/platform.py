@@ -26,10 +26,12 @@ from bot.chat.slack.signed import NOT_SLACK, Signed
 from bot.core.clock import Clock
 from bot.core.errors import NotAllowed, NotFound, QuarterdeckError
 from bot.core.model import Message, Place, Reply, Request, Who
+from bot.every import Every
 
 log = logging.getLogger(__name__)
 PAGES = 5
 WRITABLE_FOR = timedelta(minutes=1)
+ROUND = 60.0
 IN_IT = ("is_member", "is_im", "is_mpim")
 """Of direct messages, also those of several people, it is told only where it is one of them."""
 
@@ -51,6 +53,7 @@ class SlackPlatform:
         self._signed = (
             Signed(app, access.signing_secret) if access.mode is Mode.HTTP and access.signing_secret else None
         )
+        self._rounds = Every("slack-token", clock.real(ROUND), self._introduce)
         self._receive: Receive | None = None
 
     @property
@@ -85,10 +88,8 @@ class SlackPlatform:
         self._receive = receive
         self._intake.start()
         self._tab.start()
-        try:
-            self._calls.identity()
-        except QuarterdeckError as error:
-            log.warning("%s %s", error.sentence, error.fact)
+        self._introduce()
+        self._rounds.start()
         if self._link:
             self._link.start()
 
@@ -96,6 +97,7 @@ class SlackPlatform:
         """Nothing new is heard, what was heard is handed over."""
         if self._receive is None:
             return
+        self._rounds.stop()
         if self._link:
             self._link.stop()
         self._intake.stop()
@@ -176,6 +178,16 @@ class SlackPlatform:
             self._calls.post(place.channel, place.thread, f"whisper:{request.id}", said)
         else:
             self._calls.whisper(place.channel, request.who.id, place.thread, said)
+
+    def _introduce(self) -> None:
+        """Done over and over, so that a token that was taken away is noticed while nobody orders.
+
+        And so is one that is taken again: nothing is delivered to a replica that is not ready, so it asks nothing else.
+        """
+        try:
+            self._calls.introduce()
+        except QuarterdeckError as error:
+            log.warning("%s %s", error.sentence, error.fact)
 
     def _take(self, heard: Heard) -> None:
         if self._receive:

@@ -130,13 +130,3 @@ def test_a_message_carries_its_key_and_unfurls_nothing() -> None:
         "none",
         False,
     )
-
-
-def test_long_output_goes_under_the_message_and_a_failing_upload_is_no_failure() -> None:
-    logs = "\n".join(f"    line {number} {'x' * 100}" for number in range(200))
-    with slack() as talk:
-        talk.stub.says["files.getUploadURLExternal"] = {"error": "missing_scope"}
-        place = talk.platform.post(Message("order:1", Place("slack", "C1"), Reply("logs", body=logs)))
-        upload = talk.stub.asked_for("files.getUploadURLExternal")
-    assert place.message == "1.000001"
-    assert int(upload["length"]) > 20_000

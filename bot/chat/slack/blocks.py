@@ -11,6 +11,7 @@ from itertools import accumulate
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
@@ -30,7 +31,7 @@ from slack_sdk.models.blocks import (
 from bot.chat.slack.body import BLOCK, Body, body
 from bot.chat.slack.fallback import fallback, heading, mentions
 from bot.chat.slack.grid import grid
-from bot.chat.slack.literal import code, cut, visible
+from bot.chat.slack.literal import code, cut, escaped, visible
 from bot.core.links import Part, links, titled
 from bot.core.model import Button, Field, Reply, Table, Tone
 
@@ -70,6 +71,12 @@ def render(reply: Reply, now: datetime) -> Rendered:
         *_buttons(reply.buttons),
     ]
     return Rendered(fallback(reply, now), [block.to_dict() for block in blocks], _tone(reply, now), said.file)
+
+
+def noted(said: Rendered, note: str) -> Rendered:
+    """With one more small line at its end."""
+    blocks = [*said.blocks, _line(cut(visible(note), CONTEXT)).to_dict()]
+    return replace(said, text=f"{said.text}\n{escaped(note)}", blocks=blocks)
 
 
 def _called(reply: Reply) -> Iterator[Block]:

@@ -105,7 +105,7 @@ class Calls:
             **_content(said),
         )
 
-    def upload(self, channel: str, thread: str, name: str, title: str, content: str) -> None:
+    def upload(self, channel: str, thread: str | None, name: str, title: str, content: str) -> None:
         self._ask(
             "files.upload",
             self._client.files_upload_v2,

@@ -8,12 +8,13 @@ from functools import partial
 from bot.chat import Answer, Choices, Home, Receive
 from bot.chat.recent import Recent
 from bot.chat.slack.access import SLACK, Mode, SlackAccess
-from bot.chat.slack.blocks import Json, Rendered, commands, render
+from bot.chat.slack.blocks import Json, commands, render
 from bot.chat.slack.budget import POST, UPDATE
 from bot.chat.slack.calls import EVENT, Calls
 from bot.chat.slack.channels import Channels
 from bot.chat.slack.desk import Desk
 from bot.chat.slack.failures import absent, apart
+from bot.chat.slack.files import Files
 from bot.chat.slack.heard import Heard, Payload
 from bot.chat.slack.home import HomeTab
 from bot.chat.slack.intake import Intake
@@ -45,6 +46,7 @@ class SlackPlatform:
         self._channels = Channels(self._calls, clock)
         self._people = people = People(self._calls, clock)
         self._desk = Desk(self._calls, people, clock)
+        self._files = Files(self._calls, people, clock)
         self._tab = HomeTab(self._calls, people, clock)
         self._open: Recent[str, bool] = Recent(clock, WRITABLE_FOR, 1_000)
         self._intake = Intake(people, self.whisper, self.writable, self._pressable, self._desk.open, clock)
@@ -144,7 +146,7 @@ class SlackPlatform:
             self._open.take(message.place.channel)
             raise
         place = Place(SLACK, channel, message.place.thread, stands)
-        self._attach(place, said)
+        self._files.under(place, message, said)
         return place
 
     def edit(self, place: Place, message: Message) -> Place:
@@ -153,6 +155,8 @@ class SlackPlatform:
         said = render(message.reply, self._clock.now())
         self._calls.spend(UPDATE, place.channel, final=message.final)
         self._calls.update(place.channel, place.message, message.key, said)
+        if message.final:
+            self._files.under(place, message, said)
         return place
 
     def find(self, place: Place, key: str) -> Place | None:
@@ -169,7 +173,7 @@ class SlackPlatform:
 
     def whisper(self, request: Request, reply: Reply) -> None:
         """In a direct message everything is private already, and there it stays to be read again."""
-        said = render(reply, self._clock.now())
+        said = self._files.aside(request, reply.title, render(reply, self._clock.now()))
         place = request.place
         url = self._intake.answer_url(request)
         if url and respond(url, said, self._calls.trust):
@@ -208,16 +212,6 @@ class SlackPlatform:
             return
         if standing and command not in commands(standing.get("blocks") or ()):
             raise NotFound("That button is gone.", fact="The message has changed meanwhile.", hint=command)
-
-    def _attach(self, place: Place, said: Rendered) -> None:
-        """Under the message. It stands already: a file that fails is a pity, not a failure."""
-        if not said.file or not place.message:
-            return
-        title = said.text.partition("\n")[0]
-        try:
-            self._calls.upload(place.channel, place.thread or place.message, "output.txt", title, said.file)
-        except QuarterdeckError as error:
-            log.warning("a file was not put under %s: %s %s", place.message, error.sentence, error.fact)
 
 
 def _alone(place: Place) -> bool:

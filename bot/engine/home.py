@@ -100,7 +100,7 @@ def _waits_for(ports: Ports, who: Who, ask: Ask) -> bool:
 
 
 def _row(entry: AuditEntry) -> tuple[When, str, str]:
-    return (When(entry.at), entry.outcome, entry.text)
+    return (When(entry.at), entry.outcome.replace("_", " "), entry.text)
 
 
 def _why(rollout: Rollout) -> Button:

@@ -177,11 +177,13 @@ def test_a_button_does_what_it_says_once(ann: Ann, office: Office) -> None:
     assert len([text for text in ann.reads() if "restart in staging · done" in text]) == 1
 
 
-def test_what_may_not_be_done_is_refused_in_private(ann: Ann) -> None:
+def test_what_is_no_order_is_refused_in_private_and_what_was_opened_where_it_stands(ann: Ann) -> None:
+    ann.mention("deplyo webapp 9ab01de to staging")
+    ann.sees("There is no order deplyo.")
+    assert ann.kit.slack.messages(ann.channel)[-1]["ephemeral_to"] == ANN
     ann.mention("deploy webapp nothing-like-it to staging")
     ann.sees("No image nothing-like-it of webapp")
-    refusal = ann.kit.slack.messages(ann.channel)[-1]
-    assert refusal.get("ephemeral_to", ANN) == ANN
+    assert "ephemeral_to" not in ann.kit.slack.messages(ann.channel)[-1]
 
 
 def test_slack_that_takes_no_more_for_a_while_loses_nothing(ann: Ann) -> None:

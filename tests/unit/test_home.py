@@ -35,6 +35,11 @@ def test_what_is_under_way_comes_first_and_the_persons_own_orders_last(guarded: 
     assert "Your last orders" not in page(guarded, STRANGER)
 
 
+def test_how_an_order_ended_is_in_words(guarded: Talk) -> None:
+    guarded.say("deploy webapp nosuch to staging", DEV)
+    assert "not found" in cells(page(guarded, DEV)["Your last orders"])
+
+
 def test_what_cannot_be_told_says_so_and_the_rest_stands(bot: Talk) -> None:
     bot.cluster.fail(Unavailable("The cluster does not answer."), times=9)
     titles = list(page(bot))

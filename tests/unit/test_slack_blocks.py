@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.slack.blocks import ROOM, render
+from bot.chat.slack.blocks import ROOM, noted, render
 from bot.chat.slack.body import body
 from bot.chat.slack.grid import PHONE, grid, letters
 from bot.chat.slack.literal import visible
@@ -80,6 +80,13 @@ replies = st.builds(
 @given(replies)
 def test_nothing_that_is_said_becomes_more_than_text(reply: Reply) -> None:
     said = render(reply, NOON)
+    assert markup(said) == []
+    assert objections(said) == []
+
+
+@given(replies, words)
+def test_neither_does_what_is_noted_at_its_end(reply: Reply, note: str) -> None:
+    said = noted(render(reply, NOON), note)
     assert markup(said) == []
     assert objections(said) == []
 

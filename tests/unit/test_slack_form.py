@@ -99,7 +99,10 @@ def test_more_services_than_a_list_takes_are_in_groups() -> None:
 
 def test_who_may_deploy_nothing_gets_no_form(talk: Slack) -> None:
     talk.slash("/deploy", channel_id="C2")
-    assert talk.next().text == "deploy"
+    said = talk.stub.asked_for("chat.postEphemeral")
+    assert (said["channel"], said["user"]) == ("C2", "U1")
+    assert said["text"] == "! There is nothing that you may deploy from here.\n    whoami"
+    assert talk.received.empty()
 
 
 def test_a_form_that_does_not_open_leaves_half_an_order(talk: Slack) -> None:

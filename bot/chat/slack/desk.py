@@ -11,7 +11,7 @@ from bot.chat.slack.heard import Heard, Payload
 from bot.chat.slack.literal import cut
 from bot.chat.slack.people import People
 from bot.core.clock import Clock
-from bot.core.errors import QuarterdeckError
+from bot.core.errors import NotAllowed, QuarterdeckError
 from bot.core.model import Place, Request
 
 log = logging.getLogger(__name__)
@@ -28,12 +28,12 @@ class Desk:
         self._choices = choices
 
     def open(self, heard: Heard, request: Request) -> bool:
-        """False where there is nothing to choose or nothing opens: then it is half an order like any other."""
+        """False where nothing opens: then it is half an order like any other."""
         if not (self._choices and heard.trigger and heard.text == form.CALLBACK):
             return False
         services = self._choices.services(request.who, request.place)
         if not services:
-            return False
+            raise NotAllowed("There is nothing that you may deploy from here.", hint="whoami")
         environments = self._choices.environments(request.who, request.place)
         try:
             self._calls.open_view(heard.trigger, form.view(heard.channel, services, environments))

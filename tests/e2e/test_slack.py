@@ -186,6 +186,13 @@ def test_what_is_no_order_is_refused_in_private_and_what_was_opened_where_it_sta
     assert "ephemeral_to" not in ann.kit.slack.messages(ann.channel)[-1]
 
 
+def test_a_private_answer_is_not_lost_to_slack_that_takes_no_more_for_a_while(ann: Ann) -> None:
+    ann.gaps.inject(Fault("chat.postEphemeral", 429, headers={"Retry-After": "1"}), Fault("chat.postEphemeral", 503))
+    ann.mention("deplyo webapp 9ab01de to staging")
+    ann.sees("There is no order deplyo.")
+    assert len(ann.reads()) == 1
+
+
 def test_slack_that_takes_no_more_for_a_while_loses_nothing(ann: Ann) -> None:
     late = {"Retry-After": "1"}
     ann.gaps.inject(

@@ -56,9 +56,9 @@ class Intake:
             return
         self._entrance.take(partial(self._hand_over, heard, receive), partial(self._excuse, heard))
 
-    def aside(self, job: Job) -> None:
+    def aside(self, job: Job, seconds: float) -> None:
         """What is no order and asks Slack. Busy where too much waits."""
-        self._entrance.later(job, 0)
+        self._entrance.later(job, seconds)
 
     def answer_url(self, request: Request) -> str | None:
         """Where Slack takes a private answer to it without asking whether the bot is in the channel."""

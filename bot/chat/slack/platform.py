@@ -22,8 +22,8 @@ from bot.chat.slack.link import Link
 from bot.chat.slack.listen import make_app
 from bot.chat.slack.manifest import PATH
 from bot.chat.slack.people import People
-from bot.chat.slack.respond import respond
 from bot.chat.slack.signed import NOT_SLACK, Signed
+from bot.chat.slack.whispers import Whispers, alone
 from bot.core.clock import Clock
 from bot.core.errors import NotAllowed, NotFound, QuarterdeckError
 from bot.core.model import Message, Place, Reply, Request, Who
@@ -50,6 +50,7 @@ class SlackPlatform:
         self._tab = HomeTab(self._calls, people, clock)
         self._open: Recent[str, bool] = Recent(clock, WRITABLE_FOR, 1_000)
         self._intake = Intake(people, self.whisper, self.writable, self._pressable, self._desk.open, clock)
+        self._whispers = Whispers(self._calls, self._files, self._intake.aside, clock)
         app = make_app(access, self._take, self._choose, self._desk, self._tab)
         self._link = Link(app, access, access.app_token) if access.mode is Mode.SOCKET and access.app_token else None
         self._signed = (
@@ -129,7 +130,7 @@ class SlackPlatform:
             found = self._calls.channel(place.channel)
         except NotAllowed:
             name = self._calls.identity().name
-            return apart(name) if _alone(place) else absent(name)
+            return apart(name) if alone(place) else absent(name)
         if found.get("is_archived"):
             return "The channel is archived."
         if not any(found.get(key) for key in IN_IT):
@@ -172,16 +173,7 @@ class SlackPlatform:
         return None
 
     def whisper(self, request: Request, reply: Reply) -> None:
-        """In a direct message everything is private already, and there it stays to be read again."""
-        said = self._files.aside(request, reply.title, render(reply, self._clock.now()))
-        place = request.place
-        url = self._intake.answer_url(request)
-        if url and respond(url, said, self._calls.trust):
-            return
-        if _alone(place):
-            self._calls.post(place.channel, place.thread, f"whisper:{request.id}", said)
-        else:
-            self._calls.whisper(place.channel, request.who.id, place.thread, said)
+        self._whispers.say(request, reply, self._intake.answer_url(request))
 
     def _introduce(self) -> None:
         """Done over and over, so that a token that was taken away is noticed while nobody orders.
@@ -199,7 +191,7 @@ class SlackPlatform:
 
     def _choose(self, payload: Payload) -> None:
         self._desk.expect(payload)
-        self._intake.aside(partial(self._desk.turn_to, payload))
+        self._intake.aside(partial(self._desk.turn_to, payload), 0)
 
     def _pressable(self, channel: str, message: str, command: str, thread: str | None) -> None:
         """Somebody's Slack may show an older state of a message. What only one person sees cannot be looked at."""
@@ -212,11 +204,6 @@ class SlackPlatform:
             return
         if standing and command not in commands(standing.get("blocks") or ()):
             raise NotFound("That button is gone.", fact="The message has changed meanwhile.", hint=command)
-
-
-def _alone(place: Place) -> bool:
-    """Whether it is one person's talk with another, or with the bot."""
-    return place.channel.startswith("D")
 
 
 def _key(message: Json) -> str | None:

@@ -18,6 +18,7 @@ IMAGES = tuple(Image("registry.local:5000/web_app", tag, created=NOW) for tag in
 class Snapshot:
     def __init__(self, names: Sequence[str] = ("adderservice", "web_app")) -> None:
         self.names = names
+        self.images = IMAGES
         self.wanted: SimpleQueue[str] = SimpleQueue()
 
     def services(self, who: Who, place: Place) -> Sequence[str]:
@@ -28,7 +29,7 @@ class Snapshot:
 
     def versions(self, service: str) -> Sequence[Image]:
         self.wanted.put(service)
-        return IMAGES if service == "web_app" else ()
+        return self.images if service == "web_app" else ()
 
     def objection(self, who: Who, place: Place, service: str, environment: str) -> str:
         return f"{who.name} may not deploy to production." if environment == "production" else ""
@@ -173,6 +174,15 @@ def test_images_are_suggested_in_the_answer_itself(talk: Slack) -> None:
     assert suggested(talk, "sha256:44c1f0e") == ["sha256:44c1f0e"]
     assert suggested(talk, "x" * 500, service="web_app") == []
     assert offered(talk, "77be001", service="web_app")[0]["description"]["text"] == "built just now"
+
+
+def test_no_more_images_are_suggested_than_slack_takes_and_none_twice() -> None:
+    snapshot = Snapshot()
+    tags = [f"1.0.{number}" for number in range(150)]
+    snapshot.images = tuple(Image(f"registry.local:5000/{place}/web_app", tag) for tag in tags for place in "ab")
+    with slack(choices=snapshot) as talk:
+        assert suggested(talk, "", service="web_app") == tags[:100]
+        assert suggested(talk, "1.0.14", service="web_app") == ["1.0.14", *(f"1.0.{n}" for n in range(140, 150))]
 
 
 def test_what_was_chosen_is_an_order_by_who_chose_it(talk: Slack) -> None:

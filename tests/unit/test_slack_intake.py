@@ -59,6 +59,13 @@ def test_what_no_person_said_is_not_heard(talk: Slack, more: dict[str, object]) 
     assert talk.received.empty()
 
 
+@pytest.mark.parametrize("subtype", ["thread_broadcast", "file_share"])
+def test_what_is_said_with_a_file_or_to_the_channel_too_is_said(talk: Slack, subtype: str) -> None:
+    talk.mention("<@U0BOT> status", subtype=subtype, thread_ts="1699.1", files=[{"id": "F1"}], user="W0GRID")
+    request = talk.next()
+    assert (request.text, request.place.thread, request.who.id) == ("status", "1699.1", "W0GRID")
+
+
 EDITED = {"user": "U1", "ts": "1700000009.000001"}
 
 

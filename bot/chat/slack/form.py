@@ -70,7 +70,7 @@ def of_service(payload: Payload) -> Json:
 
 def suggestions(typed: str, images: Sequence[Image], now: datetime) -> Json:
     """The images that have it in their name, and first what was typed: a digest or a prefix is in no list."""
-    found = [image for image in images if typed.lower() in image.label.lower()]
+    found = list({image.label: image for image in images if typed.lower() in image.label.lower()}.values())
     own = [] if not typed or any(image.label == typed for image in found) else [_option(typed)]
     offered = [option for option in [*own, *(_image(image, now) for image in found)] if option]
     return {"options": [option.to_dict() for option in offered[:OPTIONS]]}

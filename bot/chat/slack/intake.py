@@ -89,7 +89,7 @@ class Intake:
     def _require_first(self, *press: str) -> None:
         """Of each person: two may approve in one moment. What changes the world uses its button up for everybody."""
         if self._pressed.first(press, True) is not None:  # noqa: FBT003 - the value is of no matter
-            raise Busy("You have just pressed that button.", hint="The answer is below.")
+            raise Busy("You have just pressed that button.", hint="Its answer is here, or on its way.")
 
     def _excuse(self, heard: Heard, busy: Busy) -> None:
         self._entrance.say(self._request(heard, Who(SLACK, heard.user, heard.user)), busy)

@@ -24,9 +24,16 @@ def test_when_nothing_happens_it_is_the_overview(bot: Talk) -> None:
 
 
 def test_what_is_under_way_comes_first_and_the_persons_own_orders_last(guarded: Talk) -> None:
+    seen: dict[str, Reply] = {}
+
+    def shows_it() -> bool:
+        seen.clear()
+        seen.update(page(guarded, DEV))
+        return "1 rollout under way" in seen
+
     key = guarded.begin("deploy webapp 9ab01de to staging", DEV)
-    guarded.pass_time(lambda: "1 rollout under way" in page(guarded, DEV))
-    first, _overview, last = page(guarded, DEV).values()
+    guarded.pass_time(shows_it)
+    first, _overview, last = seen.values()
     assert {"webapp", "staging", "9ab01de"} <= set(cells(first))
     assert [button.command for button in first.buttons] == ["why webapp in staging"]
     guarded.answer(key)

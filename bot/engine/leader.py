@@ -52,11 +52,17 @@ class Leader:
             log.warning("leadership: %s", error.sentence)
             held = self.leading
         else:
+            if self._leads and not self.leading:
+                self._turn(leads=False)
             self._until = now + TERM if held else None
         if held != self._leads:
-            self._leads = held
-            log.info("this replica %s", "leads" if held else "follows another")
-            (self._took if held else self._lost)()
+            self._turn(leads=held)
+
+    def _turn(self, *, leads: bool) -> None:
+        """Also between two terms of one leader that do not meet: what came meanwhile it left to others."""
+        self._leads = leads
+        log.info("this replica %s", "leads" if leads else "follows another")
+        (self._took if leads else self._lost)()
 
     def _resign(self) -> None:
         if not self._leads:

@@ -1,8 +1,15 @@
 """One leader: the row decides, its own clock ends it, and what it left open the next one takes up."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
+import pytest
+
+from bot.engine.leader import TERM, Leader
+from bot.store.sql import SqlStore
+from tests.databases import new_database
 from tests.unit.talk import Talk, talking
 
 
@@ -57,3 +64,44 @@ def test_an_expired_leadership_is_taken_over(tmp_path: Path) -> None:
         bot.restart()
         bot.cluster.kubectl_set_image("micro", "webapp", "registry.local:5000/webapp:slow-20")
         bot.until(lambda: any(m.reply.title == "webapp → slow-20 in production · done" for m in bot.messages()))
+
+
+class Hands:
+    """Time passes when the test says so, and the rounds go on all the while."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 3, 1, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def real(self, _seconds: float) -> float:
+        return 0.01
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    new_database(tmp_path / "led.db")
+    store = SqlStore(f"sqlite:///{tmp_path}/led.db")
+    store.migrate()
+    yield store
+    store.close()
+
+
+def test_a_leader_that_was_frozen_past_its_term_takes_up_what_it_let_pass(store: SqlStore) -> None:
+    """Nobody led meanwhile, so nobody followed what began then."""
+    clock, told, again = Hands(), list[str](), Event()
+
+    def took() -> None:
+        told.append("took")
+        if told.count("took") == 2:
+            again.set()
+
+    leader = Leader(store, clock, took, lambda: told.append("lost"))
+    leader.start()
+    clock.at += TERM / 2
+    assert leader.leading
+    clock.at += TERM * 3
+    assert again.wait(30)
+    leader.stop()
+    assert told[:3] == ["took", "lost", "took"]

@@ -8,13 +8,14 @@ import pytest
 from bot.chat.webex.calls import Identity
 from bot.chat.webex.signature import sign
 from bot.chat.webex.undo import typed
-from bot.core.model import Button, Reply, Tone
+from bot.core.model import Button, Place, Reply, Tone
+from bot.core.model import Message as Sent
 from tests.contract.platform_kit import NOW
 from tests.contract.webex_kit import Talk, sharing, talking
 from tests.servers.webex import buttons
 from tests.servers.webex_faults import Fault
 from tests.servers.webex_world import ORG, OTHER_ORG, Message, identity
-from tests.unit.webex_talk import Bot, FastClock, bot
+from tests.unit.webex_talk import Bot, FastClock, bot, until
 
 BOT = Identity("Y2lzY29zcGFyazovL3VzL1BFT1BMRS9ib3Q", "quarterdeck@webex.bot", ("Quarterdeck Bot", "Quarterdeck"), "o")
 MENTION = f'<spark-mention data-object-type="person" data-object-id="{BOT.id}">Quarterdeck</spark-mention>'
@@ -176,21 +177,44 @@ def test_an_order_that_cannot_be_read_at_once_is_read_later(fault: Fault) -> Non
         assert made.next().text == "status"
 
 
-def test_what_decides_is_pressed_once_and_its_card_goes_when_it_has_an_answer() -> None:
+def test_what_decides_is_pressed_once_by_each_and_its_card_goes_when_it_has_an_answer() -> None:
     with bot() as talk:
         live, card = _asked(talk)
         data = buttons(card)[0]["data"]
         talk.webex.press(card, talk.talk.ann, data)
         request = talk.next()
         assert (request.text, request.button) == ("rollback web_app", f"{card.id}:rollback web_app")
-        talk.webex.press(card, talk.webex.person("Bob", "bob@example.com"), data)
-        talk.platform.stop()
-        assert talk.received.empty()
+        talk.webex.press(card, talk.talk.ann, data)
+        until(lambda: len(talk.said()) == 3)
         refused = talk.webex.messages(talk.room)[-1]
         assert refused.parent == live.id
-        assert "@Ann has just pressed that" in refused.content["text"]
+        assert "You have just pressed that button." in refused.content["text"]
+        assert talk.received.empty()
         talk.post(Reply("web_app back to 9ab01de · starting"), f"order:{request.id}")
         assert card not in talk.webex.messages(talk.room)
+
+
+def test_two_approve_in_one_moment() -> None:
+    """The button stays for whoever is still to agree, whichever is first: the first answer, or the edit after it."""
+    asked = Reply("web_app waits, 0 of 2", buttons=(Button("Approve", "approve 1", Tone.GOOD),))
+    with bot() as talk:
+        live = talk.post(asked)
+        (card,) = _cards(talk)
+        talk.webex.press(card, talk.talk.ann, buttons(card)[0]["data"])
+        talk.webex.press(card, talk.webex.person("Bob", "bob@example.com"), buttons(card)[0]["data"])
+        first, second = talk.next(), talk.next()
+        assert {first.who.name, second.who.name} == {"Ann", "Bob"}
+        edited = _edit(talk, live, "web_app waits, 1 of 3")
+        talk.platform.whisper(first, Reply("approved", private=True))
+        (left,) = _cards(talk)
+        assert left is not card
+        talk.platform.whisper(second, Reply("approved", private=True))
+        assert _cards(talk) == [left]
+        talk.webex.press(left, talk.webex.person("Cy", "cy@example.com"), buttons(left)[0]["data"])
+        talk.platform.whisper(talk.next(), Reply("approved", private=True))
+        assert _cards(talk) == []
+        _edit(talk, edited, "web_app waits, 3 of 4")
+        assert len(_cards(talk)) == 1
 
 
 def test_a_refusal_takes_the_card_from_nobody() -> None:
@@ -212,6 +236,15 @@ def test_a_question_may_be_pressed_again() -> None:
         for _ in range(2):
             talk.webex.press(card, talk.talk.ann, buttons(card)[0]["data"])
             assert talk.next().text == "why web_app"
+
+
+def _cards(talk: Bot) -> list[Message]:
+    return [message for message in talk.webex.messages(talk.room) if buttons(message)]
+
+
+def _edit(talk: Bot, live: Place, title: str) -> Place:
+    reply = Reply(title, buttons=(Button("Approve", "approve 1", Tone.GOOD),))
+    return talk.platform.edit(live, Sent("order:1", live, reply, final=False))
 
 
 def _asked(talk: Bot) -> tuple[Message, Message]:

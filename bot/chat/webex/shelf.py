@@ -16,12 +16,15 @@ from bot.chat.webex.calls import Calls
 from bot.chat.webex.cards import card, fallback, fitting
 from bot.core.clock import Clock
 from bot.core.errors import Busy, QuarterdeckError, Unavailable
-from bot.core.model import Button, Place, Request, Who
+from bot.core.model import Button, Place, Request
 
 log = logging.getLogger(__name__)
 REMEMBERED = timedelta(days=2)
 JUST_NOW = timedelta(seconds=30)
 MOST = 2_000
+
+Use = tuple[str, str, str]
+"""A card, who pressed it, and what that ordered."""
 
 
 class Shelf:
@@ -31,8 +34,8 @@ class Shelf:
         self._calls = calls
         self._lock = Lock()
         self._buttons: Recent[str, tuple[Button, ...]] = Recent(clock, REMEMBERED, MOST)
-        self._used: Recent[str, Who] = Recent(clock, JUST_NOW, MOST)
-        self._waiting: Recent[str, str] = Recent(clock, JUST_NOW, MOST)
+        self._used: Recent[Use, bool] = Recent(clock, JUST_NOW, MOST)
+        self._waiting: Recent[str, Use] = Recent(clock, JUST_NOW, MOST)
 
     def show(self, live: Place, subject: str, buttons: Sequence[Button]) -> Place:
         """Where it stands, with the card that now belongs to it.
@@ -40,7 +43,7 @@ class Shelf:
         Raises where Webex says later; any other failure is a pity and no more, since every button can be typed.
         """
         with self._lock:
-            if (self._buttons.get(live.beside) if live.beside else ()) == tuple(buttons):
+            if self._fits(live.beside, tuple(buttons)):
                 return live
             try:
                 if live.beside:
@@ -54,26 +57,34 @@ class Shelf:
             return replace(live, beside=card)
 
     def pressed(self, request: Request, card: str) -> None:
-        """What decides something is pressed once: Busy for whoever comes second. The card goes when it has an answer,
-        and stays where that is a refusal, so that nobody can take a button away by pressing what they may not.
+        """What decides something is pressed once by each person: two may approve in one moment, and what changes the
+        world uses its button up for everybody. The card goes when it has an answer, and stays where that is a refusal,
+        so that nobody can take a button away by pressing what they may not.
         """
-        first = self._used.first(card, request.who)
-        if first:
-            raise Busy(f"{first.mention} has just pressed that.", hint="The answer is below.")
-        self._waiting.put(request.id, card)
+        use = card, request.who.id, request.text
+        if self._used.first(use, True) is not None:  # noqa: FBT003 - the value is of no matter
+            raise Busy("You have just pressed that button.", hint="The answer is below.")
+        self._waiting.put(request.id, use)
 
     def answered(self, request: str, *, refused: bool = False) -> None:
-        card = self._waiting.take(request)
-        if card and refused:
-            self._used.take(card)
-        elif card:
-            self.remove(card)
+        use = self._waiting.take(request)
+        if use and refused:
+            self._used.take(use)
+        elif use:
+            self.remove(use[0])
 
     def remove(self, card: str) -> None:
+        self._buttons.take(card)
         try:
             self._calls.delete(card)
         except QuarterdeckError as error:
             log.warning("a used card stays: %s %s", error.sentence, error.fact)
+
+    def _fits(self, card: str | None, buttons: tuple[Button, ...]) -> bool:
+        """One that was just pressed goes when that is answered, so it serves nobody else who is to press the same."""
+        if card is None:
+            return not buttons
+        return self._buttons.get(card) == buttons and all(used != card for used, *_ in self._used.standing())
 
     def _put(self, live: Place, subject: str, buttons: tuple[Button, ...]) -> str:
         under = live.thread or live.message or ""

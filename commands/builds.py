@@ -30,7 +30,7 @@ def plan(ports: Ports, order: Order) -> Reply:
 
 def _row(build: Build) -> tuple[Cell, ...]:
     result = STATUS[build.result][0] if build.result else build.phase.value
-    took = minutes(build.seconds) if build.seconds is not None else ""
+    took = minutes(build.took) if build.took is not None else ""
     return (
         build.job,
         f"#{build.number}",

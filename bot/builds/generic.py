@@ -119,7 +119,7 @@ def _phase(told: Told) -> BuildPhase:
     try:
         return BuildPhase(told.phase or ("finished" if told.result else "started"))
     except ValueError:
-        raise Refused("The build hook sent an unknown phase.", fact="queued, started or finished.") from None
+        raise Refused("The build hook sent an unknown phase.", fact="queued, started, waiting or finished.") from None
 
 
 def _result(text: str | None) -> BuildResult | None:

@@ -6,6 +6,7 @@ The variables of a pipeline may hold secrets; they are not even decoded.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -19,7 +20,8 @@ from bot.core.secret import Secret
 
 EVENTS = frozenset({"Pipeline Hook", "System Hook"})
 QUEUED = frozenset({"created", "waiting_for_resource", "waiting_for_callback", "preparing", "pending", "scheduled"})
-STARTED = frozenset({"running", "canceling", "manual"})
+STARTED = frozenset({"running", "canceling"})
+MANUAL = "manual"
 RESULTS = {
     "success": BuildResult.SUCCESS,
     "failed": BuildResult.FAILURE,
@@ -54,6 +56,11 @@ class MergeRequest(Struct, frozen=True):
     url: str | None = None
 
 
+class Job(Struct, frozen=True):
+    started_at: str | None = None
+    finished_at: str | None = None
+
+
 class Author(Struct, frozen=True):
     name: str | None = None
 
@@ -71,6 +78,7 @@ class Hook(Struct, frozen=True):
     merge_request: MergeRequest | None = None
     commit: Commit | None = None
     user: Author | None = None
+    builds: list[Job] | None = None
 
 
 _read = verify.reader(Hook)
@@ -95,9 +103,8 @@ class GitlabSource:
             return []
 
     def _build(self, hook: Hook, pipeline: Pipeline, phase: BuildPhase) -> Build:
-        created, finished = fields.of_text(pipeline.created_at), fields.of_text(pipeline.finished_at)
+        created = fields.of_text(pipeline.created_at)
         merge, commit = hook.merge_request, hook.commit or Commit()
-        took = pipeline.duration if pipeline.duration is not None else fields.between(created, finished)
         project = fields.name(hook.project.path_with_namespace)
         branch = fields.branch_and_tag(merge.source_branch if merge else pipeline.ref)[0]
         fork = merge is not None and _is_fork(merge)
@@ -111,7 +118,7 @@ class GitlabSource:
             revision=fields.revision(pipeline.sha),
             branch=f"fork:{branch}" if fork else branch,
             url=fields.address(pipeline.url) or _page(hook.project, "pipelines", str(pipeline.id)),
-            seconds=fields.seconds(took) if phase is BuildPhase.FINISHED else None,
+            seconds=_took(pipeline) if phase is BuildPhase.FINISHED else fields.between(created, _last(hook.builds)),
             changes=fields.change(commit.message, _name(commit.author)),
             tool="gitlab",
             repository=project,
@@ -134,12 +141,27 @@ def _is_pipeline(hook: Hook) -> bool:
 
 
 def _phase(status: str) -> BuildPhase | None:
-    """One that waits for a person's click has started and is not over."""
     if status in RESULTS:
         return BuildPhase.FINISHED
+    if status == MANUAL:
+        return BuildPhase.WAITING
     if status in STARTED:
         return BuildPhase.STARTED
     return BuildPhase.QUEUED if status in QUEUED else None
+
+
+def _took(pipeline: Pipeline) -> float | None:
+    if pipeline.duration is not None:
+        return fields.seconds(pipeline.duration)
+    return fields.between(fields.of_text(pipeline.created_at), fields.of_text(pipeline.finished_at))
+
+
+def _last(jobs: list[Job] | None) -> datetime | None:
+    """When a job of it began or ended last: whether it waits still, or goes on since somebody pressed, tells nothing
+    else.
+    """
+    moments = (fields.of_text(text) for job in jobs or () for text in (job.started_at, job.finished_at))
+    return max((moment for moment in moments if moment), default=None)
 
 
 def _compared(hook: Hook, pipeline: Pipeline) -> str | None:

@@ -13,8 +13,11 @@ REMEDY = "remedy:"
 
 
 class BuildPhase(StrEnum):
+    """In the order in which a build gets on; one that waits does so for a person, and then goes on."""
+
     QUEUED = "queued"
     STARTED = "started"
+    WAITING = "waiting"
     FINISHED = "finished"
 
 
@@ -31,7 +34,8 @@ class Build(Struct, frozen=True):
     """One run of a job, as its tool told it.
 
     `tool` is whose words it is said in. A run that is started again keeps its number and counts its `attempt`.
-    The branch of a tag's build is its tag; that of a fork begins with its owner.
+    The branch of a tag's build is its tag; that of a fork begins with its owner. `seconds` is how far it was when this
+    was told: to the end, of one that is over.
     """
 
     source: str
@@ -72,6 +76,10 @@ class Build(Struct, frozen=True):
     @property
     def ended(self) -> datetime:
         return self.started + timedelta(seconds=self.seconds or 0)
+
+    @property
+    def took(self) -> float | None:
+        return self.seconds if self.phase is BuildPhase.FINISHED else None
 
     @property
     def ends_once(self) -> bool:

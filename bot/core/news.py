@@ -36,6 +36,7 @@ TRAVIS = {
 }
 PULLS = {"travis": ("PR", "#"), "github": ("PR", "#"), "gitlab": ("MR", "!")}
 SAID = frozenset({Turn.BROKEN, Turn.STILL_FAILING, Turn.FIXED})
+WAITS = {"github": "waits for approval", "gitlab": "waits for a manual job"}
 LISTED = 8
 JOINED = 4
 PLACES = 5
@@ -127,13 +128,15 @@ def _made_by(build: Build) -> str:
 
 def _jenkins(build: Build, turned: Transition) -> tuple[str, list[Field]]:
     shown = " ".join([build.display_name or f"#{build.number}", *build.images])
-    state = _start(build) if turned.turn is Turn.STARTED else _status(build, turned)
+    state = _start(build) if turned.turn in (Turn.STARTED, Turn.WAITING) else _status(build, turned)
     title = f"{build.job} - {shown} {state}"
     return (f"{title} (Open)", [Field("Open", build.url)]) if build.url else (title, [])
 
 
 def _start(build: Build) -> str:
     """By its cause; by what it is made of; or as the plugin says it of a trigger without a change."""
+    if build.phase is BuildPhase.WAITING:
+        return "Waiting for somebody"
     if build.causes:
         return build.causes[0]
     if build.culprits:
@@ -170,6 +173,8 @@ def _travis(build: Build, turned: Transition) -> tuple[str, list[Field]]:
 def _state(build: Build, turned: Transition) -> str:
     if turned.turn is Turn.STARTED:
         return "is pending" if build.phase is BuildPhase.QUEUED else "started"
+    if turned.turn is Turn.WAITING:
+        return WAITS.get(build.tool, "waits for somebody")
     state = TRAVIS[build.result] if build.result else "ended"
     took = f" in {minutes_seconds(build.seconds)}" if build.seconds is not None else ""
     return f"{state}{took}" + (f" · {turned.turn.value}" if turned.turn in SAID else "")

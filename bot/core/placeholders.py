@@ -11,6 +11,7 @@ from bot.core.events import (
     AlertRaised,
     Build,
     BuildChanged,
+    BuildPhase,
     Commit,
     Committed,
     Event,
@@ -36,6 +37,10 @@ class Placeholder(Struct, Generic[T], frozen=True):
     missing: str = ""
 
 
+def _result(build: Build) -> str | None:
+    return STATUS[build.result][0] if build.result else "waiting" if build.phase is BuildPhase.WAITING else None
+
+
 _MERGE: dict[str, Placeholder[Commit]] = {
     "change": Placeholder("the first line of the commit", lambda c: c.title, "no words"),
     "author": Placeholder("who wrote it", lambda c: c.author, "somebody"),
@@ -46,9 +51,9 @@ _MERGE: dict[str, Placeholder[Commit]] = {
 _BUILD: dict[str, Placeholder[Build]] = {
     "job": Placeholder("the job", lambda b: b.job),
     "number": Placeholder("the number of the build", lambda b: str(b.number)),
-    "result": Placeholder("Success, Failure, Unstable …", lambda b: b.result and STATUS[b.result][0], "under way"),
+    "result": Placeholder("Success, Failure, Unstable …", _result, "under way"),
     "took": Placeholder(
-        "how long it was built", lambda b: None if b.seconds is None else minutes(b.seconds), "an unknown time"
+        "how long it was built", lambda b: None if b.took is None else minutes(b.took), "an unknown time"
     ),
     "author": Placeholder("who wrote the changes", lambda b: b.author or authors(b), "somebody"),
     "change": Placeholder("the first of the changes", lambda b: "".join(b.changes[:1]), "no change"),

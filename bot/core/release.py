@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core import references
-from bot.core.events import Build, Commit, Rollout
+from bot.core.events import Build, BuildPhase, Commit, Rollout
 from bot.core.model import Tone
 from bot.core.news import STATUS
 from bot.core.workload import Image, Phase, short_digest
@@ -261,6 +261,8 @@ def _numbers_in(tags: Iterable[str]) -> set[int]:
 
 
 def _build_tone(build: Build) -> tuple[Tone, str]:
+    if build.phase is BuildPhase.WAITING:
+        return Tone.WARNING, build.phase.value
     if build.result is None:
         return Tone.WORKING, ""
     word, tone = STATUS[build.result]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.core.catalogue import Catalogue
-from bot.core.events import Build, BuildChanged, Commit
+from bot.core.events import Build, BuildChanged, BuildPhase, Commit
 from bot.core.model import Field, Reply, Tone
 from bot.core.news import build_notice
 from bot.core.release import BUILD, IMAGE, MERGE, SHORT, Part, Release
@@ -14,6 +14,7 @@ from bot.core.transitions import occasions, transition
 MARKS = {Tone.WORKING: "…", Tone.GOOD: "✓", Tone.BAD: "✗", Tone.WARNING: "!", Tone.PLAIN: "·"}
 WORST = (Tone.BAD, Tone.WARNING, Tone.WORKING, Tone.PLAIN, Tone.GOOD)
 WORDS = {Tone.BAD: "failed", Tone.WARNING: "not well", Tone.WORKING: "under way", Tone.GOOD: "passed"}
+STATES = ("failed", "not well", "waiting", "under way", "passed")
 FIRST = (MERGE, BUILD, IMAGE)
 
 
@@ -70,8 +71,8 @@ def builds_notice(release: Release, told: Sequence[tuple[BuildChanged, Reply]]) 
     """The only one by itself; several of one commit in one message, each on its line."""
     if len(told) == 1:
         return told[0][1]
-    words = Counter(notice.tone for _, notice in told)
-    said = ", ".join(f"{words[tone]} {WORDS[tone]}" for tone in WORST if words[tone])
+    words = Counter(_state(event.build, notice) for event, notice in told)
+    said = ", ".join(f"{words[state]} {state}" for state in STATES if words[state])
     return Reply(
         title=f"{release.service} {release.label} · {len(told)} builds · {said}",
         tone=worst(notice.tone for _, notice in told),
@@ -115,6 +116,10 @@ def _telling(part: Part) -> tuple[bool, str, str]:
 
 def _begun(build: Build) -> tuple[datetime, str]:
     return build.started, build.key
+
+
+def _state(build: Build, notice: Reply) -> str:
+    return build.phase.value if build.phase is BuildPhase.WAITING else WORDS[notice.tone]
 
 
 def _lines(notice: Reply) -> list[str]:

@@ -14,6 +14,7 @@ from bot.core.events import Build, BuildPhase, BuildResult
 
 class Turn(StrEnum):
     STARTED = "started"
+    WAITING = "waiting"
     SUCCESS = "success"
     FAILURE = "failure"
     BROKEN = "broken"
@@ -73,7 +74,7 @@ NAMES = frozenset({"always", *Turn}.union(*OCCASIONS.values()))
 def transition(build: Build, known: Iterable[Build]) -> Transition:
     """`known` may be anything that is stored; what does not come before it in its line is left out."""
     if build.phase is not BuildPhase.FINISHED:
-        return Transition(Turn.STARTED)
+        return Transition(Turn.WAITING if build.phase is BuildPhase.WAITING else Turn.STARTED)
     if build.result is None:
         return Transition(Turn.UNKNOWN)
     rule = RULES.get(build.tool, JENKINS)

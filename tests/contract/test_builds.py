@@ -22,7 +22,7 @@ from tests.contract.mutations import WEIRD, mutated, paths, put
 
 MUTATIONS = 10_000
 PLANTED = "hunter2-do-not-show"
-Q, S, F = BuildPhase.QUEUED, BuildPhase.STARTED, BuildPhase.FINISHED
+Q, S, W, F = BuildPhase
 SHA = "3f2a91c4b7d05e8a6619f0c2d3e4b5a697887766"
 
 # Source, payload → phase, result, job, number, branch, tag, pull request, fork.
@@ -50,7 +50,7 @@ RECORDED: dict[tuple[str, str], tuple[Any, ...]] = {
     ("github", "success"): (F, BuildResult.SUCCESS, "team/adderservice/CI", 31, "main", None, None, False),
     ("github", "failure"): (F, BuildResult.FAILURE, "team/adderservice/CI", 31, "main", None, None, False),
     ("github", "cancelled"): (F, BuildResult.ABORTED, "team/adderservice/CI", 31, "main", None, None, False),
-    ("github", "timed_out"): (F, BuildResult.ERRORED, "team/adderservice/CI", 31, "main", None, None, False),
+    ("github", "timed_out"): (F, BuildResult.FAILURE, "team/adderservice/CI", 31, "main", None, None, False),
     ("github", "skipped"): (F, BuildResult.NOT_BUILT, "team/adderservice/CI", 31, "main", None, None, False),
     ("github", "second_attempt"): (F, BuildResult.SUCCESS, "team/adderservice/CI", 31, "main", None, None, False),
     ("github", "pull_request"): (F, BuildResult.SUCCESS, "team/adderservice/CI", 31, "rounding", None, 7, False),
@@ -63,7 +63,7 @@ RECORDED: dict[tuple[str, str], tuple[Any, ...]] = {
     ("gitlab", "created"): (Q, None, "team/adderservice", 31, "main", None, None, False),
     ("gitlab", "pending"): (Q, None, "team/adderservice", 31, "main", None, None, False),
     ("gitlab", "running"): (S, None, "team/adderservice", 31, "main", None, None, False),
-    ("gitlab", "manual"): (S, None, "team/adderservice", 31, "main", None, None, False),
+    ("gitlab", "manual"): (W, None, "team/adderservice", 31, "main", None, None, False),
     ("gitlab", "success"): (F, BuildResult.SUCCESS, "team/adderservice", 31, "main", None, None, False),
     ("gitlab", "failed"): (F, BuildResult.FAILURE, "team/adderservice", 31, "main", None, None, False),
     ("gitlab", "canceled"): (F, BuildResult.ABORTED, "team/adderservice", 31, "main", None, None, False),
@@ -103,6 +103,62 @@ def test_what_is_recorded_is_read(source: str, payload: str) -> None:
     assert build.source == source
     assert build.started.tzinfo is UTC
     assert msgspec.json.decode(msgspec.json.encode(build), type=Build) == build
+
+
+GITLAB = {
+    "created": Q, "waiting_for_resource": Q, "waiting_for_callback": Q, "preparing": Q, "pending": Q, "scheduled": Q,
+    "running": S, "canceling": S, "manual": W, "success": F, "failed": F, "canceled": F, "skipped": F,
+}  # fmt: skip
+GITHUB = {
+    "success": (F, BuildResult.SUCCESS),
+    "neutral": (F, BuildResult.SUCCESS),
+    "failure": (F, BuildResult.FAILURE),
+    "timed_out": (F, BuildResult.FAILURE),
+    "startup_failure": (F, BuildResult.FAILURE),
+    "cancelled": (F, BuildResult.ABORTED),
+    "skipped": (F, BuildResult.NOT_BUILT),
+    "stale": (F, None),
+    "action_required": (W, None),
+    "of tomorrow": (F, None),
+}
+
+
+@pytest.mark.parametrize(("status", "phase"), GITLAB.items())
+def test_gitlab_knows_these_statuses(status: str, phase: BuildPhase) -> None:
+    document = KITS["gitlab"].document("success")
+    document["object_attributes"]["status"] = status
+    assert _read("gitlab", document).phase is phase
+
+
+@pytest.mark.parametrize(("conclusion", "ends"), GITHUB.items())
+def test_github_knows_these_conclusions(conclusion: str, ends: tuple[BuildPhase, BuildResult | None]) -> None:
+    document = KITS["github"].document("success")
+    document["workflow_run"]["conclusion"] = conclusion
+    build = _read("github", document)
+    assert (build.phase, build.result) == ends
+
+
+def test_a_pipeline_that_waited_goes_on_when_somebody_pressed_and_not_when_its_start_is_told_late(store: Store) -> None:
+    before, waits, goes_on = (_pipeline(*at) for at in (("running", 1), ("manual", 2), ("running", 9)))
+    assert waits.phase is W
+    assert [store.save_build(b) for b in (waits, before, waits, goes_on, waits, before)] == [
+        True, False, False, True, False, False,
+    ]  # fmt: skip
+    assert store.save_build(_pipeline("success", 11))
+    assert not any(store.save_build(b) for b in (waits, goes_on))
+
+
+def _pipeline(status: str, minute: int) -> Build:
+    document = KITS["gitlab"].document("running")
+    document["object_attributes"]["status"] = status
+    document["builds"][0]["started_at"] = f"2026-11-20 12:{minute:02}:00 UTC"
+    return _read("gitlab", document)
+
+
+def _read(source: str, document: dict[str, Any]) -> Build:
+    kit = KITS[source]
+    (build,) = kit.read(*kit.sign(json.dumps(document).encode(), SECRET))
+    return build
 
 
 def test_times_are_read_in_utc_whatever_the_tool_writes() -> None:

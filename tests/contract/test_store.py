@@ -256,12 +256,14 @@ def test_entries_of_one_moment_keep_their_order(store: Store) -> None:
 
 
 def test_a_build_is_news_as_long_as_it_gets_on(store: Store) -> None:
-    queued, started, finished = (build(phase=phase) for phase in BuildPhase)
+    queued, started, waiting, finished = (build(phase=phase) for phase in BuildPhase)
     assert store.save_build(started)
     assert not store.save_build(started)
     assert not store.save_build(queued)
-    assert store.save_build(finished)
+    assert store.save_build(waiting)
     assert not store.save_build(started)
+    assert store.save_build(finished)
+    assert not any(store.save_build(late) for late in (started, waiting))
     assert store.builds() == [finished]
 
 

@@ -21,6 +21,7 @@ TRAVIS = Build(
     revision="3f2a91c4b7d05e8a", branch="main", url="https://travis/12", seconds=60, tool="travis",
     repository="team/adder", author="Dev Two", compare_url="https://github.com/team/adder/compare/a...b",
 )  # fmt: skip
+WAITING = replace(TRAVIS, phase=BuildPhase.WAITING, result=None)
 RED = replace(TRAVIS, number=11, result=BuildResult.FAILURE)
 GREEN = replace(TRAVIS, number=11)
 
@@ -35,6 +36,7 @@ GREEN = replace(TRAVIS, number=11)
         ),
         (STARTED, "proj - #13 Starting... (Open)"),
         (replace(STARTED, phase=BuildPhase.QUEUED), "proj - #13 Starting... (Open)"),
+        (replace(STARTED, phase=BuildPhase.WAITING), "proj - #13 Waiting for somebody (Open)"),
         (replace(STARTED, seconds=3), "proj - #13 Starting... after 3 sec and counting (Open)"),
         (JENKINS, "proj - #13 Success after 2 min 3 sec (Open)"),
         (replace(JENKINS, result=BuildResult.FAILURE), "proj - #13 Failure after 2 min 3 sec (Open)"),
@@ -117,6 +119,13 @@ def test_long_lists_end_with_a_number() -> None:
         (replace(TRAVIS, result=BuildResult.NOT_BUILT, seconds=None), RED, "by Dev Two skipped"),
         (replace(TRAVIS, phase=BuildPhase.STARTED, result=None), RED, "by Dev Two started"),
         (replace(TRAVIS, phase=BuildPhase.QUEUED, result=None), RED, "by Dev Two is pending"),
+        (WAITING, RED, "by Dev Two waits for somebody"),
+        (replace(WAITING, tool="github"), RED, "by Dev Two waits for approval"),
+        (
+            replace(WAITING, tool="gitlab"),
+            RED,
+            "by Dev Two waits for a manual job",
+        ),
     ],
 )
 def test_travis(build: Build, before: Build, end: str) -> None:
@@ -172,6 +181,11 @@ def test_colours(result: BuildResult | None, tone: Tone) -> None:
 )
 def test_durations_as_jenkins_writes_them(seconds: float, words: str) -> None:
     assert minutes(seconds) == words
+
+
+def test_who_waits_for_a_person_is_no_failure_and_not_under_way() -> None:
+    said = build_notice(WAITING)
+    assert said.tone is Tone.WARNING
 
 
 def test_durations_as_travis_writes_them() -> None:

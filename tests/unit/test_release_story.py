@@ -157,3 +157,17 @@ def test_a_run_of_a_pushed_tag_is_one_of_the_tag_though_github_calls_it_a_branch
     bot.bot.build(replace(run, repository="team/fork", number=9))
     found = {build.number: build.tag for build in bot.store.builds([home])}
     assert found == {7: "v1.4.0", 8: None, 9: None}
+
+
+def test_a_pipeline_that_waits_for_a_person_is_neither_under_way_nor_passed(bot: Talk) -> None:
+    now = bot.parts.clock.now()
+    waits = Build("gitlab", "adderservice", 31, BuildPhase.WAITING, now, revision=SHA, branch="main", tool="gitlab")
+    bot.bot.build(replace(waits, phase=BuildPhase.STARTED))
+    bot.bot.build(waits)
+    bot.until(lambda: says(bot, "adderservice abcdef1 · build ! waiting"))
+    bot.until(lambda: under(bot) == ["Build #31 (abcdef1) of adderservice@main waits for a manual job"])
+    bot.bot.build(Build("jenkins", "adderservice", 418, BuildPhase.STARTED, now, revision=SHA, branch="main"))
+    bot.until(lambda: under(bot) == ["adderservice abcdef1 · 2 builds · 1 waiting, 1 under way"])
+    assert "waiting" in str(bot.say("builds adderservice").table)
+    bot.bot.build(replace(waits, phase=BuildPhase.FINISHED, result=BuildResult.SUCCESS, seconds=9.0))
+    bot.until(lambda: says(bot, "adderservice abcdef1 · build …"))

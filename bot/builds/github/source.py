@@ -22,12 +22,12 @@ RESULTS = {
     "neutral": BuildResult.SUCCESS,
     "failure": BuildResult.FAILURE,
     "cancelled": BuildResult.ABORTED,
-    "timed_out": BuildResult.ERRORED,
-    "startup_failure": BuildResult.ERRORED,
-    "action_required": BuildResult.NOT_BUILT,
+    "timed_out": BuildResult.FAILURE,
+    "startup_failure": BuildResult.FAILURE,
     "skipped": BuildResult.NOT_BUILT,
-    "stale": BuildResult.NOT_BUILT,
 }
+"""A `stale` one was given up by GitHub after two weeks: nobody knows how it ended."""
+APPROVAL = "action_required"
 PHASES = {
     "requested": BuildPhase.QUEUED,
     "in_progress": BuildPhase.STARTED,
@@ -143,7 +143,7 @@ class GithubSource:
     def _build(
         self, action: str, run: Run, home: Repository, title: str | None, number: int, url: str | None
     ) -> list[Build]:
-        phase = PHASES.get(action)
+        phase = BuildPhase.WAITING if run.conclusion == APPROVAL else PHASES.get(action)
         if phase is None:
             return []
         done = phase is BuildPhase.FINISHED
@@ -163,7 +163,7 @@ class GithubSource:
             revision=revision,
             branch=_branch(run, repository),
             url=fields.address(url),
-            seconds=fields.between(started, fields.of_text(run.updated_at)) if done else None,
+            seconds=fields.between(started, fields.of_text(run.updated_at)),
             changes=fields.change(commit.message, _author(commit)),
             tool="github",
             attempt=run.run_attempt or 1,

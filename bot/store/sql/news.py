@@ -5,7 +5,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, Executable, and_, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, delete, not_, or_, select, update
 
 from bot.core.events import Build, BuildPhase, TagFound
 from bot.store.sql.codec import encode, moment, reader
@@ -16,8 +16,9 @@ read_build = reader(Build)
 read_found = reader(TagFound)
 read_tags = reader(dict[str, str])
 
-PROGRESS = {phase: number for number, phase in enumerate(BuildPhase)}
-ENDED = PROGRESS[BuildPhase.FINISHED]
+ENDED = 2
+PROGRESS = {phase: ENDED - number for number, phase in enumerate(reversed(BuildPhase))}
+WAITS, GOES_ON = PROGRESS[BuildPhase.WAITING], PROGRESS[BuildPhase.STARTED]
 NEWEST = select(builds.c.noun).order_by(builds.c.started.desc())
 SEEN = select(tags.c.digests).where(tags.c.repository == bindparam("repository"))
 UNTOLD = select(builds.c.noun).where(builds.c.told.is_(False)).order_by(builds.c.started)
@@ -106,12 +107,15 @@ class SqlNews(Part):
 
 
 def _is_news(new: Excluded) -> ColumnElement[bool]:
-    """It went on; or it ended again, later: somebody started it anew under its number.
+    """It got on; or, later, it ended again, since somebody started it anew under its number, or goes on after a wait.
 
     That it was started again is not told: a first start that comes late, without its time, looks the same.
     """
-    again = and_(builds.c.progress == ENDED, new.progress == ENDED, new.ended > builds.c.ended)
-    return or_(builds.c.progress < new.progress, again)
+    again = and_(builds.c.progress == ENDED, new.progress == ENDED)
+    on = and_(builds.c.progress == WAITS, new.progress == GOES_ON)
+    late = and_(builds.c.progress == GOES_ON, new.progress == WAITS, new.ended < builds.c.ended)
+    further = and_(builds.c.progress < new.progress, not_(late))
+    return or_(further, and_(or_(again, on), new.ended > builds.c.ended))
 
 
 def _matches(job: str, patterns: Sequence[str]) -> bool:

@@ -28,6 +28,7 @@ from bot.core.clock import Clock
 from bot.core.model import CONSOLE, Place, Reply, Who
 from bot.core.parse import complete
 from bot.core.quiet import LOUD
+from bot.core.verify import LARGEST
 from bot.core.when import since as beginning
 from bot.demo.life import Life
 from bot.engine.reach import told, unheard
@@ -93,7 +94,8 @@ def run(config: Path) -> int:
     platforms = make_platforms(settings, parts.clock, parts.current)
     routes, calls = routed(parts.current, platforms, parts.clock), calling(parts.current, platforms)
     bot = Bot(parts, platforms, routes, commands=load_commands(), lead=True, calls=calls)
-    web = WebServer(_doors(settings, parts.clock, bot, platforms), settings.web.host, settings.web.port)
+    doors = _doors(settings, parts.clock, bot, platforms)
+    web = WebServer(doors, settings.web.host, settings.web.port, largest=LARGEST)
     reloader = Reloader(config, parts.current, lambda: load(config, os.environ), bot.configured, bot.tell_admins)
     with _running(bot, parts), _serving(web) as port, _reloading(reloader):
         log.info("listening on %s port %d", settings.web.host, port)

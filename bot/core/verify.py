@@ -16,7 +16,8 @@ from bot.core.errors import Refused, Unverified
 from bot.core.secret import Secret
 
 T = TypeVar("T")
-LARGEST = 1024 * 1024
+LARGEST = 8 * 1024 * 1024
+"""A pipeline of GitLab takes about a KiB a job, and there are pipelines of thousands."""
 SIGNATURE = "x-hub-signature-256"
 IN_ADDRESS = ":in-address"
 """Not a header: the web room puts the last part of a hook's address there, under a name that nobody can send."""

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.chat import Delivered
+from bot.web.limits import SizeCap
+from bot.web.server import LARGEST
 
 
 def chat_routes(platforms: Sequence[object]) -> list[Route]:
@@ -21,4 +24,4 @@ def _route(platform: Delivered, path: str) -> Route:
         answer = await run_in_threadpool(platform.handle, request.headers, raw)
         return Response(answer.body, answer.status, media_type=answer.content_type)
 
-    return Route(path, deliver, methods=["POST"])
+    return Route(path, deliver, methods=["POST"], middleware=[Middleware(SizeCap, largest=LARGEST)])

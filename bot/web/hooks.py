@@ -18,11 +18,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.core.errors import Busy, Refused, Unavailable, Unverified
-from bot.core.verify import IN_ADDRESS
+from bot.core.verify import IN_ADDRESS, LARGEST
 
 AT_ONCE = 8
 WAITING = 256
-LARGEST = 1024 * 1024
+HELD = 2 * LARGEST
+"""So many bytes of one source are in memory at once, all its deliveries together: they are not verified yet."""
 READ_SECONDS = 10.0
 RETRY_SECONDS = 10
 
@@ -103,19 +104,47 @@ class _Door(Generic[Told]):
         self._patience = patience
         self._limiter = CapacityLimiter(AT_ONCE)
         self._waiting = 0
+        self._held = 0
 
     async def pass_on(self, source: Source[Told], request: Request) -> Outcome:
         if self._waiting >= self._most:
             return Outcome.BUSY
         self._waiting += 1
+        parts: list[bytes] = []
         try:
-            body = await _body(request, self._patience)
-            if isinstance(body, Outcome):
-                return body
+            if wrong := await self._read(request, parts):
+                return wrong
             headers = {**request.headers, IN_ADDRESS: request.path_params.get("secret", "")}
-            return await run_sync(self._take, source, headers, body, limiter=self._limiter)
+            return await run_sync(self._take, source, headers, b"".join(parts), limiter=self._limiter)
         finally:
             self._waiting -= 1
+            self._let_go(parts)
+
+    async def _read(self, request: Request, parts: list[bytes]) -> Outcome | None:
+        """Whole, within bounds of size and time.
+
+        What there is no room for is read all the same, or its sender would see a broken line and not the answer.
+        """
+        size, room = 0, True
+        try:
+            with fail_after(self._patience):
+                async for part in request.stream():
+                    size += len(part)
+                    if size > LARGEST:
+                        return Outcome.TOO_LARGE
+                    room = room and self._held + len(part) <= HELD
+                    if room:
+                        parts.append(part)
+                        self._held += len(part)
+                    else:
+                        self._let_go(parts)
+        except (TimeoutError, ClientDisconnect):
+            return Outcome.CUT_SHORT
+        return None if room else Outcome.BUSY
+
+    def _let_go(self, parts: list[bytes]) -> None:
+        self._held -= sum(map(len, parts))
+        parts.clear()
 
     def _take(self, source: Source[Told], headers: Mapping[str, str], body: bytes) -> Outcome:
         try:
@@ -132,18 +161,3 @@ class _Door(Generic[Told]):
             log.warning("hook %s: refused: %s %s", self._name, error.sentence, error.fact)
             return Outcome.REFUSED
         return Outcome.ACCEPTED if told else Outcome.IGNORED
-
-
-async def _body(request: Request, patience: float) -> bytes | Outcome:
-    """Whole, within bounds of size and time."""
-    parts, size = [], 0
-    try:
-        with fail_after(patience):
-            async for part in request.stream():
-                size += len(part)
-                if size > LARGEST:
-                    return Outcome.TOO_LARGE
-                parts.append(part)
-    except (TimeoutError, ClientDisconnect):
-        return Outcome.CUT_SHORT
-    return b"".join(parts)

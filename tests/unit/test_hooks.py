@@ -21,9 +21,10 @@ from bot.builds.generic import Told as Generic
 from bot.core.errors import Busy, Unavailable
 from bot.core.events import Build, BuildPhase
 from bot.core.news import build_notice
+from bot.core.verify import LARGEST
 from bot.store.sql import SqlStore
 from bot.web.health import health_routes
-from bot.web.hooks import LARGEST, Accept, Outcome, Source, hook_routes
+from bot.web.hooks import Accept, Outcome, Source, hook_routes
 from bot.web.server import WebServer
 from tests.contract.builds_kit import KITS, SECRET
 
@@ -172,6 +173,36 @@ def test_what_waits_for_one_source_holds_up_neither_the_others_nor_the_page() ->
         assert hooks.post("github", *KITS["github"].sent("success")).status_code == 202
         held.set()
         assert [answer.result().status_code for answer in answers] == [202] * 9
+
+
+def long_pipeline(size: int) -> tuple[dict[str, str], bytes]:
+    """As many jobs as that takes."""
+    kit = KITS["gitlab"]
+    document = kit.document("success")
+    (job,) = document["builds"]
+    document["builds"] = [job] * (size // len(json.dumps(job)))
+    return kit.sign(json.dumps(document).encode(), SECRET)
+
+
+def test_a_pipeline_of_thousands_of_jobs_is_read() -> None:
+    with edge(ignore) as hooks:
+        assert hooks.post("gitlab", *long_pipeline(int(LARGEST * 0.9))).status_code == 202
+
+
+def test_of_one_source_no_more_is_in_memory_than_may_be() -> None:
+    """And when that is worked off, there is room again."""
+    held = threading.Event()
+
+    def slow(_build: Told) -> None:
+        held.wait(20)
+
+    sent = long_pipeline(int(LARGEST * 0.9))
+    with edge(slow) as hooks, ThreadPoolExecutor(3) as pool:
+        answers = as_completed([pool.submit(hooks.post, "gitlab", *sent) for _ in range(3)], 20)
+        assert next(answers).result().status_code == 503
+        held.set()
+        assert [answer.result().status_code for answer in answers] == [202] * 2
+        assert [hooks.post("gitlab", *sent).status_code for _ in range(3)] == [202] * 3
 
 
 def test_a_body_that_does_not_end_is_not_waited_for() -> None:

@@ -88,12 +88,13 @@ class Announcer:
         image = change.image if change else None
         joined = self._releases.join(rollout.service, rollout_part(rollout, image)) if moves(rollout) else None
         self._left(rollout)
-        places = self.storms.alone(subject, rollout, self._routes(RolloutChanged(rollout)))
+        told = self._routes(RolloutChanged(rollout))
+        places = self.storms.alone(subject, rollout, told)
         own = self._wording.of(RolloutChanged(worst(rollouts)), reply)
         self._threads.say(subject, reply, places, own=own, final=final, of=joined)
         self._threads.call(subject, reply, self._calls(RolloutChanged(rollout)), own=own)
         if shown := evidence(rollouts):
-            self._threads.beneath(subject, shown)
+            self._threads.beneath(subject, shown, {} if rollout.order else told)
         if final and rollout.order:
             store.close_order(rollout.order, worst(rollouts).phase.value)
 

@@ -53,11 +53,11 @@ class Threads:
         for place in self._stands(key).values():
             self._ports.store.hand_over(key, joined.release.key, place)
 
-    def beneath(self, key: str, reply: Reply) -> None:
-        """In the thread of what is said under `key`, wherever that is."""
+    def beneath(self, key: str, reply: Reply, places: Mapping[Place, Quiet]) -> None:
+        """In the thread of what is said under `key`, wherever that is; what is kept in `places` is kept with it."""
         name = f"{key}:evidence"
         stands = self._stands(name)
-        kept = {_spot(m.place): Quiet(m.quiet.until, None) for m in self._ports.store.messages(key) if m.quiet}
+        kept = {spot: replace(quiet, subject=None) for spot, quiet in _quiet(places).items()}
         for spot, place in (self._stands(key) | stands).items():
             message = Message(name, place, reply, parent=key, quiet=kept.get(spot, LOUD))
             self._outbox.put(message, fresh=not stands)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from threading import Event
@@ -75,12 +76,14 @@ class Mortal:
 class Life:
     """One process on a store that others had before it."""
 
-    def __init__(self, store: SqlStore, platform: StrictPlatform, after: int | None = None) -> None:
+    def __init__(
+        self, store: SqlStore, platform: StrictPlatform, after: int | None = None, *, until: datetime = LOUD.until
+    ) -> None:
         self.store = cast(Store, Mortal(store, after))
         clock = ScaledClock(500)
         ports = Ports(lambda: CATALOGUE, {}, MemoryRegistry(), self.store, clock, {})
         self.outbox = Outbox(self.store, {platform.name: platform}, clock)
-        self.announcer = Announcer(ports, self.outbox, channel)
+        self.announcer = Announcer(ports, self.outbox, lambda event: dict.fromkeys(channel(event), Quiet(until)))
 
     def hear(self, told: Happened) -> None:
         match told:
@@ -233,3 +236,20 @@ def test_a_build_that_names_its_commit_late_leaves_at_most_a_word_of_where_it_we
     gone = "adderservice - #418 · goes on as adderservice 3f2a91c"
     assert [title for title in threads if title != gone] == ["adderservice 3f2a91c · merge ✓ · build ✓"]
     assert sum(len(under) for under in threads.values()) == 2
+
+
+def test_the_evidence_beneath_what_stands_waits_for_the_end_of_quiet_hours(tmp_path: Path) -> None:
+    """A new message makes a sound, in a thread too; what it is evidence of is edited, and holds the end of it."""
+    store, platform = SqlStore(f"sqlite:///{tmp_path}/threads.db"), StrictPlatform()
+    store.migrate()
+    going, failed = rolled_out("staging", "3f2a91c", Phase.PROGRESSING, Phase.FAILED)
+    assert isinstance(failed, Rollout)
+    day, night = Life(store, platform), Life(store, platform, until=AT + timedelta(days=400))
+    day.hear(going)
+    day.deliver()
+    night.hear(replace(failed, heading="Last lines of x4j:", evidence=("panic: no database",)))
+    night.deliver()
+    titles = [message.reply.title for message in dict(platform.stands).values()]
+    assert titles == ["adderservice 3f2a91c · staging ✗ failed", "adderservice → 3f2a91c in staging · failed"]
+    assert [m.reply.title for m in store.kept_messages(AT + timedelta(days=401))] == ["Last lines of x4j"]
+    store.close()

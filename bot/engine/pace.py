@@ -1,7 +1,7 @@
 """How the few edits that a platform grants one message are spent: ever more slowly, and the last one on the verdict.
 
-What is held back is replaced by what is newer, so each edit shows the present. Only progress waits: that something is
-paused or stuck is said at once, as far as there are edits.
+What is held back is replaced by what is newer, so each edit shows the present. Only progress waits, also that of what
+was at rest and moves again: that something is paused or stuck is said at once, as far as there are edits.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ class Pace:
         self._last: dict[str, datetime] = {}
 
     def holds_back(self, store: Outbox, message: Message, now: datetime) -> bool:
-        if self._budget is None or message.final or not message.place.message:
+        if self._budget is None or _is_verdict(message) or not message.place.message:
             return False
         if message.edits >= self._budget - 1:
             store.message_failed(message, None, "the last edit is kept for the verdict")
@@ -38,7 +38,7 @@ class Pace:
     def sent(self, message: Message, now: datetime) -> None:
         with self._lock:
             self._last.pop(message.key, None)
-            if self._budget is not None and not message.final:
+            if self._budget is not None and not _is_verdict(message):
                 self._last[message.key] = now
                 while len(self._last) > MOST:
                     del self._last[next(iter(self._last))]
@@ -49,3 +49,7 @@ class Pace:
         if last is None or message.reply.tone is not Tone.WORKING:
             return datetime.min.replace(tzinfo=UTC)
         return last + timedelta(seconds=WAITS[min(message.edits, len(WAITS) - 1)])
+
+
+def _is_verdict(message: Message) -> bool:
+    return message.final and message.reply.tone is not Tone.WORKING

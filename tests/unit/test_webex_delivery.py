@@ -33,7 +33,7 @@ class Sender:
 
     def say(self, text: str, key: str = "order:1", *, room: Room | None = None, final: bool = False) -> None:
         place = Place("webex", (room or self.bot.room).id)
-        self.outbox.put(Message(key, place, Reply(text, Tone.WORKING), final=final))
+        self.outbox.put(Message(key, place, Reply(text, Tone.GOOD if final else Tone.WORKING), final=final))
 
     def wait(self, *keys: str) -> None:
         """Until what was said last under these keys was sent."""
@@ -75,7 +75,7 @@ def test_forty_changes_are_ten_edits_and_the_verdict_is_the_last(tmp_path: Path)
         made.wait("order:1")
         message = only(made.bot)
         assert message.edits == 10
-        assert message.content["text"] == "… done"
+        assert message.content["text"] == "✓ done"
         assert made.bot.webex.faults.refused == []
 
 
@@ -92,7 +92,7 @@ def test_a_restart_in_the_middle_goes_on_with_the_same_message(tmp_path: Path) -
         again.wait("order:1")
         again.outbox.stop()
         message = only(made.bot)
-        assert (message.edits, message.content["text"]) == (10, "… done")
+        assert (message.edits, message.content["text"]) == (10, "✓ done")
         assert made.bot.webex.faults.refused == []
 
 
@@ -109,7 +109,7 @@ def test_a_storm_of_429_loses_nothing_and_says_nothing_twice(tmp_path: Path, giv
             made.say(f"message {number}", f"order:{number}", room=rooms[number % 3], final=True)
         made.wait(*(f"order:{n}" for n in range(9)))
         said = sorted(text for room in rooms for text in made.bot.said(room))
-        assert said == [f"… message {number}" for number in range(9)]
+        assert said == [f"✓ message {number}" for number in range(9)]
 
 
 def test_an_answer_that_got_lost_is_looked_for_where_webex_lets_a_bot_look(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_an_answer_that_got_lost_is_looked_for_where_webex_lets_a_bot_look(tmp_p
         webex.inject(Fault("POST", "messages", 502, after=True))
         made.say("done", room=room, final=True)
         made.wait("order:1")
-        assert made.bot.said(room) == ["… done"]
+        assert made.bot.said(room) == ["✓ done"]
 
 
 def test_a_verdict_that_can_be_edited_in_no_more_stands_in_a_reply() -> None:
@@ -131,6 +131,33 @@ def test_a_verdict_that_can_be_edited_in_no_more_stands_in_a_reply() -> None:
         first, second = bot.webex.messages(bot.room)
         assert (first.content["text"], second.content["text"]) == ("1 of 2 ready", "done")
         assert second.parent == first.id
+
+
+def test_verdict_after_verdict_is_one_reply_in_ten() -> None:
+    """A release that is built again and again: its parent cannot say it any more, and nobody reads a reply each."""
+    with sharing() as talk:
+        bot = Bot(talk)
+        place = bot.post(Reply("0"))
+        for number in range(1, 26):
+            bot.platform.edit(place, Message("order:1", place, Reply(str(number)), final=True, edits=number))
+        live, first, second = bot.webex.messages(bot.room)
+        assert [(m.content["text"], m.edits) for m in (live, first, second)] == [("10", 10), ("21", 10), ("25", 3)]
+        assert [first.parent, second.parent] == [live.id, live.id]
+        del bot.webex.world.messages[second.id]
+        bot.platform.edit(place, Message("order:1", place, Reply("26"), final=True, edits=26))
+        assert bot.said()[-1] == "26"
+
+
+def test_what_is_at_work_again_after_its_verdict_leaves_the_last_edit_to_the_next(tmp_path: Path) -> None:
+    with sender(tmp_path) as made:
+        for number in range(20):
+            place = Place("webex", made.bot.room.id)
+            made.outbox.put(Message("order:1", place, Reply(f"build {number}", Tone.WORKING), final=True))
+            made.wait("order:1")
+        made.say("built", final=True)
+        made.wait("order:1")
+        assert (only(made.bot).content["text"], only(made.bot).edits <= 10) == ("✓ built", True)
+        assert made.bot.webex.faults.refused == []
 
 
 def test_what_did_not_change_costs_no_edit() -> None:

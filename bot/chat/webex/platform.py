@@ -3,7 +3,7 @@
 Three things that other chats have and Webex lacks are decided here.
 
 - *Edits*: ten to a message. Nine are for what changes, the last one is kept for the verdict. What comes between waits
-  for it, and where even the verdict is refused it stands in a reply.
+  for it, and where even the verdict is refused it stands in a reply, which is edited from then on.
 - *Keys*: written into the message, unseen, and read again where the bot is alone with a person. In other rooms Webex
   shows a bot only what mentions it, so there what stands is known for as long as the process lives, and no longer.
 - *Whispers*: a direct message. A refusal, or that something was done, is safe to show and stands under the order.
@@ -59,6 +59,7 @@ class WebexPlatform:
         self._direct: Recent[str, bool] = Recent(clock, REMEMBERED, MOST)
         self._stands: Recent[tuple[str, str], Place] = Recent(clock, REMEMBERED, MOST)
         self._invited: Recent[str, bool] = Recent(clock, INVITED_FOR, MOST)
+        self._goes_on: Recent[str, str] = Recent(clock, REMEMBERED, MOST)
         self._said: Recent[str, str] = Recent(clock, REMEMBERED, MOST)
         self._receive: Receive | None = None
 
@@ -219,14 +220,16 @@ class WebexPlatform:
         return request.place.thread if self._is_direct(request.place.channel) else self._intake.root(request)
 
     def _change(self, place: Place, message: Message, said: Rendered) -> None:
+        stands = place.message or ""
+        later = self._goes_on.get(stands)
         try:
-            self._calls.edit(place.message or "", place.channel, said.markdown)
-        except Invalid as refused:
-            if not message.final:
+            self._calls.edit(later or stands, place.channel, said.markdown)
+        except (Invalid, NotFound) as refused:
+            if not message.final or (isinstance(refused, NotFound) and not later):
                 raise
             log.warning("a verdict stands in a reply: %s %s", refused.sentence, refused.fact)
-            self._calls.post(place.channel, place.thread or place.message, said.markdown)
-        self._said.put(place.message or "", said.markdown)
+            self._goes_on.put(stands, self._calls.post(place.channel, place.thread or stands, said.markdown))
+        self._said.put(stands, said.markdown)
         if message.final:
             self._attach(place, message.reply, said)
 

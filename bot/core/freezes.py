@@ -2,7 +2,7 @@
 outside the windows in which it may. What closes wins over what opens."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from bot.core.catalogue import ANY, Catalogue
 from bot.core.guards import Freeze
@@ -10,6 +10,8 @@ from bot.core.model import ALL
 from bot.core.windows import Window, free_from, open_from
 
 HOURS = "allow"
+MOST_STEPS = 100
+_MINUTE = timedelta(minutes=1)
 
 
 def closing(environment: str, catalogue: Catalogue, called: Sequence[Freeze], now: datetime) -> Freeze | None:
@@ -31,6 +33,19 @@ def closings(environment: str, catalogue: Catalogue, called: Sequence[Freeze], n
         yield Freeze(environment, _outside(windows), now, open_from(windows, now), name=HOURS)
 
 
+def opens(environment: str, catalogue: Catalogue, called: Sequence[Freeze], now: datetime) -> datetime | None:
+    """The first full minute in which nothing closes it: where one freeze ends, the next may hold."""
+    moment = now
+    for _ in range(MOST_STEPS):
+        found = closing(environment, catalogue, called, moment)
+        if found is None:
+            return moment
+        if found.until is None:
+            break
+        moment = _full_minute(found.until)
+    return None
+
+
 def until(freeze: Freeze, zone: tzinfo) -> str:
     """With the word before it; nothing for what ends when somebody ends it."""
     return f" until {freeze.until.astimezone(zone):%a %Y-%m-%d %H:%M %Z}" if freeze.until else ""
@@ -43,6 +58,11 @@ def coming(environment: str, catalogue: Catalogue, now: datetime) -> Iterator[Fr
         if _covers(known.environments, environment) and starts and not known.window.contains(now):
             ends = free_from([known.window], starts)
             yield Freeze(environment, known.reason or known.name, starts, ends, name=known.name)
+
+
+def _full_minute(moment: datetime) -> datetime:
+    whole = moment.replace(second=0, microsecond=0)
+    return whole if whole == moment else whole + _MINUTE
 
 
 def _covers(names: Sequence[str], environment: str) -> bool:

@@ -12,10 +12,10 @@ from bot.core import render
 from bot.core.asking import APPROVED, CONFIRMED, VOID, agreement, asking, differs, ended, settled
 from bot.core.audit import entry_of
 from bot.core.catalogue import Environment
-from bot.core.errors import QuarterdeckError, Refused
+from bot.core.errors import Frozen, QuarterdeckError, Refused
 from bot.core.guards import Ask
 from bot.core.model import Change, Decision, Message, Order, Outcome, Reply, Request, Who, Words
-from bot.core.parse import parse
+from bot.core.parse import parse, split
 from bot.core.policy import UNASKED, Planned, decide, refusal
 from bot.core.rights import Asked, right
 from bot.engine.applying import apply_change, cause
@@ -23,6 +23,7 @@ from bot.engine.hidden import Hidden
 from bot.engine.outbox import Outbox
 from bot.plans.briefing import briefing
 from bot.plans.proof import proven
+from bot.plans.waiting import offer_later
 from bot.ports import Command, Ports, Settled
 
 log = logging.getLogger(__name__)
@@ -130,6 +131,8 @@ class Attempt:
         return wanted is None or wanted.role == ask.role
 
     def refuse(self, error: QuarterdeckError) -> Reply | None:
+        if isinstance(error, Frozen) and self._order and DRY_RUN not in self._order.words.flags:
+            offer_later(self._ports, self._order, split(self._request.text, NAMES).text, error)
         return self.end(render.refusal(error, self._request.text), error.code)
 
     def end(self, reply: Reply, outcome: str) -> Reply | None:

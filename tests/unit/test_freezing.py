@@ -1,7 +1,16 @@
 """Freezes, locks of more than one service, and what ends by itself."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from bot.core.catalogue import Catalogue, Environment
+from bot.core.catalogue import Freeze as Rule
+from bot.core.freezes import opens
+from bot.core.guards import Freeze
+from bot.core.model import ALL
+from bot.core.windows import Window, from_until, weekly
 from tests.unit.talk import DEV, LEAD, OPERATOR, Talk, talking
 from tests.unit.test_orders import column
 
@@ -126,3 +135,76 @@ def test_a_role_for_one_environment_locks_no_other(guarded: Talk) -> None:
 def _annotation(bot: Talk, environment: str) -> str | None:
     namespace = {"production": "micro", "staging": "micro-staging"}[environment]
     return bot.cluster.find(environment, namespace, "webapp").annotations.get("quarterdeck.io/lock")
+
+
+def test_what_a_freeze_stops_is_offered_for_its_end(bot: Talk) -> None:
+    bot.say('freeze production for 2h "release weekend"')
+    refused = bot.say("quarterdeck deploy adderservice 9ab01de to production.")
+    assert refused.code == "frozen"
+    later = refused.buttons[0].command
+    assert later.startswith("at 20") and later.endswith(" deploy adderservice 9ab01de to production")
+    assert refused.body.endswith(f"    {later}")
+    assert [b.command for b in refused.buttons[1:]] == ["freezes"]
+    taken = bot.say(later)
+    assert taken.title.startswith("deploy adderservice 9ab01de to production · scheduled for ")
+    ends = bot.store.freezes()[0].until
+    assert ends and timedelta(0) <= bot.store.schedules()[0].due - ends < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    "order",
+    ["set adderservice A=b in production", "deploy adderservice 9ab01de to production --dry-run"],
+    ids=["a value is not kept", "only a look"],
+)
+def test_what_cannot_wait_is_not_offered_for_later(bot: Talk, order: str) -> None:
+    bot.say('freeze production for 2h "release weekend"')
+    refused = bot.say(order)
+    assert refused.code == "frozen"
+    assert (refused.body.endswith("    freezes"), refused.buttons) == (True, ())
+
+
+def test_nobody_knows_the_end_of_a_freeze_that_somebody_ends(bot: Talk) -> None:
+    bot.say('freeze production "incident 4711"')
+    assert bot.say(f"{DEPLOY} production").buttons == ()
+
+
+def test_later_is_offered_to_those_alone_who_may(guarded: Talk) -> None:
+    guarded.say('freeze staging for 2h "load test"', LEAD)
+    assert guarded.say(f"{DEPLOY} staging", LEAD).buttons[0].command.startswith("at ")
+    refused = guarded.say(f"{DEPLOY} staging", DEV)
+    assert (refused.code, refused.buttons) == ("frozen", ())
+
+
+FRIDAYS = Rule("no-deploy-fridays", from_until("fri 00:00", "mon 08:00", "Europe/Madrid"), ("production",))
+YEAR_END = Rule("year-end", from_until("2026-12-20", "2027-01-04", "Europe/Madrid"))
+MON_TO_THU = {"production": (weekly("mon-thu 09:00-16:00", "Europe/Madrid"),)}
+
+
+@pytest.mark.parametrize(
+    ("rules", "allow", "called", "now", "opening"),
+    [
+        ((), {}, None, "2026-12-18 10:00", "2026-12-18 10:00"),
+        ((FRIDAYS,), {}, None, "2026-12-11 10:00", "2026-12-14 07:00"),
+        ((FRIDAYS,), MON_TO_THU, None, "2026-12-11 10:00", "2026-12-14 08:00"),
+        ((FRIDAYS, YEAR_END), MON_TO_THU, None, "2026-12-18 10:00", "2027-01-05 08:00"),
+        ((FRIDAYS,), {}, "2026-12-14 07:30:01", "2026-12-11 10:00", "2026-12-14 07:31"),
+    ],
+    ids=["open", "one", "hours follow it", "one runs into the next", "seconds are none"],
+)
+def test_where_one_freeze_ends_the_next_may_hold(
+    rules: tuple[Rule, ...], allow: dict[str, tuple[Window, ...]], called: str | None, now: str, opening: str
+) -> None:
+    catalogue = Catalogue({"production": Environment("production", "main", "micro")}, freezes=rules, allow=allow)
+    at = utc(now)
+    held = [Freeze("production", "x", at, utc(called))] if called else []
+    assert opens("production", catalogue, held, at) == utc(opening)
+
+
+def test_a_freeze_without_an_end_opens_nothing() -> None:
+    catalogue = Catalogue({"production": Environment("production", "main", "micro")})
+    at = utc("2026-12-18 10:00")
+    assert opens("production", catalogue, [Freeze(ALL, "x", at, None)], at) is None
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

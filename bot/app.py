@@ -71,7 +71,7 @@ class Bot:
             self._announcer.storms,
         )
         self._remedy = Remedy(self.ports, self.dispatcher.carry_out, self._workers.submit, self._follower.mended)
-        self.poller = Poller(self.ports, self._announcer.tag, self.dispatcher.receive)
+        self.poller = Poller(self.ports, self._announcer.tag, self.dispatcher.receive, self._say_to_admins)
         self._keeper = Keeper(
             self.ports,
             self._outbox,
@@ -138,11 +138,13 @@ class Bot:
         """One of the replicas is enough to say it."""
         if not (self._leader and self._leader.leading):
             return
-        key = f"configuration:{self.ports.clock.now().isoformat()}"
+        self._say_to_admins(f"configuration:{self.ports.clock.now().isoformat()}", reply, fresh=True)
+
+    def _say_to_admins(self, key: str, reply: Reply, *, fresh: bool = False) -> None:
         for platform in self._platforms:
             channel = self.ports.catalogue.admin.get(platform.name)
             if channel:
-                self._outbox.put(Message(key, place(platform, channel), reply), fresh=True)
+                self._outbox.put(Message(key, place(platform, channel), reply), fresh=fresh)
 
     def _take_over(self) -> None:
         recover(self.ports, self._outbox, self._retell)

@@ -118,7 +118,7 @@ class Chat(Section):
     webex: Webex | None = Field(default=None, description="A Webex bot.")
     admin: Channels = Field(
         default=Channels(),
-        description="Where the bot speaks of itself: of a configuration that changed, or is refused.",
+        description="Where the bot speaks of itself: of a configuration that changed or is refused, of a registry that is away.",
     )
 
 

@@ -19,7 +19,10 @@ from bot.core.errors import Busy
 from bot.core.model import Request
 from bot.core.references import canonical, host
 from bot.engine.looks import Looks
-from bot.engine.tagwatch import TagWatch, Tell, Watchers
+from bot.engine.tagwatch import TagWatch, Tell
+from bot.engine.unread import Tell as TellAdmins
+from bot.engine.unread import Unread
+from bot.engine.watched import Watchers
 from bot.ports import Ports
 from bot.registry import Pushed
 from bot.workers import Workers
@@ -32,12 +35,13 @@ STOP_WITHIN = 5.0
 
 
 class Poller:
-    def __init__(self, ports: Ports, tell: Tell, receive: Callable[[Request], None]) -> None:
+    def __init__(self, ports: Ports, tell: Tell, receive: Callable[[Request], None], tell_admins: TellAdmins) -> None:
         """Threads of its own: a slow registry holds up no order."""
         self._ports = ports
         self._workers = Workers(AT_ONCE, WAITING)
         self._watchers = Watchers(lambda: ports.catalogue)
-        self._tags = TagWatch(ports, self._watchers, tell, receive)
+        self._unread = Unread(ports, self._watchers, tell_admins)
+        self._tags = TagWatch(ports, self._watchers, self._unread, tell, receive)
         self._looks = Looks(self._tags.look, self._workers.submit)
         self._scheduler = BackgroundScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60}
@@ -52,6 +56,7 @@ class Poller:
 
         What nobody ever looked at is looked at now: until then nothing can be news.
         """
+        self._unread.take_over()
         self._scheduler.remove_all_jobs()
         for repository, services in self._watchers().items():
             if self._ports.store.tags_seen(repository) is None:
@@ -63,6 +68,7 @@ class Poller:
 
     def let_go(self) -> None:
         self._scheduler.pause()
+        self._unread.let_go()
 
     @property
     def looking(self) -> bool:

@@ -22,6 +22,8 @@ from bot.core.workload import Image
 from bot.engine.announce import beneath
 from bot.engine.remedy import BOT_ITSELF
 from bot.engine.tried import why_not_again
+from bot.engine.unread import Unread
+from bot.engine.watched import Watchers
 from bot.plans.changes import container_shown, registry_of, repository_of
 from bot.ports import Ports
 from bot.registry import NoRepository, Registry
@@ -32,34 +34,13 @@ Seen = dict[str, str]
 LENT_FOR = timedelta(minutes=5)
 
 
-def watched(catalogue: Catalogue) -> dict[str, list[Service]]:
-    """Who watches each repository, in its one spelling."""
-    found: dict[str, list[Service]] = {}
-    for service in catalogue.services.values():
-        names = {references.canonical(name, catalogue.aliases) for name in service.repositories.values()}
-        for name in names if service.watch else ():
-            found.setdefault(name, []).append(service)
-    return found
-
-
-class Watchers:
-    """`watched`, worked out once for each catalogue: for each look it would grow with the square."""
-
-    def __init__(self, current: Callable[[], Catalogue]) -> None:
-        self._current = current
-        self._known = (current(), watched(current()))
-
-    def __call__(self) -> dict[str, list[Service]]:
-        catalogue, known = self._current(), self._known
-        if known[0] is not catalogue:
-            self._known = known = (catalogue, watched(catalogue))
-        return known[1]
-
-
 class TagWatch:
-    def __init__(self, ports: Ports, watchers: Watchers, tell: Tell, receive: Callable[[Request], None]) -> None:
+    def __init__(
+        self, ports: Ports, watchers: Watchers, unread: Unread, tell: Tell, receive: Callable[[Request], None]
+    ) -> None:
         self._ports = ports
         self._watchers = watchers
+        self._unread = unread
         self._lent: dict[str, tuple[datetime, Registry]] = {}
         self._tell = tell
         self._receive = receive
@@ -80,9 +61,7 @@ class TagWatch:
         store, registry = self._ports.store, self._registry(repository, watches[0][0])
         before = store.tags_seen(repository)
         seen = before or {}
-        tags = registry.tags(repository)
-        fresh = {tag for _, watch in watches for tag in tags if _is_fresh(tag, watch, before)}
-        images = registry.describe(repository, sorted(fresh)) if fresh else []
+        tags, fresh, images = self._listed(registry, repository, watches, before)
         for service, watch in watches if before is not None else ():
             self._judge(service, watch, [i for i in images if wanted(i.tag or "", watch) and _is_new(i, seen)], seen)
         unread = fresh - {image.tag for image in images} - seen.keys()
@@ -90,6 +69,23 @@ class TagWatch:
         after.update({image.tag: image.digest for image in images if image.tag and image.digest})
         if after != before:
             store.save_tags(repository, after)
+
+    def _listed(
+        self, registry: Registry, repository: str, watches: list[tuple[Service, Watch]], before: Seen | None
+    ) -> tuple[list[str], set[str], list[Image]]:
+        """Its tags, those that are to be looked at, and what they are."""
+        try:
+            tags = registry.tags(repository)
+            fresh = {tag for _, watch in watches for tag in tags if _is_fresh(tag, watch, before)}
+            images = registry.describe(repository, sorted(fresh)) if fresh else []
+        except NoRepository:
+            self._unread.read(repository)
+            raise
+        except QuarterdeckError as error:
+            self._unread.failed(repository, error)
+            raise
+        self._unread.read(repository)
+        return tags, fresh, images
 
     def _none_yet(self, repository: str) -> None:
         """Seen, and empty: its first image is news. One that was there before may come back as it was."""

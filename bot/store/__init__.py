@@ -12,6 +12,7 @@ from bot.core.guards import Ask, Freeze
 from bot.core.kept import Kept as Kept
 from bot.core.locks import Lock
 from bot.core.model import Change, Order, Request, Who
+from bot.core.outage import Outage
 from bot.core.release import Release
 from bot.core.schedules import Schedule
 from bot.core.storm import Storm
@@ -214,6 +215,12 @@ class OnCall(Protocol):
 
     def firing_alerts(self) -> list[AlertGroup]:
         """The groups in which something fires, the last heard of first."""
+
+    def save_outage(self, outage: Outage) -> None:
+        """In place of the registry's last one."""
+
+    def outages(self) -> list[Outage]:
+        """The last one of each registry, over or not."""
 
 
 class Schedules(Protocol):

@@ -75,7 +75,12 @@ def watching(repositories: int, every: float) -> Iterator[Scene]:
         clock = SystemClock()
         ports = Ports(lambda: catalogue, {"main": MemoryCluster("main", clock)}, registry, store, clock, {})
         found: SimpleQueue[tuple[float, TagFound]] = SimpleQueue()
-        poller = Poller(ports, lambda tag: found.put((time.perf_counter(), tag)), lambda _request: None)
+        poller = Poller(
+            ports,
+            lambda tag: found.put((time.perf_counter(), tag)),
+            lambda _request: None,
+            lambda _key, _reply: None,
+        )
         poller.start()
         poller.take_over()
         _until_seen(store, services)

@@ -27,6 +27,7 @@ from bot.core.model import (
     Who,
     Words,
 )
+from bot.core.outage import Outage
 from bot.core.release import BUILD, Names, Part, Release
 from bot.core.schedules import Schedule
 from bot.core.secret import Secret
@@ -151,3 +152,8 @@ def schedule(given: str = "C024BE91L:1", due: timedelta = timedelta(days=1)) -> 
 
 def storm(number: int = 1) -> Storm:
     return Storm(f"storm:slack:C024BE91L:{number}", CHANNEL, NOW + number * SECOND)
+
+
+def outage(registry: str = "myregistry:5000", *, over: datetime | None = None) -> Outage:
+    where = (f"{registry}/adderservice",)
+    return Outage(registry, NOW, where, ("adderservice",), NOW + SECOND, "It does not answer.", "Why.", "images", over)

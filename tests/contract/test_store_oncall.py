@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from bot.core.alerts import Alert
 from bot.store import Store
 from tests.contract.store_kit import Stores
-from tests.contract.store_nouns import NOW, SECOND, alert_group, incident
+from tests.contract.store_nouns import NOW, SECOND, alert_group, incident, outage
 
 
 def test_an_incident_is_kept_as_it_was_last_saved(store: Store) -> None:
@@ -56,3 +56,10 @@ def test_two_deliveries_at_once_lose_nothing(stores: Stores) -> None:
         list(pool.map(one.merge_alerts, groups))
     (found,) = one.firing_alerts()
     assert {alert.fingerprint for alert in found.alerts} == {f"f{n}" for n in range(24)}
+
+
+def test_the_last_outage_of_each_registry_is_known(store: Store) -> None:
+    assert store.outages() == []
+    for one in (outage(), outage("another:5000"), outage(over=NOW + SECOND)):
+        store.save_outage(one)
+    assert store.outages() == [outage("another:5000"), outage(over=NOW + SECOND)]

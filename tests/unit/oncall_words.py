@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from bot.core import schedules
+from bot.core import outage, schedules
 from bot.core.alerts import Alert, AlertGroup, alert_notice, merge
 from bot.core.catalogue import Catalogue, Environment, Service
 from bot.core.errors import NotAllowed
@@ -87,6 +87,15 @@ CATALOGUE = Catalogue(
     {"production": Environment("production", "main", "micro")},
     {name: Service(name) for name in ("adderservice", "eventservice")},
 )
+AWAY = outage.Outage(
+    "registry.local:5000",
+    NOON - timedelta(minutes=88),
+    ("registry.local:5000/adderservice",),
+    ("adderservice", "auditservice", "eventservice", "mongo", "webapp"),
+    NOON - timedelta(minutes=78),
+    "registry.local:5000 does not answer.",
+    "The connection is refused, or there is no way there.",
+)
 
 ONCALL_WORDS: dict[str, Reply] = {
     "scheduled-once": schedules.given(ONCE, NOON, "Now it would do: adderservice → 3f2a91c in production."),
@@ -110,5 +119,7 @@ ONCALL_WORDS: dict[str, Reply] = {
         ),
         CATALOGUE,
     ),
+    "registry-away": outage.begun(AWAY, UTC_ZONE),
+    "registry-back": outage.ended(AWAY, NOON, UTC_ZONE),
     "not-allowed-any-more": schedules.refused(OFTEN, DENIED, NOON + timedelta(hours=6)),
 }

@@ -10,7 +10,7 @@ from bot.core.errors import Busy
 from bot.core.events import Build, BuildPhase, BuildResult
 from bot.core.workload import Image, short_digest
 from bot.engine.looks import Looks
-from bot.engine.tagwatch import watched
+from bot.engine.watched import watched
 from bot.registry import Pushed
 from bot.workers import Job
 from tests.unit.talk import Talk, talking

@@ -137,6 +137,8 @@ QUIET = (
     "CREATE INDEX messages_quiet ON messages (quiet) WHERE quiet IS NOT NULL",
 )
 
+OUTAGES = ("CREATE TABLE outages (registry TEXT PRIMARY KEY, noun TEXT NOT NULL)",)
+
 Step = Sequence[str | Callable[[Connection], None]]
 MIGRATIONS: tuple[Step, ...] = (
     FIRST,
@@ -151,6 +153,7 @@ MIGRATIONS: tuple[Step, ...] = (
     RELEASES,
     STORMS,
     QUIET,
+    OUTAGES,
 )
 
 

@@ -1,4 +1,4 @@
-"""What keeps people awake: incidents, as they were last said, and alerts, as they were last told."""
+"""What keeps people awake: incidents and outages, as they were last said, and alerts, as they were last told."""
 
 from functools import cached_property
 
@@ -6,16 +6,17 @@ from sqlalchemy import Executable, select, update
 
 from bot.core.alerts import AlertGroup, merge
 from bot.core.events import Incident
+from bot.core.outage import Outage
 from bot.store.sql.codec import encode, moment, reader
 from bot.store.sql.engine import Part
-from bot.store.sql.tables import alerts, incidents
+from bot.store.sql.tables import alerts, incidents, outages
 
 read_incident = reader(Incident)
 read_alerts = reader(AlertGroup)
+read_outage = reader(Outage)
 
 OPEN = select(incidents.c.noun).where(~incidents.c.ended).order_by(incidents.c.started)
-
-
+OUTAGES = select(outages.c.noun).order_by(outages.c.registry)
 FIRING = select(alerts.c.noun).where(alerts.c.firing).order_by(alerts.c.heard.desc())
 
 
@@ -52,6 +53,18 @@ class SqlOnCall(Part):
     def firing_alerts(self) -> list[AlertGroup]:
         with self._db.read() as connection:
             return [read_alerts(noun) for noun in connection.scalars(FIRING)]
+
+    @cached_property
+    def _save_outage(self) -> Executable:
+        return self._db.upsert(outages, ["noun"])
+
+    def save_outage(self, outage: Outage) -> None:
+        with self._db.write() as connection:
+            connection.execute(self._save_outage, {"registry": outage.registry, "noun": encode(outage)})
+
+    def outages(self) -> list[Outage]:
+        with self._db.read() as connection:
+            return [read_outage(noun) for noun in connection.scalars(OUTAGES)]
 
 
 def _row(group: AlertGroup) -> dict[str, object]:

@@ -258,3 +258,10 @@ storm_rollouts = Table(
     Column("storm", Text, primary_key=True),
     Column("rollout", Text, primary_key=True),
 )
+
+outages = Table(
+    "outages",
+    metadata,
+    Column("registry", Text, primary_key=True),
+    Column("noun", Text, nullable=False),
+)

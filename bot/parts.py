@@ -168,6 +168,7 @@ def _real_registry(settings: Settings) -> Registry:
                 client_key=asked.key_file,
                 username=asked.username,
                 password=asked.password,
+                token_server=asked.token_server,
                 aliases=tuple(asked.aliases),
             )
             for name, asked in settings.registries.items()

@@ -118,7 +118,8 @@ class Chat(Section):
     webex: Webex | None = Field(default=None, description="A Webex bot.")
     admin: Channels = Field(
         default=Channels(),
-        description="Where the bot speaks of itself: of a configuration that changed or is refused, of a registry that is away.",
+        description="Where the bot speaks of itself: of a configuration that changed or is refused, "
+        "of a registry that is away.",
     )
 
 
@@ -169,6 +170,11 @@ class RegistryAccess(Section):
     username: Text | None = Field(default=None, description="Who the bot is there.", examples=["bot"])
     password: Password | None = Field(
         default=None, description="The password of username.", examples=["${REGISTRY_PASSWORD}"]
+    )
+    token_server: Registry | None = Field(
+        default=None,
+        description="Where it gives out tokens, if that is in a domain of another owner: a login is sent there too.",
+        examples=["auth.example.net"],
     )
     plain_http: Flag = Field(
         default=False, description="Speak HTTP without TLS: for a registry on a trusted net.", examples=[True]

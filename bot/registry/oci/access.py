@@ -13,6 +13,7 @@ class Access(Struct, frozen=True):
 
     `ca_file` is trusted beside the system's authorities. Without a username, docker's own files and credential
     helpers are asked, and only when the registry wants to know who asks. `lent` is used where there is no username.
+    `token_server` is where a login may go besides the registry and its own domain.
     """
 
     plain_http: bool = False
@@ -21,5 +22,6 @@ class Access(Struct, frozen=True):
     client_key: Path | None = None
     username: str | None = None
     password: Secret | None = None
+    token_server: str | None = None
     aliases: tuple[str, ...] = ()
     lent: Login | None = None

@@ -46,9 +46,12 @@ class _Token(Struct, frozen=True):
 class Auth:
     """`login` is asked for only when the registry wants one: a helper program may be behind it."""
 
-    def __init__(self, name: str, home: Origin, login: Ask, now: Callable[[], float]) -> None:
+    def __init__(
+        self, name: str, home: Origin, login: Ask, now: Callable[[], float], token_server: str | None = None
+    ) -> None:
         self._name = name
         self._home = home
+        self._token_server = (token_server or "").lower()
         self._login = login
         self._now = now
         self._tokens: Bounded[str, _Token] = Bounded(_TOKENS)
@@ -80,7 +83,7 @@ class Auth:
             self._wanted = True
         if challenge.scheme == "basic":
             return (yield from self._by_password(first, answer))
-        return (yield from self._by_token(request, answer, challenge, subject))
+        return (yield from self._by_token(request, answer, challenge.for_pulling(subject), subject))
 
     def _as_before(self, request: Request, subject: str) -> Request:
         token = self._tokens.get(subject)
@@ -123,19 +126,20 @@ class Auth:
         where = origin(challenge.realm)
         if where is None or (where.scheme == "http" and self._home.scheme == "https"):
             raise Unavailable(f"{self._name} names no safe place to log in at.")
-        url = challenge.realm.partition("#")[0]
+        url, query = challenge.realm.partition("#")[0], challenge.query
         if login is None:
-            return Request("GET", _with(url, challenge.query))
-        if not _kin(self._home, where):
+            return Request("GET", _with(url, query))
+        if not (_kin(self._home, where) or self._token_server in (where.name, str(where))):
             raise Unavailable(
                 f"{self._name} wants its login sent to {where}: not sent.",
-                fact="A login goes to the registry, or to its own domain.",
+                fact="A login goes to the registry, to its own domain, or to where you say.",
+                hint=f"If {where} is its token server, name it under registries.{self._name}.token_server.",
             )
         self._say(login)
         if login.identity:
             form = {"grant_type": "refresh_token", "client_id": "quarterdeck", "refresh_token": login.secret.reveal()}
-            return Request("POST", url, form=Secret(f"{urlencode(form)}&{challenge.query}"))
-        return Request("GET", _with(url, challenge.query), authorization=_basic(login))
+            return Request("POST", url, form=Secret(f"{urlencode(form)}&{query}"))
+        return Request("GET", _with(url, query), authorization=_basic(login))
 
     def _read(self, given: Answer) -> _Token:
         judge(self._name, given)

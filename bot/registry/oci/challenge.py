@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlencode
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 _LONGEST = 8192
 _SCHEME = re.compile(r"(?:^|,)\s*(bearer|basic)(?=[\s,]|$)", re.IGNORECASE)
@@ -17,6 +18,10 @@ class Challenge(Struct, frozen=True):
     realm: str = ""
     service: str = ""
     scope: str = ""
+
+    def for_pulling(self, repository: str) -> "Challenge":
+        """Google's registries name no scope: who asks says what is to be read, or the token is for nothing."""
+        return replace(self, scope=f"repository:{repository}:pull") if repository and not self.scope else self
 
     @property
     def query(self) -> str:

@@ -30,7 +30,7 @@ class Host:
         self.name = name
         self.home = _home(name, access)
         self._keychain = Keychain(name, access, now)
-        self._auth = Auth(name, self.home, self._keychain.login, now)
+        self._auth = Auth(name, self.home, self._keychain.login, now, access.token_server)
         self._pace = Pace(name, now)
         self._wire = Wire(self.home, name, access, trust, patience, proxies)
         self._patience = patience

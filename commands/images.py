@@ -9,10 +9,11 @@ from bot.core import references
 from bot.core.errors import NotFound, QuarterdeckError, UsageError
 from bot.core.model import Button, Cell, Order, Reply, Table, When
 from bot.core.news import megabytes
+from bot.core.render import lines
 from bot.core.words import clip, count
 from bot.core.workload import Image, short_digest
 from bot.plans.changes import container_shown, registry_of, repository_of
-from bot.plans.finding import tags_of
+from bot.plans.finding import only_some, tags_of, worth_a_look
 from bot.ports import Command, Ports
 
 SHOWN = 15
@@ -50,16 +51,21 @@ def plan(ports: Ports, order: Order) -> Reply:
 def _of(ports: Ports, service: str) -> Reply:
     runs = _runs(ports, service)
     repositories = _repositories(ports, service, runs)
-    images = []
+    images: list[Image] = []
+    partial = ""
     for repository in repositories:
         registry = registry_of(ports, ports.service(service), repository)
-        images += registry.describe(repository, tags_of(registry, repository))
+        tags = tags_of(registry, repository)
+        worth = {*worth_a_look(tags), *(one.image.tag for one in runs)}
+        looked = [tag for tag in tags if tag in worth]
+        images += registry.describe(repository, looked)
+        partial = partial if len(looked) == len(tags) else only_some(tags)
     ordered = sorted(images, key=_age, reverse=True)
     shown = ordered[:SHOWN]
     return Reply(
         title=f"{service} · {count(len(ordered), 'image')} in {' and '.join(repositories)}",
         table=_table(shown, runs, several=len(repositories) > 1) if shown else None,
-        body=f"The newest {SHOWN} of {len(ordered)}." if len(ordered) > SHOWN else "",
+        body=lines(f"The newest {SHOWN} of {len(ordered)}." if len(ordered) > SHOWN else "", partial),
         buttons=tuple(_deploy(service, i) for i in ordered[:2] if not _where(i, runs)),
     )
 

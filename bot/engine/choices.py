@@ -16,13 +16,14 @@ from bot.core.rights import Asked, right
 from bot.core.workload import Image
 from bot.every import Every
 from bot.plans.changes import repository_of
+from bot.plans.finding import worth_a_look
 from bot.ports import Ports
 from bot.workers import Job
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(minutes=5)
 FRESH = timedelta(seconds=10)
-LOOKED_AT, OFFERED = 300, 100
+OFFERED = 100
 VERB = "deploy"
 
 
@@ -125,8 +126,8 @@ class Stock:
         return list(dict.fromkeys(repository_of(known, environment, workload) for environment, workload in running))
 
     def _images_of(self, service: str, repository: str) -> list[Image]:
-        """The last of the list where it is too long to be looked at: versions and dates stand there in their order."""
-        tags = self._ports.registry.tags(repository)[-LOOKED_AT:]
+        """The last where they are too many to be looked at: versions, numbers and dates have an order."""
+        tags = worth_a_look(self._ports.registry.tags(repository))
         with self._lock:
             known = {i.tag: i for i in self._images.get(service, {}).values() if i.repository == repository}
         fresh = self._ports.registry.describe(repository, [tag for tag in tags if tag not in known])

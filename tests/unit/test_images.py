@@ -1,8 +1,13 @@
 """images: what is there, where it runs, and where something is that somebody only has a few letters of."""
 
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.core.workload import Image
+from bot.registry.memory import MemoryRegistry
 from tests.unit.talk import Talk, talking
 
 RELEASES = "registry.local:5000/release/adderservice"
@@ -81,3 +86,66 @@ def test_an_environment_with_a_repository_of_its_own_shows_it_too(tmp_path: Path
         assert reply.title == f"auditservice · 13 images in registry.local:5000/auditservice and {RELEASES}"
         assert reply.table
         assert reply.table.rows[0][-1] == RELEASES
+
+
+class Counting(MemoryRegistry):
+    """Knows how many images were looked into."""
+
+    def __init__(self, tags: int) -> None:
+        super().__init__()
+        self.looked = 0
+        for n in range(tags):
+            built = LONG_AGO + timedelta(minutes=n)
+            self.push(Image(WEBAPP, f"b{n}", created=built, revision=f"{n:07x}c0ffee"))
+
+    def describe(self, repository: str, tags: list[str]) -> list[Image]:
+        if repository == WEBAPP:
+            self.looked += len(tags)
+        return super().describe(repository, tags)
+
+
+WEBAPP = "registry.local:5000/webapp"
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def huge(tmp_path: Path) -> Iterator[tuple[Talk, Counting]]:
+    registry = Counting(3000)
+    with talking(tmp_path, registry=registry, lead=False) as talk:
+        yield talk, registry
+
+
+def test_a_version_that_nobody_knows_costs_a_huge_repository_no_look_at_all_of_it(huge: tuple[Talk, Counting]) -> None:
+    bot, registry = huge
+    reply = bot.say("deploy webapp b29990 to staging")
+    assert reply.title == "No image b29990 of webapp."
+    assert reply.body.startswith(
+        "Of 3,000 tags the last 300 were looked into; an older image goes by its tag. Nearest: b"
+    )
+    assert "Newest: b2999 (" in reply.body
+    assert registry.looked <= 302
+    assert bot.say("deploy webapp b7 to staging").code == ""
+
+
+def test_a_commit_that_no_tag_names_is_found_among_the_last(huge: tuple[Talk, Counting]) -> None:
+    bot, registry = huge
+    assert "webapp → b2998 in staging" in bot.say(f"deploy webapp {2998:07x} to staging").title
+    assert bot.say(f"deploy webapp {7:07x} to staging").code == "not_found"
+    assert registry.looked <= 2 * 302
+
+
+def test_the_newest_of_too_many_is_not_guessed(huge: tuple[Talk, Counting]) -> None:
+    bot, _ = huge
+    reply = bot.say("deploy webapp newest to staging")
+    assert reply.title == "Nobody knows which of 3,000 tags of webapp is the newest."
+    assert reply.body.startswith("Of the last 300 it is b2999 (")
+    assert reply.buttons[0].command.startswith("deploy webapp b2999@sha256:")
+
+
+def test_of_too_many_images_the_last_are_shown(huge: tuple[Talk, Counting]) -> None:
+    bot, registry = huge
+    reply = bot.say("images webapp")
+    assert reply.table is not None
+    assert reply.table.rows[0][0] == "b2999"
+    assert "Of 3,000 tags the last 300 were looked into; an older image goes by its tag." in reply.body
+    assert registry.looked <= 302

@@ -1,17 +1,17 @@
 """Which image is newer, and which one was meant. Never a downgrade."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from bot.core.catalogue import Watch
-from bot.core.tags.policy import Key, Policy, is_excluded, read_policy
+from bot.core.tags.policy import Key, Policy, is_excluded, natural, read_policy
 from bot.core.tags.resolve import named, resolve
 from bot.core.workload import Image
 
 MOVES = "digest"
 """The policy of a tag that points at something else each time."""
 
-__all__ = ["MOVES", "check", "is_excluded", "named", "newest", "order", "resolve", "unclear", "wanted"]
+__all__ = ["MOVES", "check", "is_excluded", "last", "named", "newest", "order", "resolve", "unclear", "wanted"]
 
 
 def check(watch: Watch) -> None:
@@ -22,6 +22,11 @@ def check(watch: Watch) -> None:
 def wanted(tag: str, watch: Watch) -> bool:
     """By its name alone: what is not wanted need not be looked at."""
     return read_policy(watch).meant(Image("", tag, digest="unknown", created=datetime.max.replace(tzinfo=UTC)))
+
+
+def last(tags: Iterable[str], most: int) -> list[str]:
+    """As people count, whatever the order of the registry: most likely the newest."""
+    return sorted((tag for tag in tags if not is_excluded(Image("", tag))), key=natural)[-most:]
 
 
 def order(candidates: Sequence[Image], watch: Watch) -> list[Image]:

@@ -68,10 +68,10 @@ def _glob(watch: Watch) -> Policy:
     def meant(image: Image) -> bool:
         return image.tag is not None and fnmatchcase(image.tag, watch.argument or "*")
 
-    return Policy(meant=meant, key=lambda image: _natural(image.tag or "") if meant(image) else None)
+    return Policy(meant=meant, key=lambda image: natural(image.tag or "") if meant(image) else None)
 
 
-def _natural(tag: str) -> Key:
+def natural(tag: str) -> Key:
     """`rel.0.10` after `rel.0.9`: text and numbers take turns, so that like is compared with like."""
     return tuple(int(part) if i % 2 else part for i, part in enumerate(_DIGITS.split(tag)))
 

@@ -71,7 +71,7 @@ def settle(ports: Ports, ask: Ask, how: str) -> None:
 
 
 def approvable(ports: Ports, order: Order) -> Ask:
-    """Never by who ordered it, on whatever platform, and only by somebody of the role."""
+    """Never by who ordered it, on whatever platform, and only by somebody of the role, where it counts."""
     ask, who = waiting(ports, order, Outcome.APPROVE), order.request.who
     if who.person == ask.order.request.who.person:
         raise NotAllowed(
@@ -83,6 +83,12 @@ def approvable(ports: Ports, order: Order) -> Ask:
     if role is None or not holds(role, who, ports.catalogue):
         people = ", ".join(role.holders[:5]) if role else "nobody"
         raise NotAllowed(f"Only {ask.role} agree to {ask.what}.", fact=f"These are: {people}.", hint="whoami")
+    if not role.counts_in(order.request.place.channel):
+        raise NotAllowed(
+            f"{ask.role} agree to {ask.what} in their own channels.",
+            fact=f"Your role {role.name} counts in {', '.join(role.channels)} only.",
+            hint=f"{order.words.name} {ask.number}",
+        )
     return ask
 
 

@@ -78,10 +78,16 @@ class Night(Talk):
 
 @contextmanager
 def night(
-    folder: Path, at: datetime = ELEVEN, *, routes: str = ROUTES, commands: Mapping[str, Command] | None = None
+    folder: Path,
+    at: datetime = ELEVEN,
+    *,
+    routes: str = ROUTES,
+    roles: str = ROLES,
+    production: str = "",
+    commands: Mapping[str, Command] | None = None,
 ) -> Iterator[Night]:
     config = folder / "night.yaml"
-    config.write_text(CONFIG.format(folder=folder, more=routes + ROLES, settle="2s", production=""))
+    config.write_text(CONFIG.format(folder=folder, more=routes + roles, settle="2s", production=production))
     clock = HandClock(SPEED)
     clock.turn_to(at)
     parts = make_parts(load(config, {}), clock)

@@ -15,7 +15,7 @@ from bot.core.clock import Clock
 from bot.core.errors import NotFound, QuarterdeckError
 from bot.core.freezes import closing
 from bot.core.guards import Ask, Freeze
-from bot.core.model import BOT, Change, Order, Reply, Who, Words
+from bot.core.model import ALL, BOT, Change, Order, Reply, Who, Words
 from bot.core.policy import Facts
 from bot.core.rights import READS
 from bot.core.shape import Shape
@@ -196,6 +196,11 @@ class Command:
     @property
     def name(self) -> str:
         return self.usage.split()[0]
+
+    @property
+    def everywhere(self) -> str | None:
+        """What an order is about that names no environment, where it says itself where it would happen."""
+        return ALL if self.environment else None
 
     @property
     def changes_the_world(self) -> bool:

@@ -53,9 +53,16 @@ class Asked(Struct, frozen=True):
 
     @property
     def what(self) -> str:
-        service = f" {'everything' if self.service == ALL else self.service}" if self.service else ""
+        service = f" {'everything' if self._whole else self.service or ''}".rstrip()
         environment = f" in {self.environment}" if self.environment not in (None, ALL) else ""
         return f"{SAID.get(self.verb, self.verb)}{service}{environment}"
+
+    @property
+    def _whole(self) -> bool:
+        """People name an environment, or `all`, where a lock wants a service."""
+        if self.service is None:
+            return self.environment == ALL
+        return self.service == ALL or (self.verb == "lock" and self.service in ("all", self.environment))
 
 
 def right(asked: Asked, catalogue: Catalogue) -> Decision:

@@ -69,7 +69,7 @@ class Attempt:
         command = self._ports.commands[words.name]
         service = words.get("service")
         environment = self._environment(command, words, service)
-        name = environment.name if environment else None
+        name = environment.name if environment else command.everywhere
         self._order = order = Order(self._request, command.verb, words, service, name)
         self._require(order)
         return command, order

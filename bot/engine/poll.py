@@ -15,7 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.core.catalogue import Watch
-from bot.core.errors import Busy
+from bot.core.errors import Busy, QuarterdeckError
 from bot.core.model import Request
 from bot.core.references import canonical, host
 from bot.engine.looks import Looks
@@ -80,11 +80,18 @@ class Poller:
         self._workers.stop(STOP_WITHIN)
 
     def take_up(self, carry_out: Callable[[Request], object]) -> None:
-        """What waited for the end of a freeze goes now. It waits until it was given, whatever ends the process."""
+        """What waited for the end of a freeze goes now. It waits until it was given, whatever ends the process.
+
+        One whose cluster or registry is away waits on, and keeps none of the others.
+        """
         for found, environment in self._ports.store.waiting_deploys():
             if self._ports.closing(environment):
                 continue
-            request = self._tags.take_up(found, environment)
+            try:
+                request = self._tags.take_up(found, environment)
+            except QuarterdeckError as error:
+                log.warning("%s still waits to go to %s: %s", found.service, environment, error.sentence)
+                continue
             if request:
                 carry_out(request)
             self._ports.store.taken_up(found, environment)

@@ -40,7 +40,8 @@ def understand(ports: Ports, request: Request, text: str) -> tuple[Command, Orde
     elif service and command.changes_the_world:
         again = f"{request.text.strip().rstrip('.')} in"
         place = catalogue.environment_for(catalogue.services.get(service), None, again)
-    return command, Order(replace(request, text=text), command.verb, words, service, place.name if place else None)
+    name = place.name if place else command.everywhere
+    return command, Order(replace(request, text=text), command.verb, words, service, name)
 
 
 def _inner(request: Request, text: str, ports: Ports) -> Words:

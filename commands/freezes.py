@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.core.freezes import closings, coming
+from bot.core.freezes import closings, coming, state
 from bot.core.guards import Freeze
 from bot.core.model import Cell, Order, Reply, Table, Tone, When
 from bot.core.render import order_line
@@ -17,13 +17,14 @@ def plan(ports: Ports, order: Order) -> Reply:
     standing, ahead = list(_standing(ports, names)), list(_ahead(ports, names))
     if not standing and not ahead:
         return Reply(title="Nothing is frozen.", body=order_line('freeze <environment> for 2h "reason"'))
-    frozen = ", ".join(dict.fromkeys(freeze.environment for freeze in standing))
+    shut = ", ".join(dict.fromkeys(freeze.environment for freeze in standing))
+    states = " and ".join(dict.fromkeys(map(state, standing)))
     return Reply(
-        title=f"{frozen} frozen" if standing else "Nothing is frozen now",
+        title=f"{shut} {states}" if standing else "Nothing is frozen now",
         tone=Tone.WARNING if standing else Tone.PLAIN,
         table=Table(
             ("environment", "state", "from", "until", "by", "reason"),
-            (*(_row(f, "frozen") for f in standing), *(_row(f, "comes") for f in ahead)),
+            (*(_row(f, state(f)) for f in standing), *(_row(f, "comes") for f in ahead)),
         ),
     )
 
@@ -40,10 +41,10 @@ def _ahead(ports: Ports, names: list[str]) -> Iterator[Freeze]:
         yield from coming(name, ports.catalogue, ports.clock.now())
 
 
-def _row(freeze: Freeze, state: str) -> tuple[Cell, ...]:
+def _row(freeze: Freeze, stands: str) -> tuple[Cell, ...]:
     by = freeze.owner.mention if freeze.owner else "the configuration"
-    starts: Cell = When(freeze.at) if freeze.owner or state == "comes" else ""
-    return (freeze.environment, state, starts, When(freeze.until) if freeze.until else FOR_GOOD, by, freeze.reason)
+    starts: Cell = When(freeze.at) if freeze.owner or stands == "comes" else ""
+    return (freeze.environment, stands, starts, When(freeze.until) if freeze.until else FOR_GOOD, by, freeze.reason)
 
 
 COMMAND = Command(

@@ -3,6 +3,7 @@
 from itertools import groupby
 
 from bot.core.catalogue import Environment, Role
+from bot.core.freezes import state
 from bot.core.model import Field, Order, Place, Reply, Table
 from bot.core.rights import VERBS, holds, verbs_of
 from bot.core.words import span
@@ -57,7 +58,7 @@ def _wants(ports: Ports, order: Order, environment: Environment) -> str:
     freeze = ports.closing(environment.name)
     approvals, soak = environment.approvals, environment.soak
     wants = [
-        f'frozen: "{freeze.reason}"' if freeze else "",
+        f'{state(freeze)}: "{freeze.reason}"' if freeze else "",
         f"healthy in {environment.after} first{f' for {span(soak)}' if soak else ''}" if environment.after else "",
         "a confirmation" if environment.confirm else "",
         f"approval by {approvals.count} of {approvals.role}" if approvals else "",

@@ -46,6 +46,10 @@ def opens(environment: str, catalogue: Catalogue, called: Sequence[Freeze], now:
     return None
 
 
+def state(freeze: Freeze) -> str:
+    return "closed" if freeze.name == HOURS else "frozen"
+
+
 def until(freeze: Freeze, zone: tzinfo) -> str:
     """With the word before it; nothing for what ends when somebody ends it."""
     return f" until {freeze.until.astimezone(zone):%a %Y-%m-%d %H:%M %Z}" if freeze.until else ""

@@ -73,6 +73,8 @@ def test_windows_of_the_configuration_freeze(tmp_path: Path) -> None:
 
 def test_outside_the_hours_in_which_it_may_it_may_not(tmp_path: Path) -> None:
     with talking(tmp_path, more=NEVER_OPEN) as talk:
+        assert talk.say("freezes").title == "production closed"
+        assert 'closed: "open mon 00:00-00:01 only (UTC)"' in str(talk.say("whoami").table)
         assert talk.say(f"{DEPLOY} production").title.endswith(": open mon 00:00-00:01 only (UTC).")
         assert talk.say(f"{DEPLOY} staging").code == ""
 

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.core.catalogue import Catalogue, Environment
 from bot.core.catalogue import Freeze as Rule
-from bot.core.freezes import opens
+from bot.core.freezes import closing, opens
 from bot.core.guards import Freeze
 from bot.core.model import ALL
 from bot.core.windows import Window, from_until, weekly
@@ -179,6 +181,7 @@ def test_later_is_offered_to_those_alone_who_may(guarded: Talk) -> None:
 
 FRIDAYS = Rule("no-deploy-fridays", from_until("fri 00:00", "mon 08:00", "Europe/Madrid"), ("production",))
 YEAR_END = Rule("year-end", from_until("2026-12-20", "2027-01-04", "Europe/Madrid"))
+NIGHTS = Rule("nights", weekly("daily 22:00-02:30", "Europe/Madrid"))
 MON_TO_THU = {"production": (weekly("mon-thu 09:00-16:00", "Europe/Madrid"),)}
 
 
@@ -210,3 +213,23 @@ def test_a_freeze_without_an_end_opens_nothing() -> None:
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@given(
+    minute=st.integers(0, 166 * 24 * 60),
+    rules=st.lists(st.sampled_from([FRIDAYS, YEAR_END, NIGHTS]), unique=True),
+    hours=st.sampled_from([{}, MON_TO_THU, {"production": (weekly("sun-tue 01:30-03:30", "Europe/Madrid"),)}]),
+)
+def test_what_is_offered_is_the_first_open_minute(
+    minute: int, rules: list[Rule], hours: dict[str, tuple[Window, ...]]
+) -> None:
+    """Through both nights in which the clocks change, and over the end of the year."""
+    production = {"production": Environment("production", "main", "micro")}
+    catalogue, at = (
+        Catalogue(production, freezes=tuple(rules), allow=hours),
+        utc("2026-10-20") + timedelta(minutes=minute),
+    )
+    found = opens("production", catalogue, [], at)
+    assert found is not None and closing("production", catalogue, [], found) is None
+    minutes = min(int((found - at) / timedelta(minutes=1)), 600)
+    assert all(closing("production", catalogue, [], found - timedelta(minutes=n)) for n in range(1, minutes, 7))

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from bot.core.asking import WAITING
 from bot.core.catalogue import Catalogue
 from bot.core.errors import UsageError
-from bot.core.model import INNER, Decision, Order, Outcome, Reply, Tone
+from bot.core.model import INNER, Change, Decision, Order, Outcome, Reply, Tone
 from bot.core.policy import FREEZE, LOCK, Planned, decide
 from bot.core.render import hint_line, lines, order_line
 from bot.core.rights import Asked, who_may
@@ -21,6 +21,7 @@ PASSES = {
     FREEZE: ("override", "People who can override it"),
 }
 WAITS = {Outcome.CONFIRM: "you confirm it", Outcome.APPROVE: "others approve it"}
+APPROVE = "approve"
 CONFIRMED = Planned(confirmed=True)
 
 
@@ -29,7 +30,7 @@ def plan(ports: Ports, order: Order) -> Reply:
     command, inner = understand(ports, order.request, text)
     if INNER in inner.words.values and command.name != "help":
         raise UsageError(f"may asks about one order, and {command.name} holds another.", hint=COMMAND.examples[0])
-    asking = asked(inner)
+    asking = asked(_about(ports, command, inner))
     decision = decide(asking, ports.catalogue, ports.facts(asking.verb), Planned())
     if decision.allowed or decision.outcome.value in WAITING:
         confirmed = decide(asking, ports.catalogue, ports.facts(asking.verb), CONFIRMED)
@@ -43,6 +44,12 @@ def plan(ports: Ports, order: Order) -> Reply:
         ),
         private=True,
     )
+
+
+def _about(ports: Ports, command: Command, inner: Order) -> Order:
+    """What an approval is about only what waits under its number can tell."""
+    planned = command.plan(ports, inner) if inner.verb == APPROVE else None
+    return planned.order if isinstance(planned, Change) else inner
 
 
 def _yes(asking: Asked, decisions: Sequence[Decision], text: str, after: str) -> Reply:

@@ -68,3 +68,22 @@ def test_everything_is_called_so(tmp_path: Path) -> None:
         assert said(talk, 'lock all "x"', DEV, "2").title == "You may not lock everything."
         assert said(talk, 'may lock production "x"', DEV, "3").title == "Yes: lock everything in production is allowed."
         assert said(talk, 'freeze all "x"', DEV, "4").title == "You may not freeze everything."
+
+
+WAITS = """
+roles:
+  deployers: {verbs: [deploy], people: [dev1@example.com]}
+  releasers: {verbs: [approve], people: [lead@example.com], environments: [production]}
+  others: {verbs: [approve], people: ["slack:U0STRANGER"], environments: [staging]}
+"""
+
+
+def test_an_approval_is_promised_for_what_waits_under_its_number(tmp_path: Path) -> None:
+    with talking(tmp_path, more=WAITS, production=", approvals: {role: releasers}", lead=False) as talk:
+        assert said(talk, "may approve 1", LEAD, "0").title == "Nothing waits under 1."
+        assert said(talk, "deploy webapp 9ab01de to production", DEV, "1").code == "approve"
+        assert said(talk, "may approve 1", STRANGER, "2").title.startswith("Only releasers agree to webapp")
+        assert said(talk, "approve 1", STRANGER, "3").code == "not_allowed"
+        assert said(talk, "may approve 1", DEV, "4").title == "You ordered webapp → 9ab01de in production yourself."
+        assert said(talk, "may approve 1", LEAD, "5").title == "Yes: approve webapp in production is allowed."
+        assert said(talk, "approve 1", LEAD, "6").title == "webapp → 9ab01de in production approved"

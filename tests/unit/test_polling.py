@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.core.errors import Busy, Unavailable
-from bot.core.events import Build, BuildPhase, BuildResult, TagFound
-from bot.core.model import Request
+from bot.core.errors import Busy
+from bot.core.events import Build, BuildPhase, BuildResult
 from bot.core.workload import Image, short_digest
 from bot.engine.looks import Looks
 from bot.engine.watched import watched
@@ -287,18 +286,3 @@ def test_in_a_freeze_it_waits_and_then_the_newest_goes_alone(bot: Talk) -> None:
     bot.until(lambda: any(m.reply.title == "adderservice → abcdef2 in staging · done" for m in bot.messages()))
     assert not any("→ abcdef1 in staging" in m.reply.title for m in bot.messages())
     bot.pass_time(lambda: not bot.store.waiting_deploys())
-
-
-def test_of_those_that_wait_one_cluster_that_is_away_keeps_no_other(tmp_path: Path) -> None:
-    second = "registry.local:5000/auditservice"
-    watch = "{tags: sha, every: 1h, auto: staging}"
-    more = f"  auditservice: {{repository: {second}, default_environment: staging, watch: {watch}}}\n"
-    with talking(tmp_path, more=more, lead=False) as bot:
-        for service, repository in (("adderservice", REPOSITORY), ("auditservice", second)):
-            image = bot.registry.push(Image(repository, "abcdef1", created=bot.parts.clock.now()))
-            bot.store.put_off(TagFound(service, image), "staging")
-        bot.cluster.fail(Unavailable("The cluster does not answer."), times=1)
-        given: list[Request] = []
-        bot.bot.poller.take_up(given.append)
-        assert [request.text.split("@")[0] for request in given] == ["deploy auditservice abcdef1"]
-        assert [found.service for found, _ in bot.store.waiting_deploys()] == ["adderservice"]

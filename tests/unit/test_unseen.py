@@ -1,10 +1,15 @@
 """One cluster or namespace that cannot be read: answers about several environments show the others, and say so."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.core.errors import Unavailable
-from bot.core.model import Tone
-from tests.unit.talk import Talk
+from bot.core.events import TagFound
+from bot.core.model import Request, Tone
+from bot.core.workload import Image
+from tests.unit.talk import Talk, talking
+from tests.unit.test_polling import REPOSITORY
 
 AWAY = "staging is not shown: The cluster does not answer."
 
@@ -39,3 +44,18 @@ def test_where_nothing_can_be_seen_that_is_the_answer(bot: Talk, order: str) -> 
 def test_nor_is_one_hidden_that_was_asked_for(bot: Talk) -> None:
     away(bot, 1)
     assert bot.say("status in staging").title == "The cluster does not answer."
+
+
+def test_of_those_that_wait_one_cluster_that_is_away_keeps_no_other(tmp_path: Path) -> None:
+    second = "registry.local:5000/auditservice"
+    watch = "{tags: sha, every: 1h, auto: staging}"
+    more = f"  auditservice: {{repository: {second}, default_environment: staging, watch: {watch}}}\n"
+    with talking(tmp_path, more=more, lead=False) as bot:
+        for service, repository in (("adderservice", REPOSITORY), ("auditservice", second)):
+            image = bot.registry.push(Image(repository, "abcdef1", created=bot.parts.clock.now()))
+            bot.store.put_off(TagFound(service, image), "staging")
+        bot.cluster.fail(Unavailable("The cluster does not answer."), times=1)
+        given: list[Request] = []
+        bot.bot.poller.take_up(given.append)
+        assert [request.text.split("@")[0] for request in given] == ["deploy auditservice abcdef1"]
+        assert [found.service for found, _ in bot.store.waiting_deploys()] == ["adderservice"]

@@ -104,6 +104,12 @@ def test_no_state_of_a_recorded_failure_goes_unnoticed(case: str) -> None:
             'No pod may be made: admission webhook "policy.example.com" denied the request: no latest tag.',
         ),
         (
+            'Error creating: Internal error occurred: failed calling webhook "policy.example.com": failed to call '
+            'webhook: Post "https://policy.shop.svc:443/": dial tcp 10.0.0.9:443: connect: connection refused',
+            "admission",
+            "No pod may be made: the webhook policy.example.com fails: 10.0.0.9:443: connection refused.",
+        ),
+        (
             'create Pod web-0 in StatefulSet web failed error: pods "web-0" is forbidden: violates PodSecurity '
             '"restricted:latest": runAsNonRoot != true',
             "admission",

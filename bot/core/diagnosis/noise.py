@@ -38,6 +38,8 @@ _EXEC = re.compile(r"exec: \"([^\"]+)\": (?:stat \S+: )?(.+)")
 _HOOK = re.compile(r"exited with (\d+): .*?message: \"(.*)\"", re.DOTALL)
 _NODES = re.compile(r"(\d+)/(\d+) nodes are available: (.*)", re.DOTALL)
 _AFTERTHOUGHT = re.compile(r"\s*(?:no new claims to deallocate,?|preemption: .*)", re.DOTALL)
+_WEBHOOK = re.compile(r"(?:Internal error occurred: )?failed calling webhook \"([^\"]+)\": (.*)", re.DOTALL)
+_WEBHOOK_NOISE = (r"failed to call webhook: ", r"Post \"[^\"]*\": ")
 _QUOTA = re.compile(r"exceeded quota: ([^,]+), (requested: .*)")
 _PROBE = re.compile(r"(Readiness|Liveness|Startup) probe (?:failed|errored)[^:]*: ?(.*)", re.DOTALL)
 _STATUS = re.compile(r"HTTP probe failed with statuscode: (\d+)")
@@ -84,8 +86,11 @@ def pull(text: str, image: str) -> str:
     cause = strip(text, _PULL_NOISE).removeprefix(f"{image}: ")
     if re.fullmatch(r"Back-off pulling image \"[^\"]*\"|ImagePullBackOff|ErrImagePull", cause):
         return ""
-    cause = _DIAL.sub(r"\1: \2", cause)
-    return _LOOKUP.sub(r"lookup \1: \2", cause)
+    return _connection(cause)
+
+
+def _connection(cause: str) -> str:
+    return _LOOKUP.sub(r"lookup \1: \2", _DIAL.sub(r"\1: \2", cause))
 
 
 def start(text: str) -> str:
@@ -114,6 +119,9 @@ def refusal(text: str) -> Refusal:
     quota = _QUOTA.match(words)
     if quota:
         return Refusal(code="quota", sentence=f"No pod may be made: quota {quota[1]} is used up ({_spaced(quota[2])}).")
+    if silent := _WEBHOOK.match(words):
+        cause = _connection(strip(silent[2], _WEBHOOK_NOISE)).rstrip(". ")
+        return Refusal(code="admission", sentence=f"No pod may be made: the webhook {silent[1]} fails: {cause}.")
     limits = re.match(r"(?:maximum|minimum) \S+ usage per|\[?(?:maximum|minimum) ", words)
     return Refusal(code="quota" if limits else "admission", sentence=f"No pod may be made: {words.rstrip('. ')}.")
 

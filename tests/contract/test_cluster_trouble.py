@@ -105,6 +105,33 @@ def test_killed_for_memory_says_oomkilled(bot: Bench) -> None:
     assert (run.state, run.exit_code) == ("terminated", 137)
 
 
+def test_killed_by_its_liveness_probe_backs_off_at_once_and_only_events_say_why(bot: Bench) -> None:
+    deploy(bot, "unlive")
+    assert event(bot, "Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 404").warning
+    killing = event(bot, "Killing", "Container app failed liveness probe, will be restarted")
+    assert (killing.container, killing.warning) == ("app", False)
+    pod = bot.trouble("CrashLoopBackOff")
+    last = pod.containers[0].last
+    assert last is not None
+    assert (last.reason, last.exit_code, pod.restarts > 0) == ("Error", 137, True)
+    assert event(bot, "BackOff", "Back-off restarting failed container app in pod")
+
+
+def test_what_cannot_be_mounted_stands_in_an_event_of_the_pod_alone(bot: Bench) -> None:
+    deploy(bot, "unmounted")
+    mount = event(bot, "FailedMount", 'MountVolume.SetUp failed for volume "settings" : configmap "settings" not found')
+    assert (mount.kind, mount.container, mount.warning) == ("Pod", None, True)
+    pod = bot.trouble("ContainerCreating")
+    assert (pod.phase, pod.containers[0].now.message) == ("Pending", "")
+
+
+def test_a_binary_for_another_processor_says_so_in_its_log_alone(bot: Bench) -> None:
+    deploy(bot, "foreign")
+    run = bot.trouble("Error").containers[0].now
+    assert (run.exit_code, run.message) == (255, "")
+    assert log(bot, previous=False) == ["exec /app: exec format error"]
+
+
 def test_never_ready_runs_until_the_deadline(bot: Bench) -> None:
     deploy(bot, "unready", Wanted(deadline=2))
     assert "Readiness probe failed: HTTP probe failed" in event(bot, "Unhealthy").message

@@ -20,6 +20,7 @@ from tests.servers.wire import Answer
 LOGS = {
     "crash": ["starting", "panic: no database"],
     "oom": ["starting", "reading the whole table"],
+    "foreign": ["exec /app: exec format error"],
     "": ["starting", "listening on :8080"],
 }
 WAITING = {
@@ -113,7 +114,7 @@ def _refuse(what: str, status: dict[str, Any], previous: bool) -> None:
 def _lines(image: str, *, dying: bool) -> list[str]:
     """A process that will die has not said its last line while it runs."""
     word = next((word for word in LOGS if word and re.search(rf"\b{word}\b", image)), "")
-    return LOGS[word] if dying or not word else LOGS[word][:1]
+    return LOGS[word] if dying or not word else LOGS[word][:-1]
 
 
 def _cut(lines: list[str], began: str, query: dict[str, str]) -> str:

@@ -11,6 +11,7 @@ NODE_IS_NOT_READY = '[.status.conditions[]? | select(.type == "Ready").status] !
 
 def stages() -> str:
     plan = yaml.safe_load((FOLDER / "stages.yaml").read_text())
+    plan["next"] = _fill(plan["next"], plan)
     moves = [_move(plan, name, move) for name, move in plan["moves"].items()]
     delete = _stage("Pod", "delete", _when(plan["next"], "delete"), [{"delete": True}])
     ready = _stage("Node", "ready", _when(NODE_IS_NOT_READY, "true"), [_status(plan["node"])])
@@ -55,6 +56,7 @@ def _event(plan: dict[str, Any], name: str, number: int, event: list[str]) -> di
 
 
 def _fill(template: str, plan: dict[str, Any], **words: str) -> str:
-    for word, value in {**words, "NOT_FOUND": plan["not_found"]}.items():
+    known = {"NOT_FOUND": plan["not_found"], "WORDS": plan["words"], "HELD": plan["held"]}
+    for word, value in {**words, **known}.items():
         template = template.replace(word, value)
     return template

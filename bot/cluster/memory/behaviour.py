@@ -12,7 +12,10 @@ class Trouble(StrEnum):
     MISSING = "missing"
     CRASH = "crash"
     OOM = "oom"
+    FOREIGN = "foreign"
+    UNMOUNTED = "unmounted"
     UNREADY = "unready"
+    UNLIVE = "unlive"
 
 
 class Behaviour(Struct, frozen=True):
@@ -30,7 +33,7 @@ class Behaviour(Struct, frozen=True):
 
     @property
     def dies(self) -> bool:
-        return self.trouble in (Trouble.CRASH, Trouble.OOM)
+        return self.trouble in (Trouble.CRASH, Trouble.OOM, Trouble.FOREIGN)
 
 
 Behave = Callable[[str], Behaviour | None]
@@ -38,9 +41,13 @@ Behave = Callable[[str], Behaviour | None]
 LAST_WORDS = {
     Trouble.CRASH: ("panic: no database",),
     Trouble.OOM: ("reading the whole table",),
+    Trouble.FOREIGN: ("exec /app: exec format error",),
 }
+EXITS = {Trouble.OOM: 137, Trouble.FOREIGN: 255}
 SLOW = 30.0
-_WORD = re.compile(r"(?<![a-z])(missing|crash|oom|unready|slow)(?![a-z])(?:-(\d+))?(?:-after-(\d+))?")
+_WORD = re.compile(
+    r"(?<![a-z])(missing|crash|oom|foreign|unmounted|unready|unlive|slow)(?![a-z])(?:-(\d+))?(?:-after-(\d+))?"
+)
 
 
 def by_words(image: str) -> Behaviour:
@@ -53,7 +60,7 @@ def by_words(image: str) -> Behaviour:
     if word == "slow":
         return Behaviour(ready=float(number or SLOW))
     trouble = Trouble(word)
-    code = 137 if trouble is Trouble.OOM else int(number or 1)
+    code = EXITS.get(trouble) or int(number or 1)
     return Behaviour(trouble, exit_code=code, after=float(after or 1), last_words=LAST_WORDS.get(trouble, ()))
 
 

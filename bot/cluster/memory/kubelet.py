@@ -20,6 +20,8 @@ PULL_BACKOFFS = (10, 20, 40, 80, 160, 300)
 PULL_ERROR_SHOWS = 3.0
 FORGIVEN_AFTER = timedelta(minutes=10)
 PROBE_EVERY = 10.0
+UNLIVE_FOR = timedelta(seconds=3 * PROBE_EVERY)
+MOUNT_EVERY = 60.0
 GRACE = 1.0
 
 
@@ -32,7 +34,7 @@ def admit(world: World, pod: PodState) -> None:
             c.agenda.clear()
             c.ready = True
         else:
-            _pull(world, pod, c)
+            _mount(world, pod, c)
     world.wake(pod, pod.due)
     world.touch(pod)
 
@@ -86,6 +88,15 @@ def _remove(world: World, pod: PodState) -> None:
             world.disturb(item)
 
 
+def _mount(world: World, pod: PodState, c: ContainerState) -> None:
+    """What a container waits for before it has any state of its own is told of the pod."""
+    if c.behaviour.trouble is Trouble.UNMOUNTED:
+        world.event(_pod(pod), "FailedMount", words.UNMOUNTED)
+        _plan(world, c, MOUNT_EVERY, _mount)
+    else:
+        _pull(world, pod, c)
+
+
 def _pull(world: World, pod: PodState, c: ContainerState) -> None:
     _tell(world, pod, c, "Pulling", f'Pulling image "{c.spec.image}"', warning=False)
     _plan(world, c, world.jitter(c.behaviour.start), _pulled)
@@ -122,6 +133,8 @@ def _pull_backoff(world: World, pod: PodState, c: ContainerState) -> None:
 def _run(world: World, pod: PodState, c: ContainerState) -> None:
     c.now = Run("running", started=world.now)
     c.ready = not c.spec.has_readiness_probe
+    if c.behaviour.trouble is Trouble.UNLIVE:
+        _plan(world, c, PROBE_EVERY, _ask_whether_it_lives)
     _tell(world, pod, c, "Created", "Container created", warning=False)
     _tell(world, pod, c, "Started", "Container started", warning=False)
     if c.spec.has_readiness_probe:
@@ -131,22 +144,36 @@ def _run(world: World, pod: PodState, c: ContainerState) -> None:
 
 
 def _probe(world: World, pod: PodState, c: ContainerState) -> None:
-    if c.behaviour.trouble is not Trouble.UNREADY:
+    if c.behaviour.trouble not in (Trouble.UNREADY, Trouble.UNLIVE):
         c.ready = True
         return
     _tell(world, pod, c, "Unhealthy", words.PROBE_FAILED)
     _plan(world, c, PROBE_EVERY, _probe)
 
 
-def _die(world: World, pod: PodState, c: ContainerState) -> None:  # noqa: ARG001
+def _ask_whether_it_lives(world: World, pod: PodState, c: ContainerState) -> None:
+    """Whoever is killed by the node backs off at once, in these words; only the events say why."""
+    _tell(world, pod, c, "Unhealthy", words.LIVENESS_FAILED)
+    if c.now.started is None or world.now - c.now.started < UNLIVE_FOR:
+        _plan(world, c, PROBE_EVERY, _ask_whether_it_lives)
+        return
+    _tell(world, pod, c, "Killing", words.killed(c.spec.name), warning=False)
+    _end(world, c, "Error", 137)
+    (_back_off if c.backoffs else _restart)(world, pod, c)
+
+
+def _end(world: World, c: ContainerState, reason: str, code: int) -> None:
     c.agenda.clear()
     c.ready = False
     started = c.now.started or world.now
-    code = c.behaviour.exit_code
-    reason = "OOMKilled" if c.behaviour.trouble is Trouble.OOM else "Error" if code else "Completed"
     c.now = Run("terminated", reason, exit_code=code, started=started, finished=world.now)
     if world.now - started >= FORGIVEN_AFTER:
         c.backoffs = 0
+
+
+def _die(world: World, pod: PodState, c: ContainerState) -> None:  # noqa: ARG001
+    code = c.behaviour.exit_code
+    _end(world, c, "OOMKilled" if c.behaviour.trouble is Trouble.OOM else "Error" if code else "Completed", code)
     wait, stands = BACKOFFS[min(c.backoffs, len(BACKOFFS) - 1)]
     _plan(world, c, stands, _restart if stands == wait else _back_off)
 

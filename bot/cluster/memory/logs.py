@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.cluster.memory.behaviour import Behaviour
+from bot.cluster.memory.behaviour import Behaviour, Trouble
 from bot.cluster.memory.state import ContainerState, PodState
 from bot.core.errors import NotFound
 from bot.core.workload import Run
@@ -23,7 +23,8 @@ def tail(behaviour: Behaviour, run: Run, now: datetime, lines: int) -> list[str]
     started = run.started or now
     ended = run.finished or now
     serves = not behaviour.dies or behaviour.after > behaviour.ready
-    said = ["starting", *(_requests(started, ended, lines) if serves else [])]
+    began = [] if behaviour.trouble is Trouble.FOREIGN else ["starting"]
+    said = [*began, *(_requests(started, ended, lines) if serves else [])]
     if run.finished:
         said += behaviour.last_words
     return said[-lines:] if lines > 0 else []

@@ -33,6 +33,12 @@ def crash_backoff_event(container: str, pod: PodState) -> str:
 
 
 PROBE_FAILED = "Readiness probe failed: HTTP probe failed with statuscode: 404"
+LIVENESS_FAILED = "Liveness probe failed: HTTP probe failed with statuscode: 404"
+UNMOUNTED = 'MountVolume.SetUp failed for volume "settings" : configmap "settings" not found'
+
+
+def killed(container: str) -> str:
+    return f"Container {container} failed liveness probe, will be restarted"
 
 
 def over_quota(pod: str, quota: str, used: int, limit: int) -> str:

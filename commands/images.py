@@ -31,12 +31,12 @@ class Runs(Struct, frozen=True):
 
 
 class Found(Struct, frozen=True):
-    """The images of one service. `trouble`: why they are not all that there are."""
+    """The images of one service. `troubles`: why they are not all that there are, or not known to run somewhere."""
 
     service: str
     runs: list[Runs]
     images: list[Image] = []
-    trouble: str = ""
+    troubles: list[str] = []
 
 
 def plan(ports: Ports, order: Order) -> Reply:
@@ -49,7 +49,7 @@ def plan(ports: Ports, order: Order) -> Reply:
 
 
 def _of(ports: Ports, service: str) -> Reply:
-    runs = _runs(ports, service)
+    runs, unseen = _runs(ports, service)
     repositories = _repositories(ports, service, runs)
     images: list[Image] = []
     partial = ""
@@ -65,24 +65,25 @@ def _of(ports: Ports, service: str) -> Reply:
     return Reply(
         title=f"{service} · {count(len(ordered), 'image')} in {' and '.join(repositories)}",
         table=_table(shown, runs, several=len(repositories) > 1) if shown else None,
-        body=lines(f"The newest {SHOWN} of {len(ordered)}." if len(ordered) > SHOWN else "", partial),
+        body=lines(f"The newest {SHOWN} of {len(ordered)}." if len(ordered) > SHOWN else "", partial, *unseen),
         buttons=tuple(_deploy(service, i) for i in ordered[:2] if not _where(i, runs)),
     )
 
 
-def _runs(ports: Ports, service: str) -> list[Runs]:
-    """Nothing, where it runs nowhere yet and the catalogue knows where its images are."""
+def _runs(ports: Ports, service: str) -> tuple[list[Runs], list[str]]:
+    """With what cannot be seen. Where nothing is found, the catalogue may still know where its images are."""
     known = ports.service(service)
     try:
-        found, _ = ports.everywhere(service, None)
-    except NotFound:
+        found, unseen = ports.everywhere(service, None)
+    except QuarterdeckError as error:
         if not known.repositories:
             raise
-        found = []
-    return [
+        found, unseen = [], [] if isinstance(error, NotFound) else [f"Where it runs is not shown: {error.sentence}"]
+    runs = [
         Runs(e.name, repository_of(known, e, w), references.image(container_shown(ports, known, e, w).image))
         for e, w in found
     ]
+    return runs, unseen
 
 
 def _repositories(ports: Ports, service: str, runs: list[Runs]) -> list[str]:
@@ -145,10 +146,10 @@ def _find(ports: Ports, service: str | None, text: str) -> Reply:
 
 def _look_for(ports: Ports, service: str, text: str) -> Found:
     try:
-        runs = _runs(ports, service)
+        runs, troubles = _runs(ports, service)
     except QuarterdeckError as error:
-        return Found(service, [], trouble=f"{service}: {error.sentence}")
-    images, trouble = [], ""
+        return Found(service, [], troubles=[f"{service}: {error.sentence}"])
+    images: list[Image] = []
     for repository in _repositories(ports, service, runs):
         try:
             registry = registry_of(ports, ports.service(service), repository)
@@ -156,10 +157,10 @@ def _look_for(ports: Ports, service: str, text: str) -> Found:
             looked = _worth_a_look(tags, runs, text)
             images += [image for image in registry.describe(repository, looked) if _means(image, text)]
             if not images and len(looked) < len(tags):
-                trouble = f"{service}: of {count(len(tags), 'tag')} only the names were looked at."
+                troubles.append(f"{service}: of {count(len(tags), 'tag')} only the names were looked at.")
         except QuarterdeckError as error:
-            trouble = f"{service}: {error.sentence}"
-    return Found(service, runs, sorted(images, key=_age, reverse=True), trouble)
+            troubles.append(f"{service}: {error.sentence}")
+    return Found(service, runs, sorted(images, key=_age, reverse=True), troubles)
 
 
 def _worth_a_look(tags: list[str], runs: list[Runs], text: str) -> list[str]:
@@ -194,7 +195,7 @@ def _notes(everything: list[Found], rows: int) -> Iterable[str]:
         yield f"The first {SHOWN} of {rows}."
     if not rows:
         yield "It is part of no tag, and no revision or digest begins with it."
-    yield from (found.trouble for found in everything if found.trouble)
+    yield from dict.fromkeys(trouble for found in everything for trouble in found.troubles)
 
 
 COMMAND = Command(

@@ -42,6 +42,9 @@ class Choices(Protocol):
     def versions(self, service: str) -> Sequence[Image]:
         """The newest first."""
 
+    def unseen(self, who: Who, place: Place) -> Sequence[str]:
+        """What is missing from those services, for each environment that was never seen: a sentence."""
+
     def objection(self, who: Who, place: Place, service: str, environment: str) -> str:
         """Why this person cannot have the two together; empty where nothing is known against it."""
 

@@ -17,7 +17,7 @@ from bot.core.workload import Image
 from bot.every import Every
 from bot.plans.changes import repository_of
 from bot.plans.finding import worth_a_look
-from bot.ports import Ports
+from bot.ports import Ports, hidden
 from bot.workers import Job
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,8 @@ class Stock:
         self._ports = ports
         self._submit = submit
         self._lock = Lock()
-        self._found: tuple[str, ...] = ()
+        self._found: dict[str, tuple[str, ...]] = {}
+        self._unseen: dict[str, str] = {}
         self._images: dict[str, dict[str, Image]] = {}
         self._looked: dict[str, datetime] = {}
         self._rounds = Every("choices", ports.clock.real(EVERY.total_seconds()), self._round)
@@ -48,15 +49,18 @@ class Stock:
         self._rounds.stop()
 
     def services(self, who: Who, place: Place) -> Sequence[str]:
-        with self._lock:
-            found = self._found
         environments = self._ports.catalogue.environments
-        names = dict.fromkeys([*self._ports.catalogue.services, *found])
+        names = dict.fromkeys([*self._ports.catalogue.services, *self._names()])
         return [name for name in names if any(self._may(who, place, name, e) for e in environments)]
 
     def environments(self, who: Who, place: Place) -> Sequence[str]:
         services = self.services(who, place)
         return [e for e in self._ports.catalogue.environments if any(self._may(who, place, s, e) for s in services)]
+
+    def unseen(self, who: Who, place: Place) -> Sequence[str]:
+        may = self.environments(who, place)
+        with self._lock:
+            return [said for environment, said in self._unseen.items() if environment in may]
 
     def versions(self, service: str) -> Sequence[Image]:
         """What is known now; that somebody asks has it looked at anew."""
@@ -84,21 +88,35 @@ class Stock:
                 self._want(service.name)
 
     def _survey(self) -> None:
-        """Which services there are, those too that the catalogue does not name; as far as the clusters answer."""
-        names: dict[str, None] = {}
-        for environment in list(self._ports.catalogue.environments.values()):
-            try:
-                names |= dict.fromkeys(self._ports.service_names(environment))
-            except QuarterdeckError as error:
-                log.info("services of %s are not known: %s", environment.name, error.sentence)
+        """Which services there are, those too that the catalogue does not name. A cluster that is away has what it
+        had when it was last seen.
+        """
         with self._lock:
-            self._found = tuple(names)
+            before = self._found
+        found: dict[str, tuple[str, ...]] = {}
+        unseen: dict[str, str] = {}
+        for environment in list(self._ports.catalogue.environments.values()):
+            name = environment.name
+            try:
+                found[name] = tuple(self._ports.service_names(environment))
+            except QuarterdeckError as error:
+                log.info("services of %s are not known: %s", name, error.sentence)
+                if name in before:
+                    found[name] = before[name]
+                else:
+                    unseen[name] = hidden(name, error)
+        with self._lock:
+            self._found, self._unseen = found, unseen
+
+    def _names(self) -> list[str]:
+        with self._lock:
+            return [name for names in self._found.values() for name in names]
 
     def _want(self, service: str) -> None:
         now = self._ports.clock.now()
+        known = service in self._names() or service in self._ports.catalogue.services
         with self._lock:
             looked = self._looked.get(service)
-            known = service in self._found or service in self._ports.catalogue.services
             if not known or (looked is not None and now - looked < FRESH):
                 return
             self._looked[service] = now

@@ -1,14 +1,17 @@
 """What a form offers: known from memory, by what the person may do, and renewed by being asked for."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.chat import Choices
+from bot.cluster.memory import MemoryCluster
 from bot.cluster.memory.spec import Spec, single
+from bot.core.errors import Unavailable
 from bot.core.model import Who
-from bot.core.workload import Image
+from bot.core.workload import Image, Workload
 from bot.engine.choices import FRESH, Stock
 from bot.workers import Job
 from tests.unit.talk import DEV, OPERATOR, ROLES, ROOM, STRANGER, Talk, talking
@@ -47,6 +50,34 @@ def test_what_runs_without_being_named_is_offered_too(bot: Talk) -> None:
     bot.pass_time(lambda: "unnamed" in stock.services(OPERATOR, ROOM))
     stock.stop()
     assert stock.services(OPERATOR, ROOM) == ["adderservice", "eventservice", "webapp", "mongo", "unnamed"]
+
+
+class Remote(MemoryCluster):
+    """Of which some namespaces cannot be read."""
+
+    away: frozenset[str] = frozenset()
+
+    def workloads(self, environment: str, namespace: str) -> list[Workload]:
+        if namespace in self.away:
+            raise Unavailable("The cluster does not answer.")
+        return super().workloads(environment, namespace)
+
+
+def test_what_was_never_seen_is_said_and_what_was_stays(bot: Talk) -> None:
+    cluster = Remote("test", bot.parts.clock)
+    cluster.create("micro", Spec("unnamed", single("registry.local:5000/unnamed:9ab01de")))
+    cluster.away = frozenset({"micro"})
+    stock = Stock(replace(bot.bot.ports, clusters={"test": cluster}), at_once)
+    stock._round()
+    assert stock.unseen(OPERATOR, ROOM) == ["production is not shown: The cluster does not answer."]
+    assert stock.unseen(DEV, ROOM) == []
+    cluster.away = frozenset()
+    stock._round()
+    cluster.away = frozenset({"micro", "micro-staging"})
+    stock._round()
+    assert stock.unseen(OPERATOR, ROOM) == []
+    assert "unnamed" in stock.services(OPERATOR, ROOM)
+    cluster.stop()
 
 
 def test_only_what_the_person_may_deploy_is_offered(stock: Stock) -> None:

@@ -19,6 +19,7 @@ class Snapshot:
     def __init__(self, names: Sequence[str] = ("adderservice", "web_app")) -> None:
         self.names = names
         self.images = IMAGES
+        self.missing: tuple[str, ...] = ()
         self.wanted: SimpleQueue[str] = SimpleQueue()
 
     def services(self, who: Who, place: Place) -> Sequence[str]:
@@ -26,6 +27,9 @@ class Snapshot:
 
     def environments(self, who: Who, place: Place) -> Sequence[str]:
         return ("staging", "production")
+
+    def unseen(self, who: Who, place: Place) -> Sequence[str]:
+        return self.missing
 
     def versions(self, service: str) -> Sequence[Image]:
         self.wanted.put(service)
@@ -76,6 +80,14 @@ def test_deploy_without_words_opens_the_form(talk: Slack) -> None:
         "web_app",
     ]
     assert talk.received.empty()
+
+
+def test_what_the_form_does_not_offer_is_said_in_it(talk: Slack, snapshot: Snapshot) -> None:
+    snapshot.missing = ("production is not shown: The cluster main cannot be reached.",)
+    talk.slash("/deploy")
+    note, service, *_ = talk.stub.asked_for("views.open")["view"]["blocks"]
+    assert note["text"] == {"type": "plain_text", "text": snapshot.missing[0], "emoji": False}
+    assert service["block_id"] == "service"
 
 
 def test_deploy_with_words_does_not(talk: Slack) -> None:

@@ -1,5 +1,6 @@
 """One cluster or namespace that cannot be read: answers about several environments show the others, and say so."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,13 @@ from tests.unit.talk import Talk, talking
 from tests.unit.test_polling import REPOSITORY
 
 AWAY = "staging is not shown: The cluster does not answer."
+
+
+@pytest.fixture
+def bot(tmp_path: Path) -> Iterator[Talk]:
+    """Nothing else of it asks the cluster, so nothing else meets what it refuses."""
+    with talking(tmp_path, lead=False) as talk:
+        yield talk
 
 
 def away(bot: Talk, times: int) -> None:
@@ -39,6 +47,26 @@ def test_so_do_the_answers_about_one_service(bot: Talk, order: str) -> None:
 def test_where_nothing_can_be_seen_that_is_the_answer(bot: Talk, order: str) -> None:
     away(bot, 2)
     assert bot.say(order).title == "The cluster does not answer."
+
+
+def test_images_are_shown_and_where_they_may_run_besides_is_said(bot: Talk) -> None:
+    away(bot, 1)
+    reply = bot.say("images webapp")
+    assert AWAY in reply.body
+    assert reply.table
+    assert {row[-1] for row in reply.table.rows} == {"", "production"}
+
+
+def test_images_are_known_without_any_cluster_where_the_catalogue_says_whose(bot: Talk) -> None:
+    away(bot, 2)
+    reply = bot.say("images webapp")
+    assert "Where it runs is not shown: The cluster does not answer." in reply.body
+    assert reply.table
+
+
+def test_a_search_says_once_what_it_could_not_see(bot: Talk) -> None:
+    away(bot, 1)
+    assert AWAY in bot.say("images webapp --find 9ab0").body
 
 
 def test_nor_is_one_hidden_that_was_asked_for(bot: Talk) -> None:

@@ -172,6 +172,12 @@ def test_a_long_list_is_cut_and_says_what_can_be_typed() -> None:
     assert f"7 more can be typed: {TYPED}" in str(card)
 
 
+def test_what_the_form_does_not_offer_is_said_in_it() -> None:
+    card = services_card(["adderservice"], "root", ["production is not shown: The cluster main cannot be reached."])
+    require_card(card)
+    assert "production is not shown: The cluster main cannot be reached." in str(card)
+
+
 def test_images_are_the_newest_and_say_their_age() -> None:
     images = [Image("r/a", f"t{n}", created=NOW - timedelta(hours=n + 1)) for n in range(IMAGES + 5)]
     card = images_card(replace(CHOSEN, version="t1"), images, ["staging"], NOW, {})

@@ -35,8 +35,9 @@ class Desk:
         if not services:
             raise NotAllowed("There is nothing that you may deploy from here.", hint="whoami")
         environments = self._choices.environments(request.who, request.place)
+        unseen = self._choices.unseen(request.who, request.place)
         try:
-            self._calls.open_view(heard.trigger, form.view(heard.channel, services, environments))
+            self._calls.open_view(heard.trigger, form.view(heard.channel, services, environments, unseen))
         except QuarterdeckError as error:
             log.warning("a form was not opened: %s %s", error.sentence, error.fact)
             return False

@@ -14,6 +14,7 @@ from slack_sdk.models.blocks import (
     Option,
     OptionGroup,
     PlainTextObject,
+    SectionBlock,
     StaticSelectElement,
 )
 from slack_sdk.models.views import View
@@ -26,13 +27,14 @@ from bot.core.workload import Image
 
 CALLBACK, SERVICE, ENVIRONMENT, VERSION = "deploy", "service", "environment", "version"
 KEPT = ("type", "callback_id", "private_metadata", "title", "submit", "close")
-OPTIONS, LABEL, OBJECTION = 100, 75, 150
+OPTIONS, LABEL, OBJECTION, SAID = 100, 75, 150, 1000
 IMAGE = re.compile(r"""[^\s=<>"'`-][^\s=<>"'`]*""")
 """What is one word of an order, and no flag of it."""
 
 
-def view(channel: str, services: Sequence[str], environments: Sequence[str]) -> Json:
+def view(channel: str, services: Sequence[str], environments: Sequence[str], unseen: Sequence[str]) -> Json:
     """The channel goes with it, since what is said back does not tell. A service that is chosen is told at once."""
+    missing = [SectionBlock(text=_plain(cut("\n".join(visible(said) for said in unseen), SAID)))] if unseen else []
     version = ExternalDataSelectElement(
         action_id=VERSION, placeholder=_plain("A tag, or the beginning of a SHA"), min_query_length=0
     )
@@ -44,6 +46,7 @@ def view(channel: str, services: Sequence[str], environments: Sequence[str]) -> 
         submit=_plain("Deploy"),
         close=_plain("Cancel"),
         blocks=[
+            *missing,
             InputBlock(
                 block_id=SERVICE, label=_plain("Service"), element=_static(SERVICE, services), dispatch_action=True
             ),

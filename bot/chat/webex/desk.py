@@ -30,10 +30,11 @@ class Desk:
 
     def open(self, request: Request, under: str) -> None:
         services = self._services(request)
-        if len(services) == 1:
+        unseen = self._choices.unseen(request.who, request.place) if self._choices else ()
+        if len(services) == 1 and not unseen:
             self.go_on(Filled(form.CHOOSE, under, services[0], "", ""), request)
         else:
-            self._post(request, under, form.services_card(services, under))
+            self._post(request, under, form.services_card(services, under, unseen))
 
     def require(self, filled: Filled, request: Request) -> None:
         """Whoever presses is judged, not whoever asked for the form. A filled one is judged as the order it is."""

@@ -19,7 +19,7 @@ ASKED = frozenset({"deploy", "/deploy"})
 FORM, UNDER, SERVICE, IMAGE, OTHER, ENVIRONMENT = "form", "under", "service", "image", "other", "environment"
 CHOOSE, DEPLOY, CANCEL = "choose", "deploy", "cancel"
 STEPS = (CHOOSE, DEPLOY, CANCEL)
-SERVICES, IMAGES, WORD = 200, 25, 200
+SERVICES, IMAGES, WORD, NOTE = 200, 25, 200, 300
 TYPED = "deploy <service> <version> to <environment>"
 
 Objections = Mapping[str, str]
@@ -40,10 +40,11 @@ class Filled(Struct, frozen=True):
         return f"deploy {self.service} {self.version} to {self.environment}"
 
 
-def services_card(services: Sequence[str], under: str) -> Json:
-    more = f"{len(services) - SERVICES} more can be typed: {TYPED}" if len(services) > SERVICES else ""
+def services_card(services: Sequence[str], under: str, unseen: Sequence[str] = ()) -> Json:
+    more = [f"{len(services) - SERVICES} more can be typed: {TYPED}"] if len(services) > SERVICES else []
+    notes = [plain(cut(one_line(said), NOTE)) for said in [*more, *unseen]]
     field = _choice(SERVICE, "Service", "Choose a service.", [(name, name) for name in services[:SERVICES]], "")
-    return _card("Deploy", [field, *([plain(more)] if more else [])], CHOOSE, "Next", under)
+    return _card("Deploy", [field, *notes], CHOOSE, "Next", under)
 
 
 def images_card(

@@ -16,6 +16,7 @@ NAMES = ("ours", "theirs")
 OURS = ("quarterdeck.io/", "kubernetes.io/change-cause")
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TWO = SetImage("app", Image("registry.local/adder", "2"))
+PARTITIONED = '{{"spec": {{"updateStrategy": {{"rollingUpdate": {{"partition": {}}}}}}}}}'
 ENV = SetEnv("app", ("MODE", "LEVEL"), values=(Secret("fast"), Secret("3")))
 
 
@@ -59,11 +60,30 @@ class Twins:
         return self._plain("ours"), self._plain("theirs")
 
     def _plain(self, name: str) -> object:
-        path = f"/apis/apps/v1/namespaces/{self.kit.namespace}/{PLURALS[self.kind]}/{name}"
-        found: dict[str, Any] = self.kit._plane.read(path)
-        notes = found["metadata"].get("annotations", {})
-        kept = {k: v for k, v in notes.items() if not k.startswith(OURS) and k != LAST_APPLIED}
-        return _renamed({"annotations": kept, "spec": found["spec"]}, name)
+        apps = f"/apis/apps/v1/namespaces/{self.kit.namespace}"
+        found: dict[str, Any] = self.kit._plane.read(f"{apps}/{PLURALS[self.kind]}/{name}")
+        kept = {"labels": found["metadata"]["labels"], "annotations": _notes(found), "spec": found["spec"]}
+        return _renamed({**kept, "history": self._history(apps, found["metadata"]["uid"])}, name)
+
+    def _history(self, apps: str, uid: str) -> list[Any]:
+        """What going back would find: revision by revision, under which number."""
+        plural = "replicasets" if self.kind is Kind.DEPLOYMENT else "controllerrevisions"
+        items = self.kit._plane.read(f"{apps}/{plural}")["items"]
+        owned = [one for one in items if one["metadata"]["ownerReferences"][0]["uid"] == uid]
+        told = [[one.get("revision"), _notes(one), _without_hashes(one.get("spec") or one["data"])] for one in owned]
+        return sorted(told, key=repr)
+
+
+def _notes(found: dict[str, Any]) -> dict[str, str]:
+    notes = found["metadata"].get("annotations", {})
+    return {key: value for key, value in notes.items() if not key.startswith(OURS) and key != LAST_APPLIED}
+
+
+def _without_hashes(value: Any) -> Any:
+    """They are made of the twins' names too."""
+    if isinstance(value, dict):
+        return {key: _without_hashes(inner) for key, inner in value.items() if key != "pod-template-hash"}
+    return [_without_hashes(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _renamed(value: Any, name: str) -> Any:
@@ -89,12 +109,39 @@ def test_an_image_and_the_way_back(twins: Twins) -> None:
     assert ours == theirs
 
 
+def test_the_revision_before_without_a_number(twins: Twins) -> None:
+    twins.both(TWO, "set", "image", "IT", "app=registry.local/adder:2")
+    twins.both(Undo(1), "rollout", "undo", "IT")
+    twins.both(Undo(2), "rollout", "undo", "IT")
+    ours, theirs = twins.compared()
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("twins", [Kind.STATEFUL_SET], indirect=True)
+def test_a_partition_and_then_the_rest(twins: Twins) -> None:
+    """kubectl needs two orders for the first."""
+    twins.theirs("patch", "IT", "--patch", PARTITIONED.format(1))
+    twins.theirs("set", "image", "IT", "app=registry.local/adder:2")
+    twins.ours(SetImage("app", TWO.image, partition=1))
+    for name in NAMES:
+        twins.kit.until(lambda name=name: _staged(twins.look(name)), "the last pod new")  # type: ignore[misc]
+    ours, theirs = twins.compared()
+    assert ours == theirs
+    twins.both(SetImage("app", TWO.image, partition=0), "patch", "IT", "--patch", PARTITIONED.format(0))
+    ours, theirs = twins.compared()
+    assert ours == theirs
+
+
 def test_variables_and_a_restart(twins: Twins) -> None:
     twins.both(ENV, "set", "env", "IT", "MODE=fast", "LEVEL=3")
     twins.both(SetEnv("app", (), ("MODE",)), "set", "env", "IT", "MODE-")
     twins.both(Restart(NOON), "rollout", "restart", "IT")
     ours, theirs = twins.compared()
     assert ours == theirs
+
+
+def _staged(found: Workload) -> bool:
+    return found.observed == found.generation and (found.updated, found.ready) == (1, 2)
 
 
 @pytest.mark.parametrize("twins", [Kind.STATEFUL_SET], indirect=True)

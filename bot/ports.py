@@ -56,6 +56,10 @@ class Ports:
     def cluster_of(self, target: Target) -> Cluster:
         return self.cluster(self.catalogue.environment(target.environment))
 
+    def unseen(self, environment: Environment) -> str:
+        """Why nobody knows just now what happens there; empty while it is told."""
+        return self.cluster(environment).unseen(environment.name)
+
     def present(self, who: Who) -> Who:
         """With the name they had, and the rights of now: somebody who ordered it long ago may have left since."""
         if who.platform == BOT:
@@ -126,7 +130,7 @@ class Ports:
     def _no_such_service(self, name: str, environment: Environment) -> NotFound:
         if name in self.catalogue.services:
             return NotFound(
-                f"{name} does not run in {environment.name} yet.",
+                f"{name} does not run in {environment.name}.",
                 fact=f"Namespace {environment.namespace} has no workload of that name.",
                 hint=f"status in {environment.name}",
             )

@@ -98,4 +98,7 @@ class Cluster(Protocol):
         After a gap everything is told again, the gone ones too. `notice` never blocks.
         """
 
+    def unseen(self, environment: str) -> str:
+        """Why what happens there is not told just now; empty while it is. Asks nobody."""
+
     def stop(self) -> None: ...

@@ -122,6 +122,7 @@ class Rollout(Struct, frozen=True):
 
     `key` is cluster, workload uid and the revision it started (undo renumbers revisions);
     `order` is the key of the order that wanted it, if this bot carried it out. `marks` are said to the end.
+    `unseen` is why nobody knows just now how it goes on.
     """
 
     key: str
@@ -158,6 +159,7 @@ class Rollout(Struct, frozen=True):
     digest: str = ""
     marks: tuple[str, ...] = ()
     flaps: Flaps | None = None
+    unseen: str = ""
 
     @property
     def story(self) -> str:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from bot.core.events import Rollout
 from bot.core.model import Button, Cut, Field, Reply, Table, Tone
-from bot.core.progress import flapping
+from bot.core.progress import DELETED, flapping
 from bot.core.render import VERBATIM, order_line
 from bot.core.words import bar, count, span
 from bot.core.workload import Kind, Phase, short_digest
@@ -98,6 +98,10 @@ def subject(rollout: Rollout) -> str:
 
 def state(rollouts: Sequence[Rollout], one: Rollout, settle: float) -> str:
     ready, wanted = sum(r.ready for r in rollouts), sum(r.wanted for r in rollouts)
+    return f"{ready} of {wanted} ready when last seen" if one.unseen else _state(one, ready, wanted, settle)
+
+
+def _state(one: Rollout, ready: int, wanted: int, settle: float) -> str:
     match one.phase:
         case Phase.PROGRESSING:
             return f"{ready} of {wanted} ready"
@@ -114,7 +118,7 @@ def state(rollouts: Sequence[Rollout], one: Rollout, settle: float) -> str:
         case Phase.SUPERSEDED:
             return one.reason or "superseded"
         case _:
-            return "failed, being rolled back" if one.mending else "failed"
+            return DELETED if _deleted(one) else "failed, being rolled back" if one.mending else "failed"
 
 
 def _body(rollouts: Sequence[Rollout], one: Rollout, now: datetime, settle: float) -> str:
@@ -125,6 +129,8 @@ def _body(rollouts: Sequence[Rollout], one: Rollout, now: datetime, settle: floa
             lines = [f"{ready}/{wanted} in {took}", _staged(one)]
         case Phase.PROVEN:
             lines = [f"{ready}/{wanted} in {took}, healthy for {span(settle)}{_before(one)}", _staged(one)]
+        case Phase.FAILED if _deleted(one):
+            lines = [one.reason, order_line(f"status in {one.target.environment}")]
         case Phase.FAILED | Phase.STUCK:
             lines = [_old_and_new(one), one.reason, *_last_words(one), one.remedy]
         case Phase.RECORDED:
@@ -133,7 +139,16 @@ def _body(rollouts: Sequence[Rollout], one: Rollout, now: datetime, settle: floa
             lines = [f"{ready} of {wanted} were ready after {took}."]
         case _:
             lines = [f"{bar(ready, wanted)} {ready}/{wanted}{_detail(one)} · {took}"]
-    return "\n".join(line for line in [*lines, _flaps(one), *one.marks] if line)
+    return "\n".join(line for line in [*lines, _unseen(one), _flaps(one), *one.marks] if line)
+
+
+def _unseen(one: Rollout) -> str:
+    return f"Not seen just now: {one.unseen} It is followed on as soon as it can be." if one.unseen else ""
+
+
+def _deleted(one: Rollout) -> bool:
+    """Nothing of it is left: neither to be looked at, nor to be taken back."""
+    return one.phase is Phase.FAILED and one.code == DELETED
 
 
 def _last_words(one: Rollout) -> list[str]:
@@ -230,6 +245,8 @@ def _buttons(one: Rollout) -> tuple[Button, ...]:
 
 def _after_failure(one: Rollout, where: str) -> tuple[Button, ...]:
     logs, why = Button("Logs", f"logs {where}"), Button("Why", f"why {where}")
+    if _deleted(one):
+        return ()
     if one.mending:
         return (logs, why)
     if one.remedy:

@@ -15,6 +15,7 @@ from bot.core.workload import Phase
 FLAPPING = 3
 FLAPS_WITHIN = timedelta(minutes=10)
 """A correction of a correction happens to people; a third within minutes is two hands at one workload."""
+DELETED = "deleted"
 MENDABLE = frozenset({"deploy", "promote", "set", "restart"})
 
 
@@ -41,15 +42,23 @@ def advance(
 
 def due(rollout: Rollout, settle: timedelta, deadline: int) -> datetime | None:
     """When time alone will change this rollout, should nothing else be seen."""
-    if rollout.phase.final or rollout.phase is Phase.PAUSED:
+    if rollout.phase.final or rollout.phase is Phase.PAUSED or rollout.unseen:
         return None
     if rollout.phase is Phase.DONE:
         return rollout.healthy_since + settle if rollout.healthy_since else None
     return (rollout.progressed or rollout.started) + timedelta(seconds=deadline)
 
 
+def looked_at(rollout: Rollout, unseen: str, now: datetime) -> Rollout:
+    """Time in which nobody saw it proves nothing, and is not held against it: what waits for time waits anew."""
+    if unseen or not rollout.unseen:
+        return replace(rollout, unseen=unseen)
+    return replace(rollout, unseen="", progressed=now, healthy_since=now if rollout.healthy_since else None)
+
+
 def supersede(rollout: Rollout, by: str, now: datetime) -> Rollout:
-    return replace(rollout, phase=Phase.SUPERSEDED, reason=f"superseded by {by}", finished=now, changed=now)
+    ended = replace(rollout, phase=Phase.SUPERSEDED, reason=f"superseded by {by}", finished=now, changed=now)
+    return replace(ended, unseen="")
 
 
 def counted(newer: Rollout, older: Iterable[Rollout]) -> Rollout:
@@ -73,7 +82,7 @@ def mended_by_policy(rollout: Rollout, environment: Environment) -> bool:
         environment.on_failure is not OnFailure.LEAVE
         and rollout.phase is Phase.FAILED
         and rollout.verb in MENDABLE
-        and rollout.code != "deleted"
+        and rollout.code != DELETED
     )
 
 

@@ -65,9 +65,9 @@ class Incidents:
         self._look_at = now + LOOK_EVERY
         for uid in list(self._open):
             subject = subjects.get(uid)
-            if subject:
+            if subject and not self._ports.unseen(subject.environment):
                 self._look(subject, now)
-            elif now - self._leads_since >= GIVEN_UP:
+            elif subject is None and now - self._leads_since >= GIVEN_UP:
                 self.gone(uid)
 
     def next_due(self) -> datetime | None:

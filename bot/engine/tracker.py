@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bot.core.catalogue import Environment, Logs
 from bot.core.diagnosis import Diagnosis
 from bot.core.events import Rollout
-from bot.core.progress import advance, counted, due, mended_by_policy, supersede
+from bot.core.progress import DELETED, advance, counted, due, looked_at, mended_by_policy, supersede
 from bot.core.rollout import judge, was_available
 from bot.core.workload import Phase, Pod, Workload
 from bot.engine.incidents import Incidents, TellIncident
@@ -105,8 +105,8 @@ class Tracker:
         self._drop(workload.uid, subject)
         now = self._ports.clock.now()
         for rollout in subject.open:
-            gone = replace(rollout, phase=Phase.FAILED, reason="It was deleted meanwhile.", code="deleted")
-            self._save(replace(gone, finished=now, changed=now), rollout)
+            gone = replace(rollout, phase=Phase.FAILED, reason="It was deleted meanwhile.", code=DELETED)
+            self._save(replace(gone, finished=now, changed=now, unseen=""), rollout)
         self._incidents.gone(workload.uid)
 
     def take(self, uid: str, found: Evidence) -> None:
@@ -139,17 +139,26 @@ class Tracker:
         """Time alone may have decided something."""
         now = self._ports.clock.now()
         for subject in list(self._active.values()):
+            unseen = self._unseen(subject, now)
             if any(d <= now for d in self._dues(subject)):
                 self._judge(subject)
             if subject.open and now - subject.examined >= EXAMINE_EVERY:
                 subject.examined = now
-                self._examine(subject)
+                if not unseen:
+                    self._examine(subject)
         self._incidents.tick(self._subjects)
 
     def next_due(self) -> datetime | None:
         moments = [d for s in self._active.values() for d in [*self._dues(s), s.examined + EXAMINE_EVERY]]
         incidents = self._incidents.next_due()
         return min([*moments, *([incidents] if incidents else [])], default=None)
+
+    def _unseen(self, subject: Subject, now: datetime) -> bool:
+        """Nothing is judged by how it stood before: neither well, nor stuck."""
+        why = self._ports.unseen(subject.environment)
+        for rollout in [r for r in subject.open if bool(r.unseen) != bool(why)]:
+            self._change(subject, rollout, looked_at(rollout, why, now))
+        return bool(why)
 
     def _meet(self, environment: Environment, workload: Workload) -> Subject:
         key = (environment.name, workload.target.name)
@@ -235,7 +244,10 @@ class Tracker:
         if not subject.open:
             return
         self._active[subject.workload.uid] = subject
-        trouble = subject.diagnose(self._ports.clock.now())
+        now = self._ports.clock.now()
+        if self._unseen(subject, now):
+            return
+        trouble = subject.diagnose(now)
         for rollout in list(subject.open):
             after = self._advanced(subject, rollout, trouble)
             if after != rollout:

@@ -113,3 +113,21 @@ def test_stop_ends_every_thread_of_it(kit: KubernetesKit, way: Line) -> None:
     assert len(mine) == 12
     kit.cluster.stop()
     assert not any(t.is_alive() for t in mine)
+
+
+def test_what_cannot_be_seen_is_told_as_such_for_as_long_as_that_lasts(kit: KubernetesKit, way: Line) -> None:
+    listen(kit)
+    assert kit.cluster.unseen(ENVIRONMENT) == ""
+    way.cut()
+    kit.until(lambda: kit.cluster.unseen(ENVIRONMENT) == "The cluster main cannot be reached.", "out of sight")
+    assert kit.cluster.unseen("another") == ""
+    way.mend()
+    kit.until(lambda: not kit.cluster.unseen(ENVIRONMENT), "in sight again")
+
+
+def test_what_may_never_be_seen_hides_nothing_of_the_rest(real: Plane) -> None:
+    """A Role that was never granted is told at the start; what is followed is followed."""
+    cluster = KubernetesCluster("main", real.access)
+    cluster.watch({ENVIRONMENT: "kube-system"}, Ear().notice)
+    assert cluster.unseen(ENVIRONMENT) == ""
+    cluster.stop()

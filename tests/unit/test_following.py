@@ -135,7 +135,9 @@ def test_a_deleted_workload_ends_its_rollout(bot: Talk) -> None:
     key = bot.begin("deploy webapp d15ea5e to staging")
     bot.until(lambda: any("0 of 1" in t for t in bot.titles(key)))
     bot.cluster.delete("micro-staging", "webapp")
-    assert "It was deleted meanwhile." in bot.answer(key).body
+    said = bot.answer(key)
+    assert (said.title, said.buttons) == ("webapp → d15ea5e in staging · deleted", ())
+    assert said.body == "It was deleted meanwhile.\n    status in staging"
 
 
 def test_a_restart_of_the_bot_goes_on_with_what_was_open(bot: Talk) -> None:

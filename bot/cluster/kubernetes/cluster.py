@@ -147,6 +147,11 @@ class KubernetesCluster:
         if all(listed):
             self._reader.told.told_all(places.values())
 
+    def unseen(self, environment: str) -> str:
+        with self._lock:
+            watching = list(self._watching)
+        return next((why for one in watching if (why := one.unseen(environment))), "")
+
     def _joined(self, places: Mapping[str, str], told: Notice) -> list[Watching]:
         """What comes later joins the one that watches all, at the price of one more list of each kind."""
         if self._watching:

@@ -16,7 +16,23 @@ class Outage:
         self._name = name
         self._lock = Lock()
         self._stopped: set[str] = set()
+        self._blind: dict[str, str] = {}
         self._said = False
+
+    @property
+    def why(self) -> str:
+        """What keeps from being seen what was seen before; empty while all of it is."""
+        with self._lock:
+            return next(iter(self._blind.values()), "")
+
+    def blinds(self, path: str, error: QuarterdeckError) -> None:
+        """What was never seen is missed by nobody: a right that was never granted is told at the start."""
+        with self._lock:
+            self._blind[path] = error.sentence
+
+    def sees(self, path: str) -> None:
+        with self._lock:
+            self._blind.pop(path, None)
 
     def begins(self, path: str, error: QuarterdeckError, *, again: bool) -> None:
         with self._lock:

@@ -99,6 +99,7 @@ class Stream(Generic[T]):
         self._lock = Lock()
         self._response: BaseHTTPResponse | None = None
         self._version = ""
+        self._listed_once = False
         self._failures = 0
         self._thread = Thread(target=self._run, name=f"watch {path}", daemon=True)
 
@@ -162,6 +163,7 @@ class Stream(Generic[T]):
                 version = page.metadata.resource_version
         self._sink.only(names)
         self._version = version
+        self._listed_once = True
         self._well()
         with self._lock:
             if not self._anew.is_set():
@@ -180,6 +182,7 @@ class Stream(Generic[T]):
     @contextmanager
     def _opened(self, query: dict[str, str], silence: float) -> Iterator["BaseHTTPResponse"]:
         response = self._client.stream(self._path, query, silence)
+        self._outage.sees(self._path)
         with self._lock:
             self._response = response
             if self._stopping.is_set() or self._anew.is_set():
@@ -232,7 +235,10 @@ class Stream(Generic[T]):
 
     def _trouble(self, error: QuarterdeckError) -> None:
         if not (self._stopping.is_set() or self._anew.is_set()):
-            self._outage.begins(self._path, error, again=self._failures > 0)
+            again = self._failures > 0
+            if again and self._listed_once:
+                self._outage.blinds(self._path, error)
+            self._outage.begins(self._path, error, again=again)
             self._pause(error.retry_after if isinstance(error, Unavailable) else None)
 
     def _well(self) -> None:

@@ -32,6 +32,7 @@ class Watching:
     def __init__(self, client: Client, places: Mapping[str, str], notice: Notice, *, whole: bool = False) -> None:
         self._client = client
         self._whole = whole
+        self._titles = frozenset(places)
         self._pictures: Mapping[str, tuple[Picture, ...]] = self._drawn(places, notice)
         where = None if whole else next(iter(self._pictures))
         self._outage = Outage(f"{where} in {client.cluster}" if where else client.cluster)
@@ -52,10 +53,14 @@ class Watching:
 
     def join_in(self, places: Mapping[str, str], notice: Notice) -> None:
         """Of what was told already nothing is told twice: the pictures see to that."""
+        self._titles |= frozenset(places)
         for namespace, drawn in self._drawn(places, notice).items():
             self._pictures = {**self._pictures, namespace: (*self._pictures.get(namespace, ()), *drawn)}
         for stream in self._streams:
             stream.list_again()
+
+    def unseen(self, title: str) -> str:
+        return self._outage.why if title in self._titles else ""
 
     def wait(self) -> bool:
         """Returns once all was listed; where that cannot be (False), it is tried on in the background."""

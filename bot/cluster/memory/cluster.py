@@ -133,6 +133,9 @@ class MemoryCluster(Grounds):
             pass
         self._engine.watch(places, notice)
 
+    def unseen(self, environment: str) -> str:  # noqa: ARG002
+        return self._engine.hidden
+
     def stop(self) -> None:
         self._engine.stop()
 
@@ -212,9 +215,9 @@ class MemoryCluster(Grounds):
         with self._engine.present():
             self._faults.extend([error] * times)
 
-    def break_off(self) -> None:
-        """Every watch loses its connection, and makes up for it as the port promises."""
-        self._engine.break_off()
+    def break_off(self, hidden: str = "") -> None:
+        """Every watch loses its connection, and makes up for it as the port promises: once nothing is hidden."""
+        self._engine.break_off(hidden)
 
     @contextmanager
     def _around(self, workload: Workload) -> Iterator[Item]:

@@ -52,8 +52,14 @@ class Engine:
             watcher.listening = True
         self.start()
 
-    def break_off(self) -> None:
+    @property
+    def hidden(self) -> str:
         with self._moved:
+            return self._watchers.hidden
+
+    def break_off(self, hidden: str = "") -> None:
+        with self._moved:
+            self._watchers.hidden = hidden
             self._watchers.break_off()
             self._moved.notify_all()
 

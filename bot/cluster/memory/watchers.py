@@ -59,6 +59,7 @@ class Watchers:
     """Touched only under the cluster's lock, `Watcher.tell` excepted."""
 
     def __init__(self, cluster: str) -> None:
+        self.hidden = ""
         self._cluster = cluster
         self._all: list[Watcher] = []
 
@@ -75,7 +76,9 @@ class Watchers:
         world.news.clear()
 
     def pending(self, world: World) -> list[tuple[Watcher, list[Sighting]]]:
-        """Who has something to hear; nobody, where nothing happened."""
+        """Who has something to hear; nobody, where nothing happened or all is hidden."""
+        if self.hidden:
+            return []
         waiting = [(w, w.relist(self.present(world, w)) if w.gap else w.take()) for w in self._all if w.listening]
         return [(watcher, sightings) for watcher, sightings in waiting if sightings]
 

@@ -20,11 +20,15 @@ MOUNTED = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
 class Access(Struct, frozen=True):
-    """No kubeconfig: the account of the pod that the bot runs in. No context: the kubeconfig's current one."""
+    """No kubeconfig: the account of the pod that the bot runs in. No context: the kubeconfig's current one.
+
+    `patience` is for an exec plugin.
+    """
 
     kubeconfig: Path | None = None
     context: str | None = None
     mounted: Path = MOUNTED
+    patience: float = 20.0
 
     def __str__(self) -> str:
         if self.kubeconfig is None:
@@ -42,6 +46,7 @@ def connect(cluster: str, access: Access) -> "ApiClient":
     configuration = Configuration()
     try:
         _load(access, configuration)
+        _check(configuration.host)
     except (ConfigException, OSError, yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise _unusable(cluster, access, error) from None
     _tune(configuration)
@@ -49,14 +54,27 @@ def connect(cluster: str, access: Access) -> "ApiClient":
 
 
 def _load(access: Access, configuration: "Configuration") -> None:
+    from kubernetes.config.config_exception import ConfigException
     from kubernetes.config.incluster_config import InClusterConfigLoader
-    from kubernetes.config.kube_config import load_kube_config
+    from kubernetes.config.kube_config import KubeConfigMerger
+
+    from bot.cluster.kubernetes.plugins import Loader
 
     if access.kubeconfig is None:
         token, authority = access.mounted / "token", access.mounted / "ca.crt"
         InClusterConfigLoader(str(token), str(authority)).load_and_set(configuration)  # type: ignore[no-untyped-call]
     else:
-        load_kube_config(str(access.kubeconfig), access.context, configuration, persist_config=False)  # type: ignore[no-untyped-call]
+        merged = KubeConfigMerger(str(access.kubeconfig)).config  # type: ignore[no-untyped-call]
+        if merged is None:
+            raise ConfigException("Invalid kube-config file. There is nothing in it.")
+        loader = Loader(merged, active_context=access.context)  # type: ignore[no-untyped-call]
+        loader.patience = access.patience
+        loader.load_and_set(configuration)  # type: ignore[no-untyped-call]
+
+
+def _check(host: str) -> None:
+    if not host.startswith(("https://", "http://")):
+        raise ValueError(f"The server {host!r} is no address that begins with https://.")
 
 
 def _tune(configuration: "Configuration") -> None:
@@ -67,6 +85,14 @@ def _tune(configuration: "Configuration") -> None:
     configuration.socket_options = tcp_keepalive_socket_options(idle=15, interval=5, count=3)
     configuration.connection_pool_maxsize = CONNECTIONS
     configuration.retries = Retry(total=False)
+
+
+def fit(headers: dict[str, str]) -> dict[str, str]:
+    """A token as somebody wrote it into a file, line end and all. One that fits no header would be told in an error."""
+    fitting = {name: value.strip() for name, value in headers.items()}
+    if not all(value.isascii() and value.isprintable() for value in fitting.values()):
+        raise ValueError("The token has characters in it that no header takes.")
+    return fitting
 
 
 def _unusable(cluster: str, access: Access, error: Exception) -> Unavailable:

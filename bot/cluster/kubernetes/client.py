@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from threading import Event, Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from bot.cluster.kubernetes import failures
-from bot.cluster.kubernetes.access import Access, connect
+from bot.cluster.kubernetes.access import Access, connect, fit
 from bot.cluster.kubernetes.failures import Lost
 from bot.core.errors import Unavailable
 
@@ -23,6 +24,8 @@ JSON = "application/json"
 CONNECT, ANSWER = 5.0, 20.0
 PATIENCE = 3.0
 PAGE = 500
+UNKNOWN = 401
+FAILS_FOR = 2.0
 
 Query = Mapping[str, str]
 NOTHING: Query = {}
@@ -58,6 +61,8 @@ class Client:
         self._access = access
         self._lock = Lock()
         self._client: ApiClient | None = None
+        self._known = False
+        self._failed: tuple[float, Exception] | None = None
 
     def get(self, path: str, query: Query = NOTHING) -> bytes:
         """Asked once more where an idle connection had died, or where the server says when, and that is soon."""
@@ -141,19 +146,42 @@ class Client:
         content_type: str = "",
     ) -> "BaseHTTPResponse":
         """`Content-Type` is what the generated calls name `_content_type`; their models would cost 26 MiB."""
-        client, headers = self._authorised(method, path)
-        if content_type:
-            headers["Content-Type"] = content_type
-        url = f"{client.configuration.host}{path}?{urlencode(query)}" if query else f"{client.configuration.host}{path}"
-        answer: Any = client.call_api(method, url, headers, body, _request_timeout=timeout)
-        response: BaseHTTPResponse = answer.response
+        for again in (True, False):
+            client, headers = self._authorised(method, path)
+            if content_type:
+                headers["Content-Type"] = content_type
+            url = f"{client.configuration.host}{path}{f'?{urlencode(query)}' if query else ''}"
+            answer: Any = client.call_api(method, url, headers, body, _request_timeout=timeout)
+            response: BaseHTTPResponse = answer.response
+            if not (self._refused(client, response.status) and again):
+                break
+            response.drain_conn()
         return response
 
     def _authorised(self, method: str, path: str) -> tuple["ApiClient", dict[str, str]]:
-        """Under the lock, since the library may fetch a new token here."""
+        """Under the lock, since the library may fetch a new token here. Who waited for it to fail need not try too."""
         headers = {"Accept": JSON, "User-Agent": "quarterdeck"}
         with self._lock:
-            if self._client is None:
-                self._client = connect(self.cluster, self._access)
-            self._client.update_params_for_auth(headers, [], ["BearerToken"], path, method, None)
-            return self._client, headers
+            if self._failed and monotonic() - self._failed[0] < FAILS_FOR:
+                raise self._failed[1]
+            try:
+                self._client = self._client or self._connect()
+                self._client.update_params_for_auth(headers, [], ["BearerToken"], path, method, None)
+            except Exception as error:
+                self._failed = (monotonic(), error)
+                raise
+            return self._client, fit(headers)
+
+    def _connect(self) -> "ApiClient":
+        self._known = False
+        return connect(self.cluster, self._access)
+
+    def _refused(self, client: "ApiClient", status: int) -> bool:
+        """Credentials that grew old are read anew, from their file or plugin. True where those before were good."""
+        with self._lock:
+            if status != UNKNOWN:
+                self._known = self._known or self._client is client
+                return False
+            if self._client is client:
+                self._client = None
+            return self._known

@@ -13,6 +13,7 @@ _RIGHT = re.compile(
     r'cannot (?P<verb>\w+) resource "(?P<what>[^"]+)" in API group "(?P<group>[^"]*)"'
     r'(?: in the namespace "(?P<namespace>[^"]+)")?'
 )
+_WHERE = re.compile(r"HTTPS?Connection\(host='([^']*)', port=(\d+)\)")
 _TEST_FAILED = "the server rejected our request due to an error in our request"
 IN_ONE, IN_ALL = "k8s/target holds the Role", "k8s/watch holds the ClusterRole"
 UNSURE = "It may have been carried out all the same: look with status."
@@ -71,6 +72,8 @@ def mapped(cluster: str, method: str) -> Iterator[None]:
 
     try:
         yield
+    except http.LocationValueError as error:
+        raise _no_way(cluster, error) from None
     except (http.ConnectTimeoutError, http.NewConnectionError, http.ProxyError) as error:
         raise _unreachable(cluster, error) from None
     except http.MaxRetryError as error:
@@ -177,6 +180,11 @@ def _unreachable(cluster: str, error: Exception) -> Unavailable:
     return Unavailable(f"The cluster {cluster} cannot be reached.", fact=_words(error))
 
 
+def _no_way(cluster: str, error: Exception) -> Unavailable:
+    hint = f"Look at clusters.{cluster} in the configuration."
+    return Unavailable(f"There is no way into the cluster {cluster}.", fact=_words(error), hint=hint)
+
+
 def _lost(cluster: str, error: Exception, method: str) -> Lost:
     hint = UNSURE if method in WRITES else ""
     return Lost(f"The connection to the cluster {cluster} broke off.", fact=_words(error), hint=hint)
@@ -189,4 +197,7 @@ def _no_credentials(cluster: str, error: Exception) -> Unavailable:
 
 def _words(error: object) -> str:
     """Without the addresses of objects that urllib3 puts in front."""
-    return re.sub(r"<[^>]*>:? ?|HTTPS?ConnectionPool\([^)]*\):? ?", "", " ".join(str(error).split()))[:300]
+    below = getattr(error, "original_error", None)
+    said = f"{getattr(error, 'args', [''])[0]}: {below}" if below else str(error)
+    said = re.sub(r"<[^>]*>:? ?|HTTPS?ConnectionPool\([^)]*\):? ?", "", " ".join(said.split()))
+    return _WHERE.sub(r"\1:\2", said)[:300]

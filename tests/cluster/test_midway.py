@@ -1,23 +1,16 @@
 """What happens to the ground under a rollout while the bot follows it, and what people read of it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.chat.console.room import Room
-from bot.clock import SystemClock
 from bot.cluster.kubernetes import KubernetesCluster
 from bot.core.model import Reply, Tone
-from bot.core.workload import Image, Kind
-from bot.parts import make_parts
-from bot.registry.memory import MemoryRegistry
-from commands import load as load_commands
-from config import load
+from bot.core.workload import Kind
 from tests.cluster.line import Line, line
 from tests.cluster.plane import RBAC, Plane, manifest
-from tests.cluster.test_whole import CONFIG
+from tests.cluster.test_whole import talking
 from tests.contract.cluster_kit import Bench, Wanted
 from tests.contract.kubernetes_kit import KubernetesKit
 from tests.unit.talk import Talk
@@ -41,17 +34,8 @@ def kit(real: Plane, way: Line) -> Iterator[KubernetesKit]:
 @pytest.fixture
 def talk(kit: KubernetesKit, tmp_path: Path) -> Iterator[Talk]:
     Bench(kit).running(Wanted(replicas=2))
-    config = tmp_path / "bot.yaml"
-    config.write_text(CONFIG.format(folder=tmp_path, namespace=kit.namespace).replace("settle: 1s", "settle: 3s"))
-    registry = MemoryRegistry()
-    parts = replace(make_parts(load(config, {}), SystemClock()), clusters={"main": kit.cluster}, registry=registry)
-    for tag in ("1", "2", "slow-6"):
-        registry.push(Image("registry.local/adder", tag))
-    talk = Talk(parts, Room(parts.clock), load_commands(), lead=True)
-    talk.bot.start()
-    yield talk
-    talk.bot.stop()
-    parts.close()
+    with talking(kit, tmp_path, "1", "2", "slow-6", settle="3s") as talk:
+        yield talk
 
 
 def midway(talk: Talk) -> str:

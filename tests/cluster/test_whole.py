@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,26 +24,33 @@ CONFIG = """
 store: "sqlite:///{folder}/bot.db"
 clusters: {{main: {{simulated: true}}}}
 environments:
-  staging: {{cluster: main, namespace: {namespace}, settle: 1s}}
+  staging: {{cluster: main, namespace: {namespace}, settle: {settle}}}
 services:
   adder: {{repository: registry.local/adder, default_environment: staging}}
 """
 
 
-@pytest.fixture
-def talk(kit: KubernetesKit, tmp_path: Path) -> Iterator[Talk]:
-    Bench(kit).running(Wanted(replicas=2, deadline=5))
-    config = tmp_path / "bot.yaml"
-    config.write_text(CONFIG.format(folder=tmp_path, namespace=kit.namespace))
+@contextmanager
+def talking(kit: KubernetesKit, folder: Path, *tags: str, settle: str = "1s") -> Iterator[Talk]:
+    """A whole bot that leads, and a registry with these."""
+    config = folder / "bot.yaml"
+    config.write_text(CONFIG.format(folder=folder, namespace=kit.namespace, settle=settle))
     registry = MemoryRegistry()
     parts = replace(make_parts(load(config, {}), SystemClock()), clusters={"main": kit.cluster}, registry=registry)
-    for tag in ("1", "2", "missing", "crash"):
+    for tag in tags:
         registry.push(Image("registry.local/adder", tag))
     talk = Talk(parts, Room(parts.clock), load_commands(), lead=True)
     talk.bot.start()
     yield talk
     talk.bot.stop()
     parts.close()
+
+
+@pytest.fixture
+def talk(kit: KubernetesKit, tmp_path: Path) -> Iterator[Talk]:
+    Bench(kit).running(Wanted(replicas=2, deadline=5))
+    with talking(kit, tmp_path, "1", "2", "missing", "crash") as talk:
+        yield talk
 
 
 def test_a_deploy_is_followed_to_its_proven_end(talk: Talk) -> None:

@@ -6,7 +6,7 @@ A crash between sent and noted is healed by asking the platform what already sta
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Condition, Lock, Thread
 from time import monotonic
 
@@ -108,7 +108,7 @@ class _Sender:
         self._wake = Condition()
         self._nudged = False
         self._stopping = False
-        self._busy: set[str] = set()
+        self._busy: dict[str, bool] = {}
         names = (f"outbox-{platform.name}-{number}" for number in range(THREADS))
         self._threads = [Thread(target=self._run, name=name, daemon=True) for name in names]
 
@@ -132,7 +132,7 @@ class _Sender:
     def _run(self) -> None:
         """The store is asked outside of the lock: whoever nudges is at an order, and must not wait for that."""
         while True:
-            idle = 0.0 if self._work() else self._idle()
+            idle = self._round(self._clock.now())
             with self._wake:
                 if self._stopping:
                     return
@@ -140,44 +140,44 @@ class _Sender:
                     self._wake.wait(idle)
                 self._nudged = False
 
-    def _idle(self) -> float:
-        """Never idle past the next retry, nor so long that another replica's row would wait."""
-        try:
-            due = self._store.next_due(self._platform.name)
-        except QuarterdeckError:
-            return IDLE
-        if due is None:
-            return IDLE
-        return min(IDLE, max(0.05, self._clock.real((due - self._clock.now()).total_seconds())))
+    def _round(self, now: datetime) -> float:
+        """How long to wait then: never past the next retry, nor so long that another replica's row would wait.
 
-    def _work(self) -> bool:
-        """Was there something to do? A store that is away for a while must not end the sender."""
+        What is due already is being sent, and whoever sends it looks again. A store that is away ends no sender.
+        """
         try:
-            return self._send_waiting()
+            if self._send_waiting(now):
+                return 0.0
+            due = self._store.next_due(self._platform.name, after=now)
         except QuarterdeckError as error:
             log.warning("the outbox cannot be read or written: %s", error.sentence)
-            return False
+            return FIRST_RETRY
+        return min(IDLE, self._clock.real((due - now).total_seconds())) if due else IDLE
 
-    def _send_waiting(self) -> bool:
-        """In the channel that waits longest and that nobody serves; another thread looks after the next."""
-        channel = self._take()
+    def _send_waiting(self, now: datetime) -> bool:
+        """In the channel that waits longest and that nobody serves; another thread looks after the next.
+
+        One that passed a channel by, since it was served, leaves what it saw there to whoever serves it.
+        """
+        channel = self._take(now)
         if channel is None:
             return False
         try:
             with self._store.sending(self._platform.name, channel) as alone:
-                return alone and self._serve(channel)
+                served = alone and self._serve(channel)
         finally:
             with self._wake:
-                self._busy.discard(channel)
+                passed_by = self._busy.pop(channel)
+        return served or passed_by
 
-    def _take(self) -> str | None:
-        waiting = self._store.waiting_channels(self._platform.name, self._clock.now())
+    def _take(self, now: datetime) -> str | None:
+        waiting = self._store.waiting_channels(self._platform.name, now)
         with self._wake:
             free = [channel for channel in waiting if channel not in self._busy]
             if len(free) > 1:
                 self._nudged = True
                 self._wake.notify()
-            self._busy.update(free[:1])
+            self._busy.update(dict.fromkeys(set(waiting) & self._busy.keys(), True) | dict.fromkeys(free[:1], False))
         return free[0] if free else None
 
     def _serve(self, channel: str) -> bool:

@@ -54,5 +54,5 @@ class Outbox(Protocol):
     def hand_over(self, key: str, to: str, place: Place) -> bool:
         """What stands under a key there gets another. False where it moves, is final, or the other stands there."""
 
-    def next_due(self, platform: str) -> datetime | None:
-        """When the earliest waiting message of this platform becomes due."""
+    def next_due(self, platform: str, *, after: datetime | None = None) -> datetime | None:
+        """When the earliest message that waits there becomes due; of those that are due `after` then alone."""

@@ -202,6 +202,14 @@ def test_an_edit_need_not_wait_for_a_post(store: Store) -> None:
     assert waiting(store) == [("live", 2)]
 
 
+def test_who_looks_past_what_is_due_already_is_told_what_becomes_due_later(store: Store) -> None:
+    store.put_message(message("a", place=OTHER))
+    assert store.next_due("slack", after=NOW) is None
+    store.message_failed(store.put_message(message("b")), NOW + 5 * SECOND, "429")
+    assert store.next_due("slack", after=NOW) == NOW + 5 * SECOND
+    assert store.next_due("slack", after=NOW + 5 * SECOND) is None
+
+
 def test_the_next_one_due_is_not_one_that_is_held_back(store: Store) -> None:
     """Otherwise the sender would ask in a circle until the first may go."""
     store.message_failed(store.put_message(message("a")), NOW + 5 * SECOND, "429")

@@ -225,10 +225,10 @@ class Slow:
         self._store = store
         self.asked, self.answers = Event(), Event()
 
-    def next_due(self, platform: str) -> datetime | None:
+    def next_due(self, platform: str, after: datetime) -> datetime | None:
         self.asked.set()
         assert self.answers.wait(20)
-        return self._store.next_due(platform)
+        return self._store.next_due(platform, after=after)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)

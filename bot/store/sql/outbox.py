@@ -173,10 +173,10 @@ class SqlOutbox(Part):
             rows = connection.execute(STANDING, {"its_key": key})
             return [read_message(row, row.thread) for row in rows]
 
-    def next_due(self, platform: str) -> datetime | None:
-        """1970 where one is due already: the store knows no clock."""
+    def next_due(self, platform: str, *, after: datetime | None = None) -> datetime | None:
+        """1970 where one is due already, and nobody said what time it is."""
         with self._db.read() as connection:
-            due = connection.scalar(queue.NEXT, {"platform": platform})
+            due = connection.scalar(queue.NEXT, {"platform": platform, "now": moment(after) if after else -1})
         return None if due is None else at_moment(due)
 
 

@@ -53,4 +53,4 @@ CHANNELS = (
     .order_by(func.min(messages.c.turn))
     .limit(MOST)
 )
-NEXT = select(func.min(ITS_TIME)).where(CAN_STAND, or_(STANDS, ~exists().where(BEFORE_IT)))
+NEXT = select(func.min(ITS_TIME)).where(CAN_STAND, ITS_TIME > NOW, or_(STANDS, ~exists().where(BEFORE_IT)))

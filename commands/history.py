@@ -33,8 +33,7 @@ def plan(ports: Ports, order: Order) -> Reply:
 def _rows(
     ports: Ports, environment: Environment, workload: Workload, revisions: list[Revision]
 ) -> list[tuple[Cell, ...]]:
-    place = workload.target
-    known = ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=50)
+    known = ports.store.recent_rollouts(workload.target, 50)
     return [_row(environment, revision, known) for revision in reversed(revisions)]
 
 

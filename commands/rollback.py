@@ -88,11 +88,11 @@ def _refuse_failed(ports: Ports, order: Order, workload: Workload, older: list[R
 
 def _last_good(ports: Ports, workload: Workload, older: list[Revision], jobs: tuple[str, ...]) -> tuple[Revision, str]:
     """Proven healthy here, and not known to be of a build that failed."""
-    place, builds = workload.target, ports.store.builds(jobs, limit=KNOWN_BUILDS)
+    builds = ports.store.builds(jobs, limit=KNOWN_BUILDS)
     for revision in reversed(older):
         build = _build_of(revision, builds)
         passed = build is None or build.result is BuildResult.SUCCESS
-        if passed and ports.store.proven(place.cluster, place.namespace, place.name, revision.template):
+        if passed and ports.store.proven(workload.target, revision.template):
             return revision, f", proven healthy here, {_built(build)}"
     last = _build_of(older[-1], builds)
     return older[-1], f", the previous one: none is known to be good here, {_built(last)}"

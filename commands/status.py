@@ -121,8 +121,7 @@ def _with_incidents(ports: Ports, standings: list[Standing]) -> list[Standing]:
 
 
 def _last(ports: Ports, workload: Workload) -> str:
-    place = workload.target
-    recent = ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=1)
+    recent = ports.store.recent_rollouts(workload.target, 1)
     if not recent:
         return f"by {workload.manager}" if workload.manager else ""
     rollout = recent[0]

@@ -87,8 +87,7 @@ def _since(ports: Ports, workload: Workload, revisions: list[Revision]) -> list[
     current = next((r for r in revisions if r.current), None)
     if current is None:
         return []
-    place = workload.target
-    recent = ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=1)
+    recent = ports.store.recent_rollouts(workload.target, 1)
     ours = recent[0] if recent and recent[0].template == current.template else None
     by = f", {ours.verb} by {ours.who.mention}" if ours and ours.who else ""
     since = ours.started if ours else current.created

@@ -89,8 +89,7 @@ class Incidents:
         """Its rollout failed and said so, with the same diagnosis. Asked once for each template."""
         template = subject.workload.template
         if subject.failed != template:
-            place = subject.workload.target
-            last = self._ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=1)
+            last = self._ports.store.recent_rollouts(subject.workload.target, 1)
             known = bool(last) and last[0].template == template and last[0].phase is Phase.FAILED
             subject.failed = template if known else ""
         return bool(subject.failed)

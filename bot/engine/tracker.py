@@ -206,8 +206,7 @@ class Tracker:
 
     def _last(self, subject: Subject) -> Rollout | None:
         """What is not well since it ended is an incident; another template than its was rolled out unseen."""
-        place = subject.workload.target
-        known = self._ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=1)
+        known = self._ports.store.recent_rollouts(subject.workload.target, 1)
         return known[0] if known and _uid(known[0]) == subject.workload.uid else None
 
     def _start(self, subject: Subject, before: Workload | None) -> None:

@@ -26,10 +26,7 @@ def why_not_again(ports: Ports, service: Service, watch: Watch, image: Image) ->
 def _bad_ones(ports: Ports, service: Service, environment: Environment) -> Iterator[tuple[Rollout, str]]:
     with suppress(NotFound):
         for workload in ports.workloads(service.name, environment):
-            place = workload.target
-            yield from _bad(
-                ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, LOOKED_BACK)
-            )
+            yield from _bad(ports.store.recent_rollouts(workload.target, LOOKED_BACK))
 
 
 def _bad(past: Sequence[Rollout]) -> Iterator[tuple[Rollout, str]]:

@@ -6,7 +6,7 @@ from bot.core.events import Build, Rollout
 from bot.core.model import Change
 from bot.core.provenance import build_of
 from bot.core.words import ago, count
-from bot.core.workload import Image, Phase, Target
+from bot.core.workload import Image, Phase
 from bot.ports import Ports
 
 KNOWN = 20
@@ -14,12 +14,8 @@ BUILDS = 200
 
 
 def briefing(ports: Ports, change: Change) -> tuple[str, ...]:
-    known = [rollout for step in change.steps for rollout in _rollouts(ports, step.target)]
+    known = [rollout for step in change.steps for rollout in ports.store.recent_rollouts(step.target, KNOWN)]
     return (*_size(ports, change), *_under_way(known), *_last_failure(ports, known))
-
-
-def _rollouts(ports: Ports, place: Target) -> list[Rollout]:
-    return ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=KNOWN)
 
 
 def _size(ports: Ports, change: Change) -> Iterator[str]:

@@ -39,8 +39,7 @@ def healthy(ports: Ports, service: str, environment: str, digest: str | None) ->
 
 def failed_here(ports: Ports, workload: Workload) -> dict[str, Rollout]:
     """By its template, what failed when it was last brought here."""
-    place = workload.target
-    known = ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=KNOWN)
+    known = ports.store.recent_rollouts(workload.target, KNOWN)
     last = {rollout.template: rollout for rollout in reversed(known) if rollout.verb != "scale"}
     return {template: rollout for template, rollout in last.items() if rollout.phase is Phase.FAILED}
 
@@ -57,8 +56,7 @@ def way_back(ports: Ports, workload: Workload, revisions: Sequence[Revision]) ->
 
 def _span(ports: Ports, workload: Workload, digest: str | None) -> timedelta | None:
     """Its longest stay, by the rollouts that are known."""
-    place = workload.target
-    known = ports.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name, limit=KNOWN)
+    known = ports.store.recent_rollouts(workload.target, KNOWN)
     if not known:
         return _standing(ports, workload, digest)
     stays = [stay for n, one in enumerate(known) if (stay := _stay(one, known[:n], digest, ports.clock.now()))]
@@ -70,8 +68,8 @@ def _standing(ports: Ports, workload: Workload, digest: str | None) -> timedelta
     runs = {references.image(container.image).digest for container in workload.containers}
     if digest not in runs or judge(workload).phase is not Phase.DONE:
         return None
-    cluster = ports.cluster(ports.catalogue.environment(workload.target.environment))
-    return next((ports.clock.now() - r.created for r in cluster.revisions(workload) if r.current), None)
+    revisions = ports.cluster_of(workload.target).revisions(workload)
+    return next((ports.clock.now() - r.created for r in revisions if r.current), None)
 
 
 def _stay(one: Rollout, newer: Sequence[Rollout], digest: str | None, now: datetime) -> timedelta | None:

@@ -16,6 +16,7 @@ from bot.core.outage import Outage
 from bot.core.release import Release
 from bot.core.schedules import Schedule
 from bot.core.storm import Storm
+from bot.core.workload import Target
 from bot.store.outbox import Outbox as Outbox
 
 
@@ -46,13 +47,13 @@ class Rollouts(Protocol):
 
     def rollouts_of(self, order: str) -> list[Rollout]: ...
 
-    def recent_rollouts(self, cluster: str, namespace: str, kind: str, name: str, limit: int = 20) -> list[Rollout]:
+    def recent_rollouts(self, target: Target, limit: int = 20) -> list[Rollout]:
         """Newest first."""
 
     def rollouts_since(self, at: datetime, cluster: str, namespace: str, limit: int = 5_000) -> list[Rollout]:
         """What began there at that time or later: the newest so many, oldest first."""
 
-    def proven(self, cluster: str, namespace: str, name: str, template: str) -> bool:
+    def proven(self, target: Target, template: str) -> bool:
         """Did exactly this template stay healthy there?"""
 
 

@@ -19,6 +19,7 @@ from tests.contract.store_nouns import (
     ONCALL,
     PASSWORD,
     SECOND,
+    TARGET,
     ask,
     build,
     change,
@@ -112,18 +113,18 @@ def test_recent_rollouts_are_of_one_workload_newest_first(store: Store) -> None:
     other = replace(second, key="c", target=replace(second.target, kind=Kind.STATEFUL_SET))
     for each in (first, other, second):
         store.save_rollout(each)
-    assert store.recent_rollouts("main", "micro", "Deployment", "adderservice") == [second, first]
-    assert store.recent_rollouts("main", "micro", "Deployment", "adderservice", limit=1) == [second]
-    assert store.recent_rollouts("other", "micro", "Deployment", "adderservice") == []
+    assert store.recent_rollouts(TARGET) == [second, first]
+    assert store.recent_rollouts(TARGET, limit=1) == [second]
+    assert store.recent_rollouts(replace(TARGET, cluster="other")) == []
 
 
 def test_proven_is_the_very_template_that_stayed_healthy(store: Store) -> None:
     store.save_rollout(rollout(phase=Phase.DONE))
-    assert not store.proven("main", "micro", "adderservice", "7d9c8")
+    assert not store.proven(TARGET, "7d9c8")
     store.save_rollout(rollout(phase=Phase.PROVEN))
-    assert store.proven("main", "micro", "adderservice", "7d9c8")
-    assert not store.proven("main", "micro", "adderservice", "other")
-    assert not store.proven("main", "micro-staging", "adderservice", "7d9c8")
+    assert store.proven(TARGET, "7d9c8")
+    assert not store.proven(TARGET, "other")
+    assert not store.proven(replace(TARGET, namespace="micro-staging"), "7d9c8")
 
 
 def test_a_lock_stands_until_it_is_released(store: Store) -> None:

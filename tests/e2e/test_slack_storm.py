@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.app import Bot
 from bot.cluster.memory import MemoryCluster
 from bot.core.quiet import LOUD
-from bot.core.workload import Phase
+from bot.core.workload import Kind, Phase, Target
 from commands import load as load_commands
 from tests.e2e.test_slack import SLOWLY, Ann, Office
 from tests.unit.crowd import MICRO, NAMES, restart, seed
@@ -40,7 +40,9 @@ def test_a_hundred_rollouts_are_one_post_and_few_edits(tmp_path: Path) -> None:
         assert calls["chat.postMessage"] == 1
         assert 0 < calls["chat.update"] <= EDITS_A_MINUTE
         assert "… 80 more" in text
-        known = [office.parts.store.recent_rollouts("test", MICRO, "Deployment", name, limit=1)[0] for name in NAMES]
+        known = [
+            office.parts.store.recent_rollouts(Target("", "test", MICRO, Kind.DEPLOYMENT, name))[0] for name in NAMES
+        ]
         assert {rollout.phase for rollout in known} == {Phase.PROVEN}
     finally:
         office.bot.stop()

@@ -12,7 +12,7 @@ from bot.clock import ScaledClock
 from bot.cluster.memory import MemoryCluster
 from bot.core.model import Place
 from bot.core.quiet import LOUD
-from bot.core.workload import Phase
+from bot.core.workload import Kind, Phase, Target
 from bot.parts import Parts, make_parts
 from commands import load as load_commands
 from config import load
@@ -69,7 +69,7 @@ class Loud:
     def verdicts(self) -> Counter[Phase]:
         """Of what each was brought to: what failed was taken back by a rollout of its own."""
         store = self.parts.store
-        known = (store.recent_rollouts("test", MICRO, "Deployment", name, limit=5) for name in NAMES)
+        known = (store.recent_rollouts(Target("", "test", MICRO, Kind.DEPLOYMENT, name), limit=5) for name in NAMES)
         return Counter(rollout.phase for rollouts in known for rollout in rollouts if not rollout.mends)
 
 

@@ -88,7 +88,8 @@ def test_a_release_that_was_rolled_back_shows_what_stands_there_again(bot: Talk)
     merged_and_built(bot)
     bot.cluster.kubectl_set_image("micro", "adderservice", f"{REPOSITORY}:abcdef1")
     bot.until(lambda: says(bot, "adderservice abcdef1 · merge ✓ · build ✓ · production ✓"))
-    before = next(r.previous for r in bot.store.recent_rollouts("test", "micro", "Deployment", "adderservice", limit=1))
+    target = bot.cluster.find("production", "micro", "adderservice").target
+    before = bot.store.recent_rollouts(target)[0].previous
     assert bot.say("rollback adderservice in production").title.endswith(" in production · done")
     bot.until(lambda: says(bot, f"adderservice abcdef1 · merge ✓ · build ✓ · production ↩ {before}"))
     bot.cluster.kubectl_set_image("micro", "adderservice", f"{REPOSITORY}:abcdef1")

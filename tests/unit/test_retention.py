@@ -42,8 +42,7 @@ def test_a_season_clears_what_was_said_and_keeps_who_did_it(bot: Talk) -> None:
     assert bot.store.order(key) is None
     assert bot.store.messages(key) == []
     assert bot.store.audit() == audit
-    place = bot.cluster.find("staging", "micro-staging", "webapp").target
-    assert bot.store.recent_rollouts(place.cluster, place.namespace, place.kind, place.name)
+    assert bot.store.recent_rollouts(bot.cluster.find("staging", "micro-staging", "webapp").target)
 
 
 def test_what_is_young_stays(bot: Talk) -> None:

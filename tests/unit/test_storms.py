@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.model import Message, Reply, Tone
 from bot.core.storm import ALONE
-from bot.core.workload import Phase
+from bot.core.workload import Kind, Phase, Target
 from bot.engine.storms import MANY
 from tests.unit.crowd import CATALOGUED, MICRO, NAMES, bring, restart, seed
 from tests.unit.talk import Talk, talking
@@ -58,7 +58,7 @@ def verdict(bot: Talk) -> Reply:
 
 
 def phases(bot: Talk) -> Counter[Phase]:
-    known = (bot.store.recent_rollouts("test", MICRO, "Deployment", name, limit=5) for name in NAMES)
+    known = (bot.store.recent_rollouts(Target("", "test", MICRO, Kind.DEPLOYMENT, name), limit=5) for name in NAMES)
     return Counter(rollout.phase for rollouts in known for rollout in rollouts)
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from sqlalchemy import ColumnElement, Executable, Select, select
 
 from bot.core.events import Rollout
-from bot.core.workload import Phase
+from bot.core.workload import Phase, Target
 from bot.store.sql.codec import encode, moment, reader
 from bot.store.sql.engine import Part
 from bot.store.sql.tables import rollouts
@@ -34,8 +34,8 @@ class SqlRollouts(Part):
     def rollouts_of(self, order: str) -> list[Rollout]:
         return self._select_rollouts(_where(rollouts.c.order_key == order).order_by(rollouts.c.started))
 
-    def recent_rollouts(self, cluster: str, namespace: str, kind: str, name: str, limit: int = 20) -> list[Rollout]:
-        there = _there(cluster, namespace, name) & (rollouts.c.kind == kind)
+    def recent_rollouts(self, target: Target, limit: int = 20) -> list[Rollout]:
+        there = _there(target) & (rollouts.c.kind == target.kind.value)
         return self._select_rollouts(_where(there).order_by(NEWEST).limit(limit))
 
     def rollouts_since(self, at: datetime, cluster: str, namespace: str, limit: int = 5_000) -> list[Rollout]:
@@ -43,8 +43,8 @@ class SqlRollouts(Part):
         newest = _where(there & (rollouts.c.started >= moment(at))).order_by(NEWEST).limit(limit)
         return self._select_rollouts(newest)[::-1]
 
-    def proven(self, cluster: str, namespace: str, name: str, template: str) -> bool:
-        this = _there(cluster, namespace, name) & (rollouts.c.template == template)
+    def proven(self, target: Target, template: str) -> bool:
+        this = _there(target) & (rollouts.c.template == template)
         return bool(self._select_rollouts(_where(this & (rollouts.c.phase == Phase.PROVEN.value)).limit(1)))
 
     def _select_rollouts(self, statement: Select[str]) -> list[Rollout]:
@@ -56,8 +56,9 @@ def _where(condition: ColumnElement[bool]) -> Select[str]:
     return select(rollouts.c.noun).where(condition)
 
 
-def _there(cluster: str, namespace: str, name: str) -> ColumnElement[bool]:
-    return (rollouts.c.cluster == cluster) & (rollouts.c.namespace == namespace) & (rollouts.c.name == name)
+def _there(target: Target) -> ColumnElement[bool]:
+    namespace = (rollouts.c.cluster == target.cluster) & (rollouts.c.namespace == target.namespace)
+    return namespace & (rollouts.c.name == target.name)
 
 
 def _row(rollout: Rollout) -> dict[str, object]:

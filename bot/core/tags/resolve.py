@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.core.catalogue import nearest
 from bot.core.errors import Ambiguous, NotFound
-from bot.core.references import SHORTEST_SHA, looks_like_digest, looks_like_sha
+from bot.core.references import SHORTEST_SHA, looks_like_digest, looks_like_sha, same_commit
 from bot.core.tags.policy import LATEST, is_excluded, shas
 from bot.core.words import ago, clip
 from bot.core.workload import Image, short_digest
@@ -65,7 +65,7 @@ def _by_sha(words: str, images: Sequence[Image]) -> list[Image]:
     sha = words.lower()
     if not looks_like_sha(sha):
         return []
-    return [image for image in images if any(c.startswith(sha) or sha.startswith(c) for c in _commits(image))]
+    return [image for image in images if any(same_commit(c, sha) for c in _commits(image))]
 
 
 def _commits(image: Image) -> list[str]:

@@ -38,6 +38,14 @@ def weekday(word: str) -> int | None:
     return next((n for n, name in enumerate(DAYS) if len(plain) > 2 and name.startswith(plain)), None)
 
 
+def day_named(name: str) -> int:
+    """ValueError for what is none."""
+    found = weekday(name)
+    if found is None:
+        raise ValueError(name)
+    return found
+
+
 def weekdays(text: str) -> tuple[int, ...]:
     """`mon-thu`, `mon,wed`, `fri-mon`. ValueError where any part is no day."""
     return tuple(day for part in text.split(",") for day in _range(part))
@@ -63,16 +71,9 @@ def calendar_date(text: str) -> date:
 
 def _range(text: str) -> list[int]:
     first, dash, last = text.partition("-")
-    start = _day(first)
-    end = _day(last) if dash else start
+    start = day_named(first)
+    end = day_named(last) if dash else start
     return [(start + n) % 7 for n in range((end - start) % 7 + 1)]
-
-
-def _day(name: str) -> int:
-    found = weekday(name)
-    if found is None:
-        raise ValueError(name)
-    return found
 
 
 def _instant(wall: datetime, zone: ZoneInfo, *, fold: int) -> datetime:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from bot.core.wall import calendar_date, clock, shows, weekday, weekdays
+from bot.core.wall import calendar_date, clock, day_named, shows, weekday, weekdays
 
 DAY = 24 * 60
 WEEK = 7 * DAY
@@ -159,13 +159,6 @@ def _merged(weeks: Iterator[list[Stretch]]) -> Iterator[Stretch]:
         yield held
 
 
-def _day(name: str) -> int:
-    found = weekday(name)
-    if found is None:
-        raise ValueError(name)
-    return found
-
-
 def _minute(text: str) -> int:
     if text.strip() == "24:00":
         return DAY
@@ -176,7 +169,7 @@ def _minute(text: str) -> int:
 def _week_minute(text: str, *, last: bool = False) -> int:
     """A day alone is all of it."""
     day, _, at = text.strip().partition(" ")
-    return _day(day) * DAY + (_minute(at) if at else DAY if last else 0)
+    return day_named(day) * DAY + (_minute(at) if at else DAY if last else 0)
 
 
 def _wall(text: str, *, last: bool = False) -> datetime:

@@ -50,12 +50,8 @@ def apply(ports: Ports, change: Change) -> Reply:
 def _about(ports: Ports, order: Order, service: str, environment: str) -> list[Lock]:
     """What this person may know of what is locked there."""
     now = ports.clock.now()
-    standing = [lock for lock in ports.store.locks() if lock.until is None or lock.until > now]
-    return [
-        lock
-        for lock in standing
-        if lock.touches(service, environment) and may_read(ports, order, lock.service, lock.environment)
-    ]
+    there = [lock for lock in ports.store.locks() if lock.stands(now) and lock.touches(service, environment)]
+    return [lock for lock in there if may_read(ports, order, lock.service, lock.environment)]
 
 
 def _held(lock: Lock) -> str:

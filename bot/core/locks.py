@@ -21,21 +21,26 @@ class Lock(Struct, frozen=True):
 
     @property
     def what(self) -> str:
-        service = "Everything" if self.service == ALL else self.service
-        return service if self.environment == ALL else f"{service} in {self.environment}"
+        return self._called("Everything")
+
+    @property
+    def words(self) -> str:
+        """What `lock` and `unlock` take to mean the same."""
+        return self._called("all")
+
+    def stands(self, now: datetime) -> bool:
+        return self.until is None or self.until > now
 
     def covers(self, service: str, environment: str | None, now: datetime) -> bool:
         """Is all of that closed by it?"""
         there = self.service in (ALL, service) and self.environment in (ALL, environment)
-        return there and (self.until is None or self.until > now)
+        return there and self.stands(now)
 
     def touches(self, service: str, environment: str) -> bool:
         """Is any of that closed by it?"""
         pairs = ((self.service, service), (self.environment, environment))
         return all(one == other or ALL in (one, other) for one, other in pairs)
 
-    @property
-    def words(self) -> str:
-        """What `lock` and `unlock` take to mean the same."""
-        service = "all" if self.service == ALL else self.service
+    def _called(self, everything: str) -> str:
+        service = everything if self.service == ALL else self.service
         return service if self.environment == ALL else f"{service} in {self.environment}"

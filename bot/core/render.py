@@ -132,7 +132,7 @@ def steps_table(change: Change) -> Table:
 
 
 def locks(locks: Iterable[Lock], now: datetime) -> Reply:
-    standing = [lock for lock in locks if lock.until is None or lock.until > now]
+    standing = [lock for lock in locks if lock.stands(now)]
     if not standing:
         return Reply(title="Nothing is locked.", body=order_line('lock <service> in <environment> "reason"'))
     rows = tuple(

@@ -39,7 +39,7 @@ def _rows(
 
 def _row(environment: Environment, revision: Revision, known: list[Rollout]) -> tuple[Cell, ...]:
     rollout = next((r for r in known if r.template == revision.template and r.verb != "scale"), None)
-    by = "" if rollout is None else rollout.who.mention if rollout.who else rollout.by
+    by = rollout.whose if rollout else ""
     verdict = VERDICTS.get(rollout.phase, "under way") if rollout else ""
     now = "runs now" if revision.current else ""
     image = label(next(iter(revision.images.values()), ""))

@@ -122,10 +122,9 @@ def _with_incidents(ports: Ports, standings: list[Standing]) -> list[Standing]:
 
 def _last(ports: Ports, workload: Workload) -> str:
     recent = ports.store.recent_rollouts(workload.target, 1)
-    if not recent:
-        return f"by {workload.manager}" if workload.manager else ""
-    rollout = recent[0]
-    return f"{rollout.verb} by {rollout.who.mention if rollout.who else rollout.by}"
+    if recent:
+        return f"{recent[0].verb} by {recent[0].whose}"
+    return f"by {workload.manager}" if workload.manager else ""
 
 
 def _overview(standings: list[Standing], environments: list[Environment]) -> Reply:

@@ -162,6 +162,11 @@ class Rollout(Struct, frozen=True):
     unseen: str = ""
 
     @property
+    def whose(self) -> str:
+        """Who ordered it, or what did it."""
+        return self.who.mention if self.who else self.by
+
+    @property
     def story(self) -> str:
         """The key under which it is told: its order's; with many of its kind that of the first; or its own."""
         return self.order or (self.flaps.key if self.flaps else self.key)

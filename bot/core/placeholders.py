@@ -71,7 +71,7 @@ _ROLLOUT: dict[str, Placeholder[Rollout]] = {
     "image": Placeholder("the tag that is rolled out", lambda r: r.image),
     "before": Placeholder("the tag before it", lambda r: r.previous, "nothing"),
     "verb": Placeholder("deploy, rollback, scale …", lambda r: r.verb),
-    "by": Placeholder("who ordered it, or what did it", lambda r: r.who.mention if r.who else r.by, "somebody"),
+    "by": Placeholder("who ordered it, or what did it", lambda r: r.whose, "somebody"),
     "reason": Placeholder("why it failed", lambda r: r.reason.rstrip("."), "no reason known"),
 }
 _INCIDENT: dict[str, Placeholder[Incident]] = {

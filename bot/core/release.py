@@ -165,7 +165,7 @@ def rollout_part(rollout: Rollout, image: Image | None = None) -> Part:
     tone = _TONES.get(rollout.phase) or _ENDED.get(rollout.phase, Tone.WORKING)
     word = "" if tone in (Tone.GOOD, Tone.WORKING) else rollout.phase.value
     target = f"{rollout.target.kind}/{rollout.target.name}"
-    text = f"by {rollout.who.mention if rollout.who else rollout.by}"
+    text = f"by {rollout.whose}"
     return Part(rollout.key, rollout.target.environment, names, rollout.started, tone, target, word, text)
 
 

@@ -95,7 +95,7 @@ def _why(rollout: Rollout) -> str:
 
 
 def _makers(standing: Sequence[Rollout]) -> list[str]:
-    makers = Counter(r.who.mention if r.who else r.by for r in standing)
+    makers = Counter(r.whose for r in standing)
     return [name or "unknown" for name, _ in makers.most_common()]
 
 

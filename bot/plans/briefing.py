@@ -41,8 +41,7 @@ def _position(builds: Sequence[Build], image: Image) -> int | None:
 def _under_way(known: Sequence[Rollout]) -> Iterator[str]:
     for one in known:
         if not one.phase.final:
-            who = one.who.mention if one.who else one.by
-            yield f"{who} is at it: {one.verb} {one.image}, {one.ready} of {one.wanted} ready."
+            yield f"{one.whose} is at it: {one.verb} {one.image}, {one.ready} of {one.wanted} ready."
 
 
 def _last_failure(ports: Ports, known: Sequence[Rollout]) -> Iterator[str]:

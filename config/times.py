@@ -22,9 +22,9 @@ class Freeze(Section):
     )
     reason: Text | None = Field(default=None, description="What people are told.", examples=["Year-end closing"])
 
-    def noun(self, time_zone: str) -> core.Freeze:
+    def noun(self, time_zone: str) -> core.FreezeRule:
         window = from_until(self.from_, self.until, self.time_zone or time_zone)
-        return core.Freeze(self.name, window, self.environments, self.reason or "")
+        return core.FreezeRule(self.name, window, self.environments, self.reason or "")
 
 
 class Allow(Section):

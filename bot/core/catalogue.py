@@ -113,6 +113,10 @@ class Service(Struct, frozen=True):
         """Do its jobs name this source repository? That of `team/adder` is named by `team/adder/release`."""
         return self.built_by(source) or any(pattern.startswith(f"{source}/") for pattern in self.builds)
 
+    def container(self, workload: str) -> str | None:
+        """The one that is named for it, if one is."""
+        return next((w.container for w in self.workloads if w.name == workload), None)
+
     def repository(self, environment: str) -> str | None:
         return self.repositories.get(environment, self.repositories.get(ANY))
 
@@ -152,7 +156,7 @@ class Role(Struct, frozen=True):
         return ANY in self.channels or channel in self.channels or channel in self.called.values()
 
 
-class Freeze(Struct, frozen=True):
+class FreezeRule(Struct, frozen=True):
     """A time in which nothing changes in some environments."""
 
     name: str
@@ -205,7 +209,7 @@ class Catalogue(Struct, frozen=True):
     routes: tuple[Route, ...] = ()
     time_zone: str = "UTC"
     teams: dict[str, tuple[str, ...]] = {}
-    freezes: tuple[Freeze, ...] = ()
+    freezes: tuple[FreezeRule, ...] = ()
     allow: dict[str, tuple[Window, ...]] = {}
     admin: dict[str, str] = {}
     templates: dict[str, tuple[Manifest, ...]] = {}

@@ -180,7 +180,7 @@ def container_among(
 
 def container_of(ports: Ports, service: Service, environment: Environment, workload: Workload) -> Container:
     """The one that its images go to; what stands beside it has images of its own."""
-    named = next((w.container for w in service.workloads if w.name == workload.target.name), None)
+    named = service.container(workload.target.name)
     return container_for(ports, workload, repository_of(service, environment, workload), named)
 
 
@@ -266,8 +266,7 @@ def refuse_paused(workload: Workload) -> None:
 
 def _image_step(ports: Ports, order: Order, workload: Workload, image: Image) -> Step:
     refuse_paused(workload)
-    known = ports.service(order.service or "")
-    named = next((w.container for w in known.workloads if w.name == workload.target.name), None)
+    named = ports.service(order.service or "").container(workload.target.name)
     container = container_for(ports, workload, image.repository, named)
     action = SetImage(container.name, image, staging.partition(order, workload))
     made = step(workload, action, container.image, image.reference, container=container.name)

@@ -127,10 +127,9 @@ def _step(
 ) -> Step:
     environment, service = environment_of(ports, order), ports.service(order.service or "")
     kind, name = Kind(found.kind), found.name
-    named = next((w.container for w in service.workloads if w.name == name), None)
     there = manifests.containers(found)
     own = next((c for c in there if c.image == image.reference), None)
-    container = own or container_among(ports, there, name, image.repository, named)
+    container = own or container_among(ports, there, name, image.repository, service.container(name))
     action = Install(container.name, image, manifests.with_image(found, container.name, image.reference), others)
     workload = _there(ports, environment, name, kind)
     if workload is None:

@@ -5,8 +5,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from bot.core.asking import CANCELLED, EXPIRED, REJECTED, VOID, asking, differs, ended
-from bot.core.catalogue import Approvals, Catalogue, Environment, Role
-from bot.core.catalogue import Freeze as FreezeRule
+from bot.core.catalogue import Approvals, Catalogue, Environment, FreezeRule, Role
 from bot.core.guards import Ask, Freeze
 from bot.core.locks import Lock
 from bot.core.model import Change, Order, Outcome, Place, Reply, Request, Who, Words

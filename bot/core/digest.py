@@ -18,7 +18,7 @@ from bot.core.model import Field, Message, Place, Reply, Table, Tone
 from bot.core.quiet import LOUD, Quiet, quiet_until
 from bot.core.render import order_line
 from bot.core.routes import calls, places, speaks, takes
-from bot.core.thread import MARKS, WORST, worst
+from bot.core.thread import MARKS, WORST, bare, worst
 from bot.core.words import clip, count
 from bot.core.workload import Target
 
@@ -118,19 +118,15 @@ def _about(message: Message) -> str:
 
 
 def _table(rows: Sequence[Row]) -> Table:
-    lines = [(f"{times:,}", f"{MARKS[message.reply.tone]} {_title(message)}") for message, times in rows[:ROWS]]
+    lines = [(f"{times:,}", f"{MARKS[message.reply.tone]} {bare(message.reply)}") for message, times in rows[:ROWS]]
     if more := rows[ROWS:]:
         lines.append((f"{sum(times for _, times in more):,}", f"… of {count(len(more), 'more thing')}"))
     return Table(("times", "last"), tuple(lines), frozenset({"times"}))
 
 
-def _title(message: Message) -> str:
-    return message.reply.title.removesuffix(" (Open)")
-
-
 def _links(rows: Sequence[Row]) -> list[Field]:
     """The first of each, by a name that says of what it is: `Open` says it of none."""
-    found = [(_title(m), next((field for field in m.reply.fields if field.is_link), None)) for m, _ in rows]
+    found = [(bare(m.reply), next((field for field in m.reply.fields if field.is_link), None)) for m, _ in rows]
     return [Field(clip(title, LABEL), link.value) for title, link in found if link][:LINKS]
 
 

@@ -96,6 +96,11 @@ def commit_notice(commit: Commit) -> Reply:
     )
 
 
+def bare(notice: Reply) -> str:
+    """Its title, for where its link stands elsewhere."""
+    return notice.title.removesuffix(" (Open)")
+
+
 def telling(commit: Commit) -> tuple[bool, bool, str]:
     """A pull request says more of a commit than the push that came with it, and that more than its tag."""
     return commit.pull_request is not None, commit.tag is None, commit.key
@@ -124,5 +129,5 @@ def _state(build: Build, notice: Reply) -> str:
 
 def _lines(notice: Reply) -> list[str]:
     """Of what is well one line is enough."""
-    title = notice.title.removesuffix(" (Open)")
+    title = bare(notice)
     return [title, *notice.body.splitlines()] if notice.tone in (Tone.BAD, Tone.WARNING) else [title]

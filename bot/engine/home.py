@@ -92,7 +92,7 @@ def _waits_for(ports: Ports, who: Who, ask: Ask) -> bool:
     own = order.request.who.person == who.person
     if own or ask.outcome is Outcome.CONFIRM:
         return own and ask.outcome is Outcome.CONFIRM
-    role = next((role for role in catalogue.roles if role.name == ask.role), None)
+    role = catalogue.role(ask.role)
     asked = Asked(who, _nowhere(who), "approve", service=order.service, environment=order.environment)
     if role is None or not holds(role, who, catalogue) or not right(asked, catalogue).allowed:
         return False

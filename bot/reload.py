@@ -8,6 +8,7 @@ from threading import Event
 from bot.core.catalogue import Catalogue
 from bot.core.errors import QuarterdeckError, Refused
 from bot.core.model import Reply, Tone
+from bot.core.render import lines
 from bot.every import Every
 from config import Settings
 from config.changes import Changes, changes, moved, places
@@ -127,7 +128,7 @@ def _refusal(name: str, error: QuarterdeckError) -> Reply:
     return Reply(
         f"{name} is refused: what stood before it stays",
         Tone.BAD,
-        body="\n".join(line for line in (error.sentence, error.fact, error.hint) if line),
+        body=lines(error.sentence, error.fact, error.hint),
         code=error.code,
     )
 

@@ -9,8 +9,8 @@ from bot.core.errors import UsageError
 from bot.core.wall import DATE, ONE_DAY, TIME, calendar_date, clock, weekday, weekdays
 from bot.core.words import UNIT, clip
 
-WORKDAYS, WEEKEND, ALL = (0, 1, 2, 3, 4), (5, 6), (0, 1, 2, 3, 4, 5, 6)
-_GROUPS = {"day": ALL, "weekday": WORKDAYS, "workday": WORKDAYS, "weekend": WEEKEND}
+WORKDAYS, WEEKEND, EVERY_DAY = (0, 1, 2, 3, 4), (5, 6), (0, 1, 2, 3, 4, 5, 6)
+_GROUPS = {"day": EVERY_DAY, "weekday": WORKDAYS, "workday": WORKDAYS, "weekend": WEEKEND}
 _SHIFTS = {"today": timedelta(), "tomorrow": ONE_DAY, "yesterday": -ONE_DAY}
 _NAMED = {"noon": "12:00", "midnight": "00:00"}
 _HOUR = re.compile(r"[01]?\d|2[0-3]", re.ASCII)

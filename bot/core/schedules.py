@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.core.heard import ALL, WEEKEND, WORKDAYS
+from bot.core.heard import EVERY_DAY, WEEKEND, WORKDAYS
 from bot.core.model import Button, Field, Place, Reply, Request, Table, Tone, When, Who
-from bot.core.render import order_line
+from bot.core.render import lines, order_line
 from bot.core.wall import DAYS
 from bot.core.when import Timing, between, following
 from bot.core.words import ago, clip, count, span
 
-_KNOWN = {ALL: "every day", WORKDAYS: "every weekday", WEEKEND: "every weekend day"}
+_KNOWN = {EVERY_DAY: "every day", WORKDAYS: "every weekday", WEEKEND: "every weekend day"}
 
 
 class Schedule(Struct, frozen=True):
@@ -49,7 +49,7 @@ def given(schedule: Schedule, now: datetime, note: str = "") -> Reply:
     return Reply(
         title=f"{schedule.text} · scheduled for {spoken(schedule.due, schedule.timing, now)}",
         tone=Tone.GOOD,
-        body=_lines(
+        body=lines(
             f"{ago(schedule.due, now).capitalize()}, as {schedule.who.mention}, with the rights they have then.",
             f"Then {rule(schedule.timing)}." if schedule.timing.days else "",
             note,
@@ -80,7 +80,7 @@ def missed(schedule: Schedule, now: datetime) -> Reply:
     return Reply(
         title=f"{schedule.text} · not carried out, it was missed{times}",
         tone=Tone.WARNING,
-        body=_lines(
+        body=lines(
             f"It was due {since} {spoken(schedule.due, schedule.timing, now)}, {late} ago, when this bot did not run.",
             "Nothing was changed.",
             _next(schedule, now),
@@ -97,7 +97,7 @@ def refused(schedule: Schedule, reply: Reply, now: datetime) -> Reply:
     return Reply(
         title=f"{schedule.text} · not carried out: {reply.title}",
         tone=Tone.WARNING,
-        body=_lines(reply.body, _next(schedule, now)),
+        body=lines(reply.body, _next(schedule, now)),
         fields=(_by(schedule),),
         code=reply.code,
     )
@@ -125,7 +125,3 @@ def _next(schedule: Schedule, now: datetime) -> str:
 
 def _by(schedule: Schedule) -> Field:
     return Field("scheduled by", f"{schedule.who.mention}, schedule {schedule.number}")
-
-
-def _lines(*lines: str) -> str:
-    return "\n".join(line for line in lines if line)

@@ -8,7 +8,7 @@ from bot.core.alerts import Alert, AlertGroup
 from bot.core.audit import AuditEntry
 from bot.core.events import Build, BuildPhase, Commit, Incident, Rollout
 from bot.core.guards import Ask, Freeze
-from bot.core.heard import ALL
+from bot.core.heard import EVERY_DAY
 from bot.core.locks import Lock
 from bot.core.model import (
     Button,
@@ -146,7 +146,7 @@ def alert_group() -> AlertGroup:
 
 
 def schedule(given: str = "C024BE91L:1", due: timedelta = timedelta(days=1)) -> Schedule:
-    timing = Timing(9 * 60, "Europe/Madrid", days=ALL)
+    timing = Timing(9 * 60, "Europe/Madrid", days=EVERY_DAY)
     return Schedule(DEV, CHANNEL, "restart webapp in staging", timing, NOW + due, given, NOW, "webapp", "staging")
 
 

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.core.errors import Busy
-from bot.core.heard import ALL
+from bot.core.heard import EVERY_DAY
 from bot.core.model import CONSOLE, Message, Order, Place, Reply, Request, Tone, Who, Words
 from bot.core.schedules import Schedule
 from bot.core.when import Timing, following
@@ -26,7 +26,7 @@ def put(bot: Talk, text: str, due_in: timedelta = SOON, *, who: Who = OPERATOR, 
     """As if it had been given a while ago."""
     now = bot.parts.clock.now()
     due = now + due_in
-    timing = Timing(due.hour * 60 + due.minute, "UTC", *((None, ALL) if daily else (due.date(),)))
+    timing = Timing(due.hour * 60 + due.minute, "UTC", *((None, EVERY_DAY) if daily else (due.date(),)))
     schedule = Schedule(
         who,
         Place(CONSOLE, CONSOLE),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import UsageError
-from bot.core.heard import ALL
+from bot.core.heard import EVERY_DAY
 from bot.core.schedules import rule
 from bot.core.when import Timing, between, following, read_often, read_once
 
@@ -30,7 +30,7 @@ timings = st.builds(
     Timing,
     minutes=st.integers(0, 24 * 60 - 1),
     zone=st.sampled_from(ZONES),
-    days=st.sets(st.sampled_from(ALL), min_size=1).map(lambda days: tuple(sorted(days))),
+    days=st.sets(st.sampled_from(EVERY_DAY), min_size=1).map(lambda days: tuple(sorted(days))),
 )
 
 
@@ -116,18 +116,18 @@ def test_a_leap_day_is_a_day() -> None:
     now = datetime(2027, 12, 1, tzinfo=UTC)
     timing, _ = read_once("09:00 2028-02-29 status", now, MADRID)
     assert following(timing, now) == datetime(2028, 2, 29, 8, tzinfo=UTC)
-    every_day = Timing(9 * 60, "UTC", days=ALL)
+    every_day = Timing(9 * 60, "UTC", days=EVERY_DAY)
     assert following(every_day, datetime(2028, 2, 28, 9, tzinfo=UTC)) == datetime(2028, 2, 29, 9, tzinfo=UTC)
 
 
 def test_a_night_without_half_past_two_has_it_at_the_leap() -> None:
-    at_night = Timing(2 * 60 + 30, MADRID, days=ALL)
+    at_night = Timing(2 * 60 + 30, MADRID, days=EVERY_DAY)
     found = following(at_night, datetime(2027, 3, 27, 12, tzinfo=UTC))
     assert found == datetime(2027, 3, 28, 1, 0, tzinfo=UTC)
 
 
 def test_a_night_with_two_half_past_twos_has_one() -> None:
-    at_night = Timing(2 * 60 + 30, MADRID, days=ALL)
+    at_night = Timing(2 * 60 + 30, MADRID, days=EVERY_DAY)
     first = following(at_night, datetime(2026, 10, 24, 12, tzinfo=UTC))
     assert first == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert following(at_night, first) == datetime(2026, 10, 26, 1, 30, tzinfo=UTC)

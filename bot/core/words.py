@@ -37,8 +37,8 @@ def ago(then: datetime, now: datetime) -> str:
 
 
 def age(then: datetime, now: datetime) -> str:
-    """The same for a narrow column: `38 s`, `4 m`, `5 h`, `2 d`."""
-    return _largest(max(0.0, (now - then).total_seconds())).replace("min", "m")
+    """The same for a narrow column: `38 s`, `4 m`, `5 h`, `2 d`; what lies ahead says so there too."""
+    return ago(then, now) if then > now else _largest((now - then).total_seconds()).replace("min", "m")
 
 
 def _largest(seconds: float) -> str:

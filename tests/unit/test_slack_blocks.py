@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.chat.letters import letters
 from bot.chat.slack.blocks import ROOM, noted, render
 from bot.chat.slack.body import body
-from bot.chat.slack.grid import PHONE, grid, letters
+from bot.chat.slack.grid import PHONE, grid
 from bot.chat.slack.literal import visible
 from bot.core.model import Button, Field, Reply, Table, Tone, When
 from tests.e2e import scene

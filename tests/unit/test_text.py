@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.console.text import columns, plain, visible, wrap
+from bot.chat.console.text import plain, visible, wrap
+from bot.chat.letters import letters
 from bot.core.model import Button, Field, Reply, Table, Tone, When
 
 NOW = datetime(2026, 11, 3, 14, 32, tzinfo=UTC)
@@ -81,7 +82,7 @@ def test_what_a_terminal_would_obey_is_made_visible() -> None:
 def test_wide_letters_count_twice() -> None:
     table = Table(("name", "n"), (("日本", "1"), ("abcde", "2")))
     lines = plain(Reply("t", table=table), NOW).split("\n")[2:]
-    assert {columns(line) for line in lines} == {10}
+    assert {letters(line) for line in lines} == {10}
 
 
 @given(st.text(), st.text(), st.integers(1, 200))

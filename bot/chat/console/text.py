@@ -1,19 +1,17 @@
 """A reply as plain text: for the pipe as it is, for the terminal with a colour per part."""
 
-import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from bot.chat.letters import letters, padded, spelt
 from bot.core.model import Button, Cell, Reply, Table, Tone, When
 from bot.core.render import VERBATIM
-from bot.core.words import age, ago
+from bot.core.words import age
 
 SIGNS = {Tone.PLAIN: "·", Tone.WORKING: "…", Tone.GOOD: "✓", Tone.BAD: "✗", Tone.WARNING: "!"}
 INDENT = "  "
 NARROWEST = 16
-
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 class Line(NamedTuple):
@@ -56,28 +54,16 @@ def title(reply: Reply) -> str:
 
 def visible(text: str) -> str:
     """Nothing that a terminal would obey, and nothing that turns text around, is sent as it came."""
-    return "".join(_escape(c) if unicodedata.category(c) in _HIDDEN else c for c in text.expandtabs(4))
-
-
-def moment(at: datetime, now: datetime) -> str:
-    """`2 h`: in a narrow column, how long ago it was; what lies ahead says so."""
-    return age(at, now) if at <= now else ago(at, now)
-
-
-def columns(text: str) -> int:
-    """How many columns a terminal needs for it: wide letters take two, combining ones none."""
-    if text.isascii():
-        return len(text)
-    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+    return "".join(spelt(c) for c in text.expandtabs(4))
 
 
 def wrap(text: str, width: int | None) -> list[str]:
     """Broken between words; a word that is longer than the line stays whole, so that it can be copied."""
-    if width is None or columns(text) <= width:
+    if width is None or letters(text) <= width:
         return [text]
     done, line = [], ""
     for word in text.split():
-        if line and columns(line) + 1 + columns(word) > width:
+        if line and letters(line) + 1 + letters(word) > width:
             done.append(line)
             line = word
         else:
@@ -85,27 +71,23 @@ def wrap(text: str, width: int | None) -> list[str]:
     return [*done, line]
 
 
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape", "surrogatepass").decode("ascii")
-
-
 def _fields(reply: Reply, width: int | None) -> Iterator[Line]:
     pairs = [(visible(f.name), visible(f.value)) for f in reply.fields]
     joined = INDENT + " · ".join(f"{name} {value}".strip() for name, value in pairs)
-    if width is None or columns(joined) <= width:
+    if width is None or letters(joined) <= width:
         yield Line("field", joined)
         return
-    longest = max(columns(name) for name, _ in pairs)
+    longest = max(letters(name) for name, _ in pairs)
     for name, value in pairs:
-        head = f"{INDENT}{_pad(name, longest)}  "
-        for number, part in enumerate(wrap(value, max(width - columns(head), NARROWEST))):
-            yield Line("field", (" " * columns(head) if number else head) + part)
+        head = f"{INDENT}{padded(name, longest)}  "
+        for number, part in enumerate(wrap(value, max(width - letters(head), NARROWEST))):
+            yield Line("field", (" " * letters(head) if number else head) + part)
 
 
 def _table(table: Table, now: datetime, width: int | None) -> Iterator[Line]:
     rows = [[_cell(cell, now) for cell in row] for row in table.rows]
     heads = [visible(column) for column in table.columns]
-    widths = [max(columns(cell) for cell in column) for column in zip(heads, *rows, strict=True)]
+    widths = [max(letters(cell) for cell in column) for column in zip(heads, *rows, strict=True)]
     right = [column in table.numeric for column in table.columns]
     yield Line("head", _row(heads, widths, right))
     for row in rows:
@@ -122,17 +104,12 @@ def _wrapped_row(row: list[str], widths: list[int], right: list[bool], width: in
 
 
 def _row(cells: list[str], widths: list[int], right: list[bool]) -> str:
-    padded = (_pad(cell, width, right=r) for cell, width, r in zip(cells, widths, right, strict=True))
-    return (INDENT + "  ".join(padded)).rstrip()
-
-
-def _pad(text: str, width: int, *, right: bool = False) -> str:
-    space = " " * (width - columns(text))
-    return space + text if right else text + space
+    texts = (padded(cell, width, right=r) for cell, width, r in zip(cells, widths, right, strict=True))
+    return (INDENT + "  ".join(texts)).rstrip()
 
 
 def _cell(cell: Cell, now: datetime) -> str:
-    return moment(cell.at, now) if isinstance(cell, When) else visible(cell)
+    return age(cell.at, now) if isinstance(cell, When) else visible(cell)
 
 
 def _body(line: str, width: int | None) -> Iterator[Line]:
@@ -146,6 +123,6 @@ def _body(line: str, width: int | None) -> Iterator[Line]:
 def _buttons(buttons: tuple[Button, ...]) -> Iterator[Line]:
     """A button is what it types."""
     labels = [f"[{visible(button.label)}]" for button in buttons]
-    longest = max((columns(label) for label in labels), default=0)
+    longest = max((letters(label) for label in labels), default=0)
     for label, button in zip(labels, buttons, strict=True):
-        yield Line("button", f"{INDENT}{_pad(label, longest)}  {visible(button.command)}")
+        yield Line("button", f"{INDENT}{padded(label, longest)}  {visible(button.command)}")

@@ -5,12 +5,11 @@ columns of its own that line up with those of the other rows. Only the last colu
 run over: where it is long the reader's client breaks it.
 """
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import NamedTuple
 
+from bot.chat.letters import letters, padded
 from bot.chat.slack.literal import cell
 from bot.core.model import Table
 
@@ -34,18 +33,6 @@ def grid(table: Table, now: datetime, most_rows: int) -> list[str]:
     """One text for each row, the heads first."""
     groups = _groups(_columns(table, now, most_rows))
     return ["\n".join(_lines(groups, number)) for number in range(-1, min(len(table.rows), most_rows))]
-
-
-def letters(text: str) -> int:
-    """How many places it takes: wide letters take two, combining ones none."""
-    if text.isascii():
-        return len(text)
-    return sum(map(_places, text))
-
-
-@lru_cache(4096)
-def _places(letter: str) -> int:
-    return 0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
 
 
 def _columns(table: Table, now: datetime, most_rows: int) -> list[Column]:
@@ -75,12 +62,8 @@ def _groups(columns: Sequence[Column]) -> list[list[Column]]:
 
 def _lines(groups: Sequence[Sequence[Column]], number: int) -> Iterator[str]:
     for group in groups:
-        texts = [_padded(column, column.cells[number] if number >= 0 else column.head) for column in group]
+        cells = [(column, column.cells[number] if number >= 0 else column.head) for column in group]
+        texts = [padded(text, column.width, right=column.right) for column, text in cells]
         line = GAP.join(texts).rstrip()
         if line:
             yield line if group is groups[0] else GAP + line
-
-
-def _padded(column: Column, text: str) -> str:
-    space = " " * (column.width - letters(text))
-    return space + text if column.right else text + space

@@ -4,24 +4,17 @@ Prose goes into `plain_text` objects, which know no markup. What must line up go
 where mrkdwn leaves everything alone but the three characters that Slack wants escaped and the fence itself.
 """
 
-import unicodedata
 from datetime import datetime
 
+from bot.chat.letters import cut as cut
+from bot.chat.letters import visible as visible
 from bot.core.model import Cell, When
-from bot.core.words import age, ago
+from bot.core.words import age
 
 FENCE = "```"
 LONGEST_CELL = 300
 _UNSEEN = "\u200b"
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-
-
-def visible(text: str) -> str:
-    """Nothing that turns text around or cannot be seen is sent as it came; a line break is."""
-    if text.replace("\n", "").isprintable():
-        return text
-    return "".join(_named(c) if c != "\n" and unicodedata.category(c) in _HIDDEN else c for c in text.expandtabs(4))
 
 
 def escaped(text: str) -> str:
@@ -38,20 +31,8 @@ def inline(text: str) -> str:
     return code(text) if "`" in text or not text.strip() else f"`{escaped(text.strip())}`"
 
 
-def cut(text: str, most: int) -> str:
-    """At most that long, with the number of what is missing."""
-    if len(text) <= most:
-        return text
-    note = f"… ({len(text) - most + 30:,} more characters)"
-    return text[: most - len(note)] + note
-
-
 def cell(value: Cell, now: datetime) -> str:
-    """How long ago, where the place is narrow; what lies ahead says so."""
+    """How long ago, where the place is narrow."""
     if isinstance(value, When):
-        return age(value.at, now) if value.at <= now else ago(value.at, now)
+        return age(value.at, now)
     return cut(visible(value[: 2 * LONGEST_CELL]).replace("\n", " "), LONGEST_CELL)
-
-
-def _named(character: str) -> str:
-    return character.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -1,11 +1,10 @@
 """A table as lines of equal letters that line up: for a block of code, and for a file."""
 
-import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
-from functools import lru_cache
 from itertools import islice
 
+from bot.chat.letters import letters, padded
 from bot.chat.webex.literal import cell
 from bot.core.model import Table
 
@@ -21,22 +20,5 @@ def grid(table: Table, now: datetime, most_rows: int) -> Iterator[str]:
     widths = [min(WIDEST, max(map(letters, column))) for column in zip(heads, *rows, strict=True)]
     right = [name in table.numeric for name in table.columns]
     for row in (heads, *rows):
-        padded = (_pad(text, width, right=r) for text, width, r in zip(row, widths, right, strict=True))
-        yield GAP.join(padded).rstrip()
-
-
-def letters(text: str) -> int:
-    """How many places it takes: wide letters take two, combining ones none."""
-    if text.isascii():
-        return len(text)
-    return sum(map(_places, text))
-
-
-@lru_cache(4096)
-def _places(letter: str) -> int:
-    return 0 if unicodedata.combining(letter) else 1 + (unicodedata.east_asian_width(letter) in "WF")
-
-
-def _pad(text: str, width: int, *, right: bool) -> str:
-    space = " " * (width - letters(text))
-    return space + text if right else text + space
+        texts = (padded(text, width, right=r) for text, width, r in zip(row, widths, right, strict=True))
+        yield GAP.join(texts).rstrip()

@@ -5,15 +5,15 @@ backslash that they do not know. Nothing is escaped within code, but a mention w
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.chat.letters import cut as cut
+from bot.chat.letters import visible as visible
 from bot.core.model import Cell, When
-from bot.core.words import age, ago
+from bot.core.words import age
 
 BREAK = "  \n"
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _UNSEEN = "\u200b"
 _ESCAPES = str.maketrans(
     {
@@ -30,14 +30,6 @@ _LEADING = re.compile(r"^ +")
 _FENCE = 10
 _TICKS = re.compile(rf"`{{1,{_FENCE - 1}}}")
 _TOO_MANY_TICKS = re.compile(rf"(`{{{_FENCE - 2}}})(?=`)")
-
-
-def visible(text: str) -> str:
-    """Nothing that turns text around or cannot be seen is sent as it came; a line break is."""
-    spread = text.expandtabs(4)
-    if spread.replace("\n", "").isprintable():
-        return spread
-    return "".join(c if c.isprintable() or c == "\n" else _named(c) for c in spread)
 
 
 def prose(line: str) -> str:
@@ -65,18 +57,10 @@ def size(text: str) -> int:
     return len(text.encode())
 
 
-def cut(text: str, most: int) -> str:
-    """At most that many characters, with the number of what is missing."""
-    if len(text) <= most:
-        return text
-    note = f"… ({len(text) - most + 30:,} more characters)"
-    return text[: most - len(note)] + note
-
-
 def cell(value: Cell, now: datetime, most: int) -> str:
-    """How long ago, where the place is narrow; what lies ahead says so."""
+    """How long ago, where the place is narrow."""
     if isinstance(value, When):
-        return age(value.at, now) if value.at <= now else ago(value.at, now)
+        return age(value.at, now)
     return one_line(cut(value, most))
 
 
@@ -89,9 +73,3 @@ def _started(found: re.Match[str]) -> str:
     if number:
         return f"{number}\\{mark}"
     return "&#61;" if equals else f"\\{sign}"
-
-
-def _named(character: str) -> str:
-    if unicodedata.category(character) not in _HIDDEN:
-        return character
-    return character.encode("unicode_escape", "surrogatepass").decode("ascii")

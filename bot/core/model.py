@@ -20,6 +20,9 @@ BOT = "bot"
 ALL = "*"
 INNER = "order"  # the placeholder of an order inside an order
 
+Spot = tuple[str, str]
+"""A channel on its platform, wherever in it."""
+
 
 class Who(Struct, frozen=True):
     """A person, or the bot itself for automatic orders.
@@ -52,6 +55,10 @@ class Place(Struct, frozen=True):
     thread: str | None = None
     message: str | None = None
     beside: str | None = None
+
+    @property
+    def spot(self) -> Spot:
+        return self.platform, self.channel
 
 
 class Request(Struct, frozen=True):
@@ -126,6 +133,9 @@ class Step(Struct, frozen=True):
     owner: Owner | None = None
     blocking: tuple[PodName, ...] = ()
 
+    def without_values(self) -> "Step":
+        return replace(self, action=replace(self.action, values=())) if isinstance(self.action, SetEnv) else self
+
 
 class Cut(Struct, frozen=True):
     """The workloads that a change of several did not come to, and why."""
@@ -160,17 +170,17 @@ class Change(Struct, frozen=True):
         names = tuple(step.target.name for step in self.steps if step not in taken)
         return replace(self, steps=tuple(taken), cut=Cut(names, why))
 
+    def without_values(self) -> "Change":
+        """As it may be stored: a mask in a value's place would be applied by whoever resumes."""
+        return replace(self, order=self.order.masked(), steps=tuple(step.without_values() for step in self.steps))
+
     def same_as(self, other: "Change") -> bool:
         """Would it do exactly the same to exactly the same? Replicas and states may have moved meanwhile."""
         return [_essence(step) for step in self.steps] == [_essence(step) for step in other.steps]
 
 
 def _essence(step: Step) -> tuple[object, ...]:
-    return (step.target, _without_values(step.action), step.before, step.after, step.uid, step.template)
-
-
-def _without_values(action: Action) -> Action:
-    return replace(action, values=()) if isinstance(action, SetEnv) else action
+    return (step.target, step.without_values().action, step.before, step.after, step.uid, step.template)
 
 
 class Cause(Struct, frozen=True):

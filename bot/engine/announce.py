@@ -24,7 +24,7 @@ from bot.core.events import (
 )
 from bot.core.incident import incident_notice
 from bot.core.live import cut_off, evidence, finished, goes_on, live, worst
-from bot.core.model import BOT, Change, Place, Reply
+from bot.core.model import BOT, Change, Place, Reply, Spot
 from bot.core.news import build_notice, tag_found
 from bot.core.provenance import maker
 from bot.core.quiet import Quiet
@@ -45,7 +45,7 @@ from bot.core.transitions import occasions, retold, transition
 from bot.engine.outbox import Outbox
 from bot.engine.releases import Releases
 from bot.engine.storms import Storms
-from bot.engine.threads import Spot, Threads
+from bot.engine.threads import Threads
 from bot.engine.wording import Wording
 from bot.ports import Ports
 

@@ -10,9 +10,9 @@ from bot.ports import Ports
 
 
 def tell_what_was_kept(ports: Ports, outbox: Outbox) -> None:
-    kept = sorted(ports.store.kept_messages(ports.clock.now()), key=_spot)
-    for (platform, channel), there in groupby(kept, key=_spot):
-        _tell(outbox, Place(platform, channel), list(there))
+    kept = sorted(ports.store.kept_messages(ports.clock.now()), key=lambda message: message.place.spot)
+    for spot, there in groupby(kept, key=lambda message: message.place.spot):
+        _tell(outbox, Place(*spot), list(there))
 
 
 def _tell(outbox: Outbox, place: Place, kept: list[Message]) -> None:
@@ -22,7 +22,3 @@ def _tell(outbox: Outbox, place: Place, kept: list[Message]) -> None:
     key = f"digest:{news[0].key}:{news[0].version}" if news else ""
     message = Message(key, place, digest(news), quiet=LOUD) if news else None
     outbox.tell_together(place, message, told, alone)
-
-
-def _spot(message: Message) -> tuple[str, str]:
-    return message.place.platform, message.place.channel

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from bot.chat import Platform
 from bot.core.clock import Clock
 from bot.core.errors import NotFound, QuarterdeckError, Unavailable
-from bot.core.model import Message, Place, Reply, Request
+from bot.core.model import Message, Place, Reply, Request, Spot
 from bot.engine.pace import Pace
 from bot.store import Store
 
@@ -29,7 +29,6 @@ THREADS = 3
 AT_A_STRETCH = 10.0
 """So long one thread speaks in a channel: well below what PostgreSQL lets a transaction, its lock there, stand idle."""
 
-Spot = tuple[str, str, str]
 IsFresh = Callable[[Message], bool]
 
 
@@ -39,7 +38,7 @@ class Outbox:
         self._platforms = platforms
         self._clock = clock
         self._lock = Lock()
-        self._fresh: set[Spot] = set()
+        self._fresh: set[tuple[str, Spot]] = set()
         self._senders = {name: _Sender(platform, store, clock, self._is_fresh) for name, platform in platforms.items()}
 
     def start(self) -> None:
@@ -60,7 +59,7 @@ class Outbox:
             return
         if fresh:
             with self._lock:
-                self._fresh.add(_spot(message))
+                self._fresh.add((message.key, message.place.spot))
         stored = self._store.put_message(replace(message, at=self._clock.now()))
         if stored.quiet:
             self._is_fresh(message)
@@ -86,10 +85,11 @@ class Outbox:
 
     def _is_fresh(self, message: Message) -> bool:
         """True once for a key that this process itself has just put: nothing can stand under it yet."""
+        named = (message.key, message.place.spot)
         with self._lock:
-            if _spot(message) not in self._fresh:
+            if named not in self._fresh:
                 return False
-            self._fresh.discard(_spot(message))
+            self._fresh.discard(named)
             return True
 
 
@@ -252,7 +252,3 @@ class _Sender:
         spent = after is None and attempt >= ATTEMPTS
         retry_at = None if spent else self._clock.now() + timedelta(seconds=wait)
         self._store.message_failed(message, retry_at, why)
-
-
-def _spot(message: Message) -> Spot:
-    return (message.key, message.place.platform, message.place.channel)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from bot.core.events import Rollout, RolloutChanged
-from bot.core.model import Message, Place
+from bot.core.model import Message, Place, Spot
 from bot.core.quiet import Quiet
 from bot.core.storm import ALONE, BAD, Storm, settled, storm_notice
 from bot.engine.outbox import Outbox
@@ -24,8 +24,6 @@ GATHER = timedelta(seconds=3)
 """kubectl goes through a namespace at five to fifty a second, so ten of a storm are together by then."""
 DRAW_EVERY = timedelta(seconds=5)
 """Twelve edits a minute: Slack's tier for them grants fifty, and the other messages need some."""
-
-Spot = tuple[str, str]
 
 
 class Storms:
@@ -53,7 +51,7 @@ class Storms:
         now = self._ports.clock.now()
         self._leading = True
         for storm in self._ports.store.open_storms():
-            self._open[_spot(storm.place)] = storm, now
+            self._open[storm.place.spot] = storm, now
             self._due[storm.key] = storm, now
 
     def let_go(self) -> None:
@@ -65,14 +63,14 @@ class Storms:
         """In which of these places it is told by itself now, under `key`."""
         if not self._leading or (rollout.order and not rollout.mends):
             return dict(places)
-        stands = {_spot(message.place) for message in self._ports.store.messages(key)}
-        storms = {_spot(storm.place): storm for storm in self._ports.store.storms_of(rollout.mends or rollout.key)}
+        stands = {message.place.spot for message in self._ports.store.messages(key)}
+        storms = {storm.place.spot: storm for storm in self._ports.store.storms_of(rollout.mends or rollout.key)}
         for storm in storms.values():
             self._moved(storm)
         return {
             place: quiet
             for place, quiet in places.items()
-            if _spot(place) in stands or self._is_alone(rollout, place, storms.get(_spot(place)))
+            if place.spot in stands or self._is_alone(rollout, place, storms.get(place.spot))
         }
 
     def tick(self) -> None:
@@ -97,7 +95,7 @@ class Storms:
             return rollout.phase in BAD and self._may_fail_aloud(storm)
         if rollout.order:
             return True
-        waiting = self._waiting.setdefault(_spot(place), {})
+        waiting = self._waiting.setdefault(place.spot, {})
         if rollout.phase in BAD or rollout.phase.final or waiting.get(rollout.key, rollout.started) is None:
             waiting.pop(rollout.key, None)
             return True
@@ -106,7 +104,7 @@ class Storms:
         return False
 
     def _arrives(self, rollout: Rollout, place: Place) -> None:
-        spot, now = _spot(place), self._ports.clock.now()
+        spot, now = place.spot, self._ports.clock.now()
         begun = self._begun.setdefault(spot, deque(maxlen=MANY))
         begun.append(now)
         storm, joined = self._open.get(spot, (None, now))
@@ -120,7 +118,7 @@ class Storms:
 
     def _join(self, storm: Storm, keys: list[str]) -> None:
         self._ports.store.save_storm(storm, keys)
-        self._open[_spot(storm.place)] = storm, self._ports.clock.now()
+        self._open[storm.place.spot] = storm, self._ports.clock.now()
         self._moved(storm, GATHER)
 
     def _moved(self, storm: Storm, within: timedelta = DRAW_EVERY) -> None:
@@ -141,14 +139,10 @@ class Storms:
         self._due.pop(storm.key)
         if over:
             self._ports.store.save_storm(replace(storm, over=True))
-            self._open.pop(_spot(storm.place), None)
-            self._begun.pop(_spot(storm.place), None)
+            self._open.pop(storm.place.spot, None)
+            self._begun.pop(storm.place.spot, None)
 
     def _quiet(self, storm: Storm, rollouts: list[Rollout]) -> Quiet | None:
         """A storm is kept while all that is told in it would be."""
         heard = [quiet for r in rollouts if (quiet := self._heard(RolloutChanged(r)).get(storm.place))]
         return Quiet(min(quiet.until for quiet in heard)) if heard else None
-
-
-def _spot(place: Place) -> Spot:
-    return place.platform, place.channel

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from bot.core.events import Committed
-from bot.core.model import Message, Place, Reply
+from bot.core.model import Message, Place, Reply, Spot
 from bot.core.quiet import LOUD, Quiet
 from bot.core.release import MERGE, SHORT, Joined, Release
 from bot.core.routes import HERE
@@ -14,7 +14,6 @@ from bot.engine.outbox import Outbox
 from bot.engine.wording import Wording
 from bot.ports import Ports
 
-Spot = tuple[str, str]
 USUAL: Mapping[Spot, Reply] = {}
 
 
@@ -79,13 +78,13 @@ class Threads:
         """
         for place, mentions in whom.items():
             above = None if HERE in mentions else under or key
-            title = own.get(_spot(place), reply).title
+            title = own.get(place.spot, reply).title
             said = Reply(title=title, tone=reply.tone, mentions=mentions)
-            if above is None or _spot(place) in self._stands(above):
+            if above is None or place.spot in self._stands(above):
                 self._once(Message(f"call:{again}:{key}", place, said, parent=above))
 
     def _once(self, message: Message) -> None:
-        if _spot(message.place) not in self._stands(message.key):
+        if message.place.spot not in self._stands(message.key):
             self._outbox.put(message, fresh=True)
 
     def open(self, joined: Joined, places: Mapping[Place, Quiet]) -> None:
@@ -126,13 +125,9 @@ def _spots(places: Iterable[Place]) -> dict[Spot, Place]:
     """Each channel once, as it was named first."""
     found: dict[Spot, Place] = {}
     for place in places:
-        found.setdefault(_spot(place), place)
+        found.setdefault(place.spot, place)
     return found
 
 
 def _quiet(places: Mapping[Place, Quiet]) -> dict[Spot, Quiet]:
     return {spot: places[place] for spot, place in _spots(places).items()}
-
-
-def _spot(place: Place) -> Spot:
-    return place.platform, place.channel

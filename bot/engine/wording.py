@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 
 from bot.core.events import BuildChanged, Event
-from bot.core.model import Reply
+from bot.core.model import Reply, Spot
 from bot.core.release import Release
 from bot.core.routes import wording
 from bot.core.thread import builds_notice
 from bot.core.wording import retitled
 from bot.engine.reach import place
 from bot.ports import Ports
-
-Spot = tuple[str, str]
 
 
 class Wording:

@@ -9,7 +9,6 @@ from bot.core.guards import Ask
 from bot.core.model import Who
 from bot.store.sql.codec import encode, moment, reader
 from bot.store.sql.engine import Part
-from bot.store.sql.orders import without_values
 from bot.store.sql.tables import agreements, asks
 
 read_ask = reader(Ask)
@@ -30,7 +29,7 @@ class SqlAsks(Part):
         return self._db.insert(agreements).on_conflict_do_nothing()
 
     def ask(self, ask: Ask) -> Ask:
-        kept = replace(ask, order=ask.order.masked(), change=without_values(ask.change))
+        kept = replace(ask, order=ask.order.masked(), change=ask.change.without_values())
         with self._db.write() as connection:
             row = {"noun": encode(kept), "at": moment(ask.at)}
             on = ask.number and connection.scalar(ASK_ON.values(row), {"asked": ask.number})

@@ -2,11 +2,9 @@
 
 from functools import cached_property
 
-from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Executable, Row, bindparam, select, update
 
-from bot.core.model import Change, Order, Request, Step
-from bot.core.workload import SetEnv
+from bot.core.model import Change, Order, Request
 from bot.store.sql.codec import encode, moment, reader
 from bot.store.sql.engine import Part
 from bot.store.sql.tables import orders, requests
@@ -50,7 +48,7 @@ class SqlOrders(Part):
 
     def save_change(self, change: Change) -> None:
         with self._db.write() as connection:
-            connection.execute(self._save_change, _row(change.order) | {"change": encode(without_values(change))})
+            connection.execute(self._save_change, _row(change.order) | {"change": encode(change.without_values())})
 
     def order(self, key: str) -> Found | None:
         with self._db.read() as connection:
@@ -73,13 +71,3 @@ def _row(order: Order) -> dict[str, object]:
 
 def _found(row: Row[tuple[str, ...]]) -> Found:
     return read_order(row.noun), read_change(row.change) if row.change else None
-
-
-def without_values(change: Change) -> Change:
-    """Names alone: a mask in a value's place would be applied by whoever resumes."""
-    steps = tuple(_step_without_values(step) for step in change.steps)
-    return replace(change, order=change.order.masked(), steps=steps)
-
-
-def _step_without_values(step: Step) -> Step:
-    return replace(step, action=replace(step.action, values=())) if isinstance(step.action, SetEnv) else step

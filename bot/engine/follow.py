@@ -88,9 +88,9 @@ class Follower:
         self._mailbox.put("gathering", self._gathering.let_go)
         self._mailbox.put("leadership", self._tracker.let_go)
 
-    def mended(self, key: str, remedy: str, *, mending: bool) -> None:
+    def mended(self, key: str, remedy: str) -> None:
         """What became of the failure policy's remedy for this rollout."""
-        self._mailbox.put(("mended", key), partial(self._tracker.mend, key, remedy, mending=mending))
+        self._mailbox.put(("mended", key), partial(self._tracker.mended, key, remedy))
 
     def retell(self, order: str) -> None:
         """What it was to change is known better now."""

@@ -15,7 +15,7 @@ from bot.workers import Job
 
 BOT_ITSELF = Who(BOT, "quarterdeck", "quarterdeck")
 
-Mended = Callable[..., None]
+Mended = Callable[[str, str], None]
 
 
 class Remedy:
@@ -48,9 +48,9 @@ class Remedy:
         request = Request(f"{REMEDY}{failed.key}", BOT_ITSELF, place, text, now, parent=story)
         reply = self._carry_out(request)
         if reply and reply.code:
-            self._mended(failed.key, f"Not mended: {reply.title}", mending=False)
+            self._mended(failed.key, f"Not mended: {reply.title}")
         elif environment.on_failure is OnFailure.PAUSE:
-            self._mended(failed.key, self._locked(failed, "Paused."), mending=False)
+            self._mended(failed.key, self._locked(failed, "Paused."))
 
     def _follow(self, rollback: Rollout) -> None:
         key = rollback.mends
@@ -60,9 +60,9 @@ class Remedy:
         if rollback.phase is Phase.PROVEN:
             ready = f"{rollback.ready}/{rollback.wanted} ready"
             said = f"Rolled back to {rollback.image} (revision {rollback.revision}), {ready}."
-            self._mended(key, self._locked(failed, said), mending=False)
+            self._mended(key, self._locked(failed, said))
         else:
-            self._mended(key, f"The rollback to {rollback.image} ended too: {rollback.phase.value}.", mending=False)
+            self._mended(key, f"The rollback to {rollback.image} ended too: {rollback.phase.value}.")
 
     def _locked(self, failed: Rollout, said: str) -> str:
         """Nobody deploys over a failure by accident: it is locked until a person has looked."""

@@ -31,7 +31,7 @@ class Subject:
         return self.workload.template != before.template
 
     def scaled(self, before: Workload) -> bool:
-        return self.workload.wanted != before.wanted and self.workload.target.kind != "DaemonSet"
+        return self.workload.wanted != before.wanted and self.workload.target.kind is not Kind.DAEMON_SET
 
     def restaged(self, before: Workload) -> bool:
         """Another part of its pods is to be new: a rollout without a new template."""

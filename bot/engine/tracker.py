@@ -126,10 +126,10 @@ class Tracker:
         subject.ended = []
         self._incidents.examined(subject, found)
 
-    def mend(self, key: str, remedy: str, *, mending: bool) -> None:
+    def mended(self, key: str, remedy: str) -> None:
         rollout = self._ports.store.rollout(key)
         if rollout:
-            self._save(replace(rollout, remedy=remedy, mending=mending), rollout)
+            self._save(replace(rollout, remedy=remedy, mending=False), rollout)
 
     def retell(self, order: str) -> None:
         for rollout in self._ports.store.rollouts_of(order)[-1:]:

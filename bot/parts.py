@@ -181,7 +181,7 @@ def _webex(settings: Settings, clock: Clock, current: Callable[[], Catalogue]) -
     asked = settings.chat.webex
     if asked is None:
         return None
-    from bot.chat.webex import WEBEX, WebexAccess, WebexPlatform
+    from bot.chat.webex import WebexAccess, WebexPlatform
 
     access = WebexAccess(
         asked.token,

@@ -117,5 +117,5 @@ class Unverified(QuarterdeckError):
     code = "unverified"
     default_hint = "Check that both sides hold the same secret."
 
-    def __init__(self, reason: str = "") -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__("", fact=reason)

@@ -11,10 +11,9 @@ from msgspec.structs import replace
 from bot.core import render
 from bot.core.asking import APPROVED, CONFIRMED, VOID, agreement, asking, differs, ended, settled
 from bot.core.audit import entry_of
-from bot.core.catalogue import Environment
 from bot.core.errors import Frozen, QuarterdeckError, Refused
 from bot.core.guards import Ask
-from bot.core.model import Change, Decision, Message, Order, Outcome, Reply, Request, Who, Words
+from bot.core.model import Change, Decision, Message, Order, Outcome, Reply, Request, Who
 from bot.core.parse import parse, split
 from bot.core.policy import UNASKED, Planned, decide, refusal
 from bot.core.rights import Asked, right
@@ -22,6 +21,7 @@ from bot.engine.applying import apply_change, cause
 from bot.engine.hidden import Hidden
 from bot.engine.outbox import Outbox
 from bot.plans.briefing import briefing
+from bot.plans.changes import asked, environment_asked
 from bot.plans.proof import proven
 from bot.plans.waiting import offer_later
 from bot.ports import Command, Ports, Settled
@@ -67,10 +67,8 @@ class Attempt:
         """What is meant, and whether it is allowed as far as can be told before it was planned."""
         words = parse(self._request.text, {name: c.shape for name, c in self._ports.commands.items()}, names=NAMES)
         command = self._ports.commands[words.name]
-        service = words.get("service")
-        environment = self._environment(command, words, service)
-        name = environment.name if environment else command.everywhere
-        self._order = order = Order(self._request, command.verb, words, service, name)
+        name = environment_asked(self._ports, command, words, self._request)
+        self._order = order = Order(self._request, command.verb, words, words.get("service"), name)
         self._require(order)
         return command, order
 
@@ -158,34 +156,13 @@ class Attempt:
         asked = Asked(self._request.who, self._request.place, "read", service=service, environment=environment)
         return right(asked, self._ports.catalogue).allowed
 
-    def _environment(self, command: Command, words: Words, service: str | None) -> Environment | None:
-        catalogue = self._ports.catalogue
-        if command.environment:
-            return command.environment(catalogue, words)
-        named = words.get("environment")
-        if named is not None:
-            return catalogue.environment(named)
-        if not command.changes_the_world or service is None:
-            return None
-        text = self._request.text.strip().rstrip(".")
-        return catalogue.environment_for(catalogue.services.get(service), None, f"{text} in")
-
     def _require(self, order: Order) -> None:
         decision = self._decide(order, None)
         if not decision.allowed:
             raise refusal(decision)
 
     def _decide(self, order: Order, planned: Planned | None) -> Decision:
-        request = order.request
-        asked = Asked(
-            request.who,
-            request.place,
-            order.verb,
-            service=order.service,
-            environment=order.environment,
-            override=order.words.get(OVERRIDE) or "",
-        )
-        decision = decide(asked, self._ports.catalogue, self._ports.facts(order.verb), planned)
+        decision = decide(asked(order), self._ports.catalogue, self._ports.facts(order.verb), planned)
         self._rule = decision.rule
         return decision
 

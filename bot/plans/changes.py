@@ -30,18 +30,22 @@ def opening(pattern: str) -> Callable[[Order], str]:
 def understand(ports: Ports, request: Request, text: str) -> tuple[Command, Order]:
     """An order inside another one, read as if it had been given by itself."""
     words = _inner(request, text, ports)
-    command, service = ports.commands[words.name], words.get("service")
-    catalogue, named = ports.catalogue, words.get("environment")
-    place: Environment | None = None
+    command = ports.commands[words.name]
+    name = environment_asked(ports, command, words, request)
+    return command, Order(replace(request, text=text), command.verb, words, words.get("service"), name)
+
+
+def environment_asked(ports: Ports, command: Command, words: Words, request: Request) -> str | None:
+    """Where it is to happen: None is everywhere, for what only looks and names no place."""
+    catalogue, service = ports.catalogue, words.get("service")
     if command.environment:
-        place = command.environment(catalogue, words)
-    elif named is not None:
-        place = catalogue.environment(named)
-    elif service and command.changes_the_world:
-        again = f"{request.text.strip().rstrip('.')} in"
-        place = catalogue.environment_for(catalogue.services.get(service), None, again)
-    name = place.name if place else command.everywhere
-    return command, Order(replace(request, text=text), command.verb, words, service, name)
+        found = command.environment(catalogue, words)
+        return found.name if found else command.everywhere
+    named = words.get("environment")
+    if named is None and (service is None or not command.changes_the_world):
+        return command.everywhere
+    again = f"{request.text.strip().rstrip('.')} in"
+    return catalogue.environment_for(catalogue.services.get(service or ""), named, again).name
 
 
 def _inner(request: Request, text: str, ports: Ports) -> Words:

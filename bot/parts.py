@@ -27,7 +27,7 @@ from bot.core.routes import calls
 from bot.core.secret import Secret
 from bot.demo.history import behave
 from bot.demo.world import furnish
-from bot.engine.reach import place
+from bot.engine.reach import placed
 from bot.registry import PushSource, Registry
 from bot.registry.hooks import Hook
 from bot.registry.memory import MemoryRegistry
@@ -96,8 +96,7 @@ def routed(current: Callable[[], Catalogue], platforms: Sequence[Platform], cloc
     by_name = {platform.name: platform for platform in platforms}
 
     def where(event: Event) -> Mapping[Place, Quiet]:
-        found = heard(event, current(), by_name.keys(), clock.now())
-        return {place(by_name[p.platform], p.channel): quiet for p, quiet in found.items()}
+        return placed(heard(event, current(), by_name.keys(), clock.now()), by_name)
 
     return where
 
@@ -107,8 +106,7 @@ def calling(current: Callable[[], Catalogue], platforms: Sequence[Platform]) -> 
     by_name = {platform.name: platform for platform in platforms}
 
     def whom(event: Event) -> Mapping[Place, tuple[str, ...]]:
-        found = calls(event, current(), by_name.keys())
-        return {place(by_name[p.platform], p.channel): mentions for p, mentions in found.items()}
+        return placed(calls(event, current(), by_name.keys()), by_name)
 
     return whom
 

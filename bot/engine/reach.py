@@ -4,7 +4,8 @@ What is announced there would be lost without a word, so it is told before the f
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -14,6 +15,7 @@ from bot.core.errors import QuarterdeckError
 from bot.core.model import Place, Reply, Table, Tone
 from bot.core.words import count
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 ADMIN = "news of the bot itself"
 
@@ -59,6 +61,10 @@ def told(found: Sequence[Unheard]) -> Reply:
 def place(platform: Platform, channel: str) -> Place:
     """As the platform itself calls the channel that the configuration means."""
     return Place(platform.name, platform.channel(channel) if isinstance(platform, Named) else channel)
+
+
+def placed(found: Mapping[Place, T], platforms: Mapping[str, Platform]) -> dict[Place, T]:
+    return {place(platforms[there.platform], there.channel): told for there, told in found.items()}
 
 
 def _channels(catalogue: Catalogue, platform: str) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ from bot.core.release import Release
 from bot.core.routes import wording
 from bot.core.thread import builds_notice
 from bot.core.wording import retitled
-from bot.engine.reach import place
+from bot.engine.reach import placed
 from bot.ports import Ports
 
 
@@ -18,11 +18,8 @@ class Wording:
 
     def of(self, event: Event, reply: Reply) -> dict[Spot, Reply]:
         platforms = self._ports.platforms
-        found = wording(event, self._ports.catalogue, platforms.keys()).items()
-        return {
-            (there.platform, place(platforms[there.platform], there.channel).channel): retitled(reply, event, text)
-            for there, text in found
-        }
+        found = placed(wording(event, self._ports.catalogue, platforms.keys()), platforms)
+        return {place.spot: retitled(reply, event, text) for place, text in found.items()}
 
     def together(self, release: Release, told: Sequence[tuple[BuildChanged, Reply]]) -> dict[Spot, Reply]:
         """Of several builds in one message each has its line in the words for what it is."""

@@ -183,7 +183,7 @@ class _Sender:
     def _serve(self, channel: str) -> bool:
         """Nothing overtakes what has to wait there."""
         until = monotonic() + AT_A_STRETCH
-        waiting = self._store.waiting_messages(self._platform.name, self._clock.now(), channel=channel)
+        waiting = self._store.waiting_messages(self._platform.name, channel, self._clock.now())
         for message in waiting:
             if not self._send(message) or monotonic() > until:
                 break

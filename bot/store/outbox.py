@@ -19,16 +19,14 @@ class Outbox(Protocol):
         and its `quiet` says so: a message of that key that leaves this open changes it in silence.
         """
 
-    def waiting_channels(self, platform: str, now: datetime, limit: int = 100) -> list[str]:
+    def waiting_channels(self, platform: str, now: datetime) -> list[str]:
         """Where something waits that is due; where it waits longest comes first."""
 
     def sending(self, platform: str, channel: str) -> AbstractContextManager[bool]:
         """Does nobody else on this database send there meanwhile? Whoever dies in it lets go of it."""
 
-    def waiting_messages(
-        self, platform: str, now: datetime, limit: int = 100, *, channel: str | None = None
-    ) -> list[Message]:
-        """Not yet sent as they should stand, and due: oldest first, at most one per key and channel."""
+    def waiting_messages(self, platform: str, channel: str, now: datetime, limit: int = 100) -> list[Message]:
+        """Not yet sent as they should stand, and due: oldest first, at most one per key."""
 
     def message_sent(self, message: Message, place: Place, *, edited: bool) -> None:
         """This version now stands at `place`."""

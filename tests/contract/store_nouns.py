@@ -34,6 +34,7 @@ from bot.core.secret import Secret
 from bot.core.storm import Storm
 from bot.core.when import Timing
 from bot.core.workload import Image, Kind, Phase, SetEnv, SetImage, Target
+from bot.store import Store
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -157,3 +158,9 @@ def storm(number: int = 1) -> Storm:
 def outage(registry: str = "myregistry:5000", *, over: datetime | None = None) -> Outage:
     where = (f"{registry}/adderservice",)
     return Outage(registry, NOW, where, ("adderservice",), NOW + SECOND, "It does not answer.", "Why.", "images", over)
+
+
+def all_due(store: Store, now: datetime, platform: str = "slack") -> list[Message]:
+    """Whatever waits on a platform, channel by channel."""
+    channels = store.waiting_channels(platform, now)
+    return [message for channel in channels for message in store.waiting_messages(platform, channel, now)]

@@ -20,6 +20,7 @@ from tests.contract.store_nouns import (
     PASSWORD,
     SECOND,
     TARGET,
+    all_due,
     ask,
     build,
     change,
@@ -364,7 +365,7 @@ def test_everything_is_there_after_a_restart(stores: Stores) -> None:
     again = stores.open()
     assert not again.claim_request(request())
     assert again.open_orders() == [(order(), change())]
-    assert [m.reply for m in again.waiting_messages("slack", NOW)] == [reply("starting")]
+    assert [m.reply for m in all_due(again, NOW)] == [reply("starting")]
     assert again.open_rollouts() == [rollout()]
     assert again.locks() == [lock()]
     assert again.freezes() == [freeze()]

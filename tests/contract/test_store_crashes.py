@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bot.core.model import Message, Place
 from bot.store.sql import SqlStore
 from tests.contract.store_kit import IMPLEMENTATIONS, Stores
-from tests.contract.store_nouns import NOW, SECOND, message
+from tests.contract.store_nouns import NOW, SECOND, all_due, message
 
 KEYS = ("a", "b", "child")
 CHANNELS = ("C1", "C2")
@@ -58,7 +58,7 @@ class World:
 
     def due(self) -> list[Message]:
         self.now += 10 * SECOND
-        return self.store.waiting_messages(self.round, self.now)
+        return all_due(self.store, self.now, self.round)
 
     def tell(self, sent: Message) -> tuple[Place, bool]:
         """As the sender does it: what already stands under the key is edited."""

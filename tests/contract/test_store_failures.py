@@ -45,7 +45,7 @@ EVERY_CALL: dict[str, Callable[[Store], object]] = {
     "forget": lambda s: s.forget(Kept.REQUESTS, NOW),
     "put_message": lambda s: s.put_message(message()),
     "waiting_channels": lambda s: s.waiting_channels("slack", NOW),
-    "waiting_messages": lambda s: s.waiting_messages("slack", NOW),
+    "waiting_messages": lambda s: s.waiting_messages("slack", "C0", NOW),
     "message_sent": lambda s: s.message_sent(message(), CHANNEL, edited=False),
     "message_failed": lambda s: s.message_failed(message(), None, "why"),
     "hand_over": lambda s: s.hand_over("k", "l", CHANNEL),

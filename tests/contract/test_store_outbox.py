@@ -4,14 +4,14 @@ from msgspec.structs import replace
 
 from bot.core.model import Message, Place, Tone
 from bot.store import Store
-from tests.contract.store_nouns import CHANNEL, NOW, SECOND, message, reply
+from tests.contract.store_nouns import CHANNEL, NOW, SECOND, all_due, message, reply
 
 STANDS = replace(CHANNEL, message="1763640000.000100")
 OTHER = Place("slack", "C0OTHER")
 
 
 def waiting(store: Store, seconds: int = 0) -> list[tuple[str, int]]:
-    return [(m.key, m.version) for m in store.waiting_messages("slack", NOW + seconds * SECOND)]
+    return [(m.key, m.version) for m in all_due(store, NOW + seconds * SECOND)]
 
 
 def send(store: Store, sent: Message, place: Place = STANDS, *, edited: bool = False) -> Message:
@@ -23,7 +23,7 @@ def send(store: Store, sent: Message, place: Place = STANDS, *, edited: bool = F
 def test_a_message_waits_as_it_was_put(store: Store) -> None:
     row = store.put_message(message())
     assert row == message()
-    assert store.waiting_messages("slack", NOW) == store.messages("order:1") == [row]
+    assert all_due(store, NOW) == store.messages("order:1") == [row]
 
 
 def test_the_same_content_is_no_new_version(store: Store) -> None:
@@ -37,7 +37,7 @@ def test_a_newer_version_replaces_the_unsent_one_in_its_turn(store: Store) -> No
     store.put_message(message("a", "one"))
     store.put_message(message("b", "one"))
     assert store.put_message(message("a", "two")).version == 2
-    assert [(m.key, m.reply) for m in store.waiting_messages("slack", NOW)] == [
+    assert [(m.key, m.reply) for m in all_due(store, NOW)] == [
         ("a", reply("two")),
         ("b", reply("one")),
     ]
@@ -82,7 +82,7 @@ def test_a_version_that_was_overtaken_leaves_the_newer_waiting(store: Store) -> 
     old = store.put_message(message(title="one"))
     store.put_message(message(title="two"))
     assert send(store, old).place == STANDS
-    (newer,) = store.waiting_messages("slack", NOW)
+    (newer,) = all_due(store, NOW)
     assert (newer.version, newer.place) == (2, STANDS)
 
 
@@ -100,7 +100,7 @@ def test_one_key_in_two_channels_is_two_rows(store: Store) -> None:
     store.put_message(there)
     store.message_sent(here, STANDS, edited=False)
     assert {m.place for m in store.messages("order:1")} == {STANDS, OTHER}
-    assert [m.place for m in store.waiting_messages("slack", NOW)] == [OTHER]
+    assert [m.place for m in all_due(store, NOW)] == [OTHER]
 
 
 def test_one_key_in_two_threads_of_a_channel_is_one_row_where_it_was_put_first(store: Store) -> None:
@@ -131,7 +131,7 @@ def test_a_failure_waits_for_its_time_and_counts_attempts(store: Store) -> None:
     store.message_failed(row, NOW + 5 * SECOND, "429")
     assert waiting(store, 4) == []
     assert store.next_due("slack") == NOW + 5 * SECOND
-    (again,) = store.waiting_messages("slack", NOW + 5 * SECOND)
+    (again,) = all_due(store, NOW + 5 * SECOND)
     assert again.attempts == 1
     assert send(store, again).attempts == 0
 
@@ -166,9 +166,9 @@ def test_under_a_parent_nothing_waits_until_the_parent_stands(store: Store) -> N
     store.put_message(message("parent", place=OTHER))
     assert waiting(store) == [("parent", 1)]
     store.put_message(message("parent"))
-    send_in = {m.place.channel: m for m in store.waiting_messages("slack", NOW)}
+    send_in = {m.place.channel: m for m in all_due(store, NOW)}
     store.message_sent(send_in[CHANNEL.channel], STANDS, edited=False)
-    due = {m.key: m for m in store.waiting_messages("slack", NOW)}
+    due = {m.key: m for m in all_due(store, NOW)}
     assert due["child"].place == replace(CHANNEL, thread=STANDS.message)
 
 
@@ -176,7 +176,7 @@ def test_a_child_goes_to_the_thread_its_parent_is_in(store: Store) -> None:
     store.put_message(message("parent"))
     store.put_message(replace(message("child"), parent="parent"))
     store.message_sent(message("parent"), replace(STANDS, thread="top"), edited=False)
-    assert [m.place.thread for m in store.waiting_messages("slack", NOW)] == ["top"]
+    assert [m.place.thread for m in all_due(store, NOW)] == ["top"]
 
 
 def test_a_parent_that_was_given_up_keeps_its_children_back(store: Store) -> None:
@@ -192,7 +192,7 @@ def test_no_post_overtakes_one_that_waits_in_the_same_place(store: Store) -> Non
     store.put_message(message("elsewhere", place=OTHER))
     store.put_message(message("threaded", place=replace(CHANNEL, thread="1")))
     assert waiting(store, 4) == [("elsewhere", 1), ("threaded", 1)]
-    assert waiting(store, 5) == [("a", 1), ("b", 1), ("elsewhere", 1), ("threaded", 1)]
+    assert waiting(store, 5) == [("a", 1), ("b", 1), ("threaded", 1), ("elsewhere", 1)]
 
 
 def test_an_edit_need_not_wait_for_a_post(store: Store) -> None:
@@ -225,7 +225,7 @@ def test_the_next_one_due_is_not_one_that_is_held_back(store: Store) -> None:
 def test_no_more_are_handed_out_than_asked_for(store: Store) -> None:
     for key in ("c", "a", "b"):
         store.put_message(message(key))
-    assert [m.key for m in store.waiting_messages("slack", NOW, limit=2)] == ["c", "a"]
+    assert [m.key for m in store.waiting_messages("slack", CHANNEL.channel, NOW, limit=2)] == ["c", "a"]
 
 
 def test_content_is_compared_by_what_it_says(store: Store) -> None:
@@ -246,7 +246,7 @@ def test_what_stands_is_handed_over_to_another_key_with_what_is_beneath_it(store
     assert store.messages("build") == []
     (row,) = store.messages("release")
     assert (row.place, row.version, row.parent) == (STANDS, 1, None)
-    assert [(m.key, m.place.thread) for m in store.waiting_messages("slack", NOW)] == [("call", STANDS.message)]
+    assert [(m.key, m.place.thread) for m in all_due(store, NOW)] == [("call", STANDS.message)]
     assert not store.hand_over("build", "release", STANDS)
     assert store.put_message(message("release", "built")).version == 2
     assert send(store, replace(message("release", "built"), version=2), edited=True).edits == 1

@@ -9,7 +9,7 @@ from bot.core.model import Message, Place
 from bot.core.quiet import LOUD, Quiet
 from bot.store import Kept, Store
 from tests.contract.store_kit import Stores
-from tests.contract.store_nouns import CHANNEL, NOW, SECOND, message
+from tests.contract.store_nouns import CHANNEL, NOW, SECOND, all_due, message
 
 MORNING = NOW + timedelta(hours=7)
 QUIET = Quiet(MORNING, "build:adderservice")
@@ -23,7 +23,7 @@ def hushed(key: str = "build:1", title: str = "started", quiet: Quiet | None = Q
 
 
 def waiting(store: Store) -> list[str]:
-    return [m.key for m in store.waiting_messages("slack", MORNING)]
+    return [m.key for m in all_due(store, MORNING)]
 
 
 def kept(store: Store) -> list[str]:
@@ -115,7 +115,7 @@ def test_what_a_digest_told_and_goes_on_after_it_is_said_by_itself(store: Store)
     store.tell_together(DIGEST, [store.put_message(hushed())], [])
     assert store.put_message(hushed(title="two", quiet=LOUD)).version == 2
     assert waiting(store) == ["digest", "build:1"]
-    (_, row) = store.waiting_messages("slack", NOW)
+    (_, row) = all_due(store, NOW)
     stands(store, row)
     assert waiting(store) == ["digest"]
 
@@ -151,7 +151,7 @@ def test_what_is_said_at_once_takes_along_what_it_stands_under(store: Store) -> 
     store.put_message(hushed("tag", parent="release"))
     store.put_message(hushed("order", quiet=LOUD, parent="tag"))
     for key in ("release", "tag", "order"):
-        (row,) = store.waiting_messages("slack", NOW)
+        (row,) = all_due(store, NOW)
         assert row.key == key
         stands(store, row)
     assert (waiting(store), kept(store)) == ([], [])
@@ -161,10 +161,10 @@ def test_a_thread_begins_anew_after_its_parent_went_with_a_digest(store: Store) 
     parent = store.put_message(hushed("release", quiet=DETAIL))
     store.tell_together(DIGEST, [parent, store.put_message(hushed("build:1", parent="release"))], [])
     store.put_message(hushed("build:2", quiet=LOUD, parent="release"))
-    digest, release = store.waiting_messages("slack", NOW)
+    digest, release = all_due(store, NOW)
     assert (digest.key, release.key) == ("digest", "release")
     stands(store, release)
-    build = store.waiting_messages("slack", NOW)[-1]
+    build = all_due(store, NOW)[-1]
     assert (build.key, build.place.thread) == ("build:2", "release")
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from bot.store.sql import SqlStore
 from bot.store.sql.migrations import MIGRATIONS
 from tests.contract.store_kit import Stores
-from tests.contract.store_nouns import DEV, NOW, SECOND, ask, lock, message, order, release, reply, request
+from tests.contract.store_nouns import DEV, NOW, SECOND, all_due, ask, lock, message, order, release, reply, request
 
 RUNNERS = 50
 REPLICAS = 4
@@ -102,7 +102,7 @@ def test_many_writers_lose_nothing(replicas: list[SqlStore]) -> None:
             store.put_message(message(f"order:{number}", str(step)))
 
     race(replicas, write)
-    waiting = replicas[0].waiting_messages("slack", NOW)
+    waiting = all_due(replicas[0], NOW)
     assert len(waiting) == RUNNERS
     assert all(m.version == 4 and m.reply == reply("3") for m in waiting)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.catalogue import Catalogue, Environment
-from bot.core.catalogue import Freeze as Rule
+from bot.core.catalogue import FreezeRule as Rule
 from bot.core.freezes import closing, opens
 from bot.core.guards import Freeze
 from bot.core.model import ALL

@@ -37,7 +37,7 @@ class Sender:
 
     def wait(self, *keys: str) -> None:
         """Until what was said last under these keys was sent."""
-        until(lambda: not self.store.waiting_messages("webex", self.bot.talk.clock.now()) and self._sent(keys))
+        until(lambda: not self.store.waiting_channels("webex", self.bot.talk.clock.now()) and self._sent(keys))
 
     def restart(self) -> "Sender":
         self.outbox.stop()

@@ -103,21 +103,17 @@ class SqlOutbox(Part):
         with self._db.write() as connection:
             return self._put(connection, message)
 
-    def waiting_channels(self, platform: str, now: datetime, limit: int = 100) -> list[str]:
-        due = {"platform": platform, "now": moment(now), "most": limit}
+    def waiting_channels(self, platform: str, now: datetime) -> list[str]:
         with self._db.read() as connection:
-            return list(connection.scalars(queue.CHANNELS, due))
+            return list(connection.scalars(queue.CHANNELS, {"platform": platform, "now": moment(now)}))
 
     def sending(self, platform: str, channel: str) -> AbstractContextManager[bool]:
         return self._db.alone(f"{platform}/{channel}")
 
-    def waiting_messages(
-        self, platform: str, now: datetime, limit: int = 100, *, channel: str | None = None
-    ) -> list[Message]:
-        due = {"platform": platform, "now": moment(now), "most": limit}
-        there = (queue.DUE, due) if channel is None else (queue.DUE_THERE, due | {"channel": channel})
+    def waiting_messages(self, platform: str, channel: str, now: datetime, limit: int = 100) -> list[Message]:
+        there = {"platform": platform, "channel": channel, "now": moment(now), "most": limit}
         with self._db.read() as connection:
-            return [read_message(row, row.under) for row in connection.execute(*there)]
+            return [read_message(row, row.under) for row in connection.execute(queue.DUE, there)]
 
     def _put(self, connection: Connection, message: Message) -> Message:
         new = {"reply": encode(message.reply), "final": message.final, "at": moment(message.at) if message.at else None}

@@ -38,19 +38,18 @@ BEFORE_IT = and_(
 STANDS = messages.c.message.is_not(None)
 
 IS_DUE = and_(CAN_STAND, ITS_TIME <= NOW, or_(STANDS, ~exists().where(BEFORE_IT, _earlier.c.retry_at > NOW)))
-MOST: ColumnElement[int] = bindparam("most")
+CHANNELS_AT_ONCE = 100
 DUE = (
     select(messages, func.coalesce(UNDER, messages.c.thread).label("under"))
-    .where(IS_DUE)
+    .where(IS_DUE, messages.c.channel == bindparam("channel"))
     .order_by(messages.c.turn)
-    .limit(MOST)
+    .limit(bindparam("most"))
 )
-DUE_THERE = DUE.where(messages.c.channel == bindparam("channel"))
 CHANNELS = (
     select(messages.c.channel)
     .where(IS_DUE)
     .group_by(messages.c.channel)
     .order_by(func.min(messages.c.turn))
-    .limit(MOST)
+    .limit(CHANNELS_AT_ONCE)
 )
 NEXT = select(func.min(ITS_TIME)).where(CAN_STAND, ITS_TIME > NOW, or_(STANDS, ~exists().where(BEFORE_IT)))

@@ -55,7 +55,7 @@ class Follower:
         self._gathering = gathering
         self._submit = submit
         self._tracker = Tracker(ports, tell, tell_incident, self._ask, follows)
-        self._mailbox: Mailbox[Job] = Mailbox()
+        self._mailbox = Mailbox()
         self._watched: set[str] = set()
         self._stopping = False
         self._thread = Thread(target=self._run, name="follower", daemon=True)

@@ -2,23 +2,22 @@
 
 from collections.abc import Hashable
 from threading import Condition
-from typing import Generic, TypeVar
 
-T = TypeVar("T")
+from bot.workers import Job
 
 
-class Mailbox(Generic[T]):
+class Mailbox:
     def __init__(self) -> None:
-        self._waiting: dict[Hashable, T] = {}
+        self._waiting: dict[Hashable, Job] = {}
         self._changed = Condition()
         self._closed = False
 
-    def put(self, key: Hashable, thing: T) -> None:
+    def put(self, key: Hashable, job: Job) -> None:
         with self._changed:
-            self._waiting[key] = thing
+            self._waiting[key] = job
             self._changed.notify()
 
-    def take(self, timeout: float | None) -> list[T]:
+    def take(self, timeout: float | None) -> list[Job]:
         """Everything that waits, in the order it first came; empty after the timeout."""
         with self._changed:
             if not self._waiting and not self._closed:

@@ -4,7 +4,7 @@ import gc
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from bot.chat import Forms, Homes, Inviting, Platform
+from bot.chat import Forms, Homes, Platform
 from bot.core.alerts import AlertGroup
 from bot.core.events import Build, Commit, Rollout
 from bot.core.model import Message, Reply
@@ -47,12 +47,9 @@ class Bot:
         lead: bool,
         calls: Calls = nobody,
     ) -> None:
-        inviting = {p.name: p for p in platforms if isinstance(p, Inviting)}
         by_name = {p.name: p for p in platforms}
         self._names = Names(parts.current, platforms)
-        self.ports = Ports(
-            self._names, parts.clusters, parts.registry, parts.store, parts.clock, commands, inviting, by_name
-        )
+        self.ports = Ports(self._names, parts.clusters, parts.registry, parts.store, parts.clock, commands, by_name)
         self._platforms = platforms
         self._homes = [platform for platform in platforms if isinstance(platform, Homes)]
         self._workers = Workers()

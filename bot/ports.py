@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from bot.chat import Inviting, Platform
+from bot.chat import Platform
 from bot.cluster import Cluster
 from bot.core.catalogue import ANY, Catalogue, Environment, Service, meant, nearest
 from bot.core.clock import Clock
@@ -42,7 +42,6 @@ class Ports:
     store: Store
     clock: Clock
     commands: Mapping[str, "Command"]
-    inviting: Mapping[str, Inviting] = field(default_factory=dict)
     platforms: Mapping[str, Platform] = field(default_factory=dict)
     sees: Callable[[str | None, str | None], bool] = lambda _service, _environment: True
 

@@ -37,8 +37,8 @@ def apply(ports: Ports, change: Change) -> Reply:
 
 def _there(ports: Ports, order: Order) -> Inviting:
     """Where the order was given, if that chat can; else the one that can."""
-    here = ports.inviting.get(order.request.place.platform)
-    there = here or next(iter(ports.inviting.values()), None)
+    inviting = {name: platform for name, platform in ports.platforms.items() if isinstance(platform, Inviting)}
+    there = inviting.get(order.request.place.platform) or next(iter(inviting.values()), None)
     if there is None:
         raise Refused("No chat of this bot can invite anybody.", fact="Webex can; it is not configured.", hint="help")
     return there

@@ -246,7 +246,8 @@ def _belongs(part: Part, release: Release) -> bool:
 
 def _holds(one: Names, other: Names) -> bool:
     """A tag of one holds the other's commit, or the number of its build where no commit says better."""
-    if other.commit and any(other.commit.startswith(part) for tag in one.tags for part in _commits_in(tag)):
+    held = (part for tag in one.tags for part in _commits_in(tag))
+    if any(references.same_commit(part, other.commit) for part in held):
         return True
     return not one.commit and not other.numbers.isdisjoint(_numbers_in(one.tags))
 

@@ -55,6 +55,12 @@ def built(**changes: object) -> Names:
     return build_part(replace(BUILD, **changes)).names
 
 
+def test_a_commit_that_is_told_short_is_the_one_that_a_tag_holds_whole() -> None:
+    short, tag = Names(SHA[:8]), Names(tags=frozenset({f"main-{SHA}"}))
+    assert same(short, tag)
+    assert short.index() & tag.index()
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

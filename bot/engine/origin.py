@@ -3,12 +3,11 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.cluster.notes import ORDER as ORDER
+from bot.cluster.notes import TEMPLATE
 from bot.core.model import Change, Order, Step, Who
 from bot.core.workload import Install, Restart, Scale, SetEnv, SetImage, Undo, Workload
 from bot.store import Store
-
-ORDER = "quarterdeck.io/order"
-TEMPLATE = "quarterdeck.io/template"
 
 
 class Origin(Struct, frozen=True):

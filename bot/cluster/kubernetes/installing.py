@@ -82,7 +82,7 @@ class Installer:
         """Did it arrive? Our own note on the workload tells; where it did not, applying again does no harm."""
         try:
             found = self._reader.there(step.target)
-            if found and found.object.metadata.notes.get("quarterdeck.io/order") == cause.request:
+            if found and found.object.metadata.notes.get(notes.ORDER) == cause.request:
                 return found.noun
             return self._apply(step, action, cause)
         except Unavailable as away:

@@ -152,8 +152,8 @@ def _unscaled(found: Found, step: Step) -> Found:
 
 def _ours(found: Found, cause: Cause, step: Step) -> bool:
     said = found.object.metadata.notes
-    same = found.object.metadata.uid == step.uid and said.get("quarterdeck.io/order") == cause.request
-    return same and said.get("quarterdeck.io/template") == found.noun.template
+    same = found.object.metadata.uid == step.uid and said.get(notes.ORDER) == cause.request
+    return same and said.get(notes.TEMPLATE) == found.noun.template
 
 
 def _masked(error: Invalid, step: Step) -> Invalid:

@@ -8,13 +8,13 @@ from pathlib import Path
 from bot.app import Bot
 from bot.chat import Platform
 from bot.chat.console.room import Room
-from bot.clock import ScaledClock
 from bot.core.events import Build, BuildPhase, BuildResult
 from bot.core.model import Message, Place, Request
 from bot.parts import calling, make_parts, routed
 from bot.ports import Command
 from commands import load as load_commands
 from config import load
+from tests.unit.patient import PatientClock
 from tests.unit.talk import CONFIG, LEAD, ROLES, SPEED, Talk
 
 EVENING = datetime(2026, 11, 20, 20, 30, tzinfo=UTC)  # half past nine in Madrid
@@ -30,7 +30,7 @@ routes:
 """
 
 
-class HandClock(ScaledClock):
+class HandClock(PatientClock):
     def turn_to(self, moment: datetime) -> None:
         self._began += moment - self.now()
 
@@ -88,13 +88,13 @@ def night(
 ) -> Iterator[Night]:
     config = folder / "night.yaml"
     config.write_text(CONFIG.format(folder=folder, more=routes + roles, settle="2s", production=production))
-    clock = HandClock(SPEED)
-    clock.turn_to(at)
-    parts = make_parts(load(config, {}), clock)
-    bot = Night(parts, Room(clock), {**load_commands(), **(commands or {})}, lead=True)
-    bot.bot.start()
-    try:
-        yield bot
-    finally:
-        bot.bot.stop()
-        parts.close()
+    with HandClock(SPEED) as clock:
+        clock.turn_to(at)
+        parts = make_parts(load(config, {}), clock)
+        bot = Night(parts, Room(clock), {**load_commands(), **(commands or {})}, lead=True)
+        bot.bot.start()
+        try:
+            yield bot
+        finally:
+            bot.bot.stop()
+            parts.close()

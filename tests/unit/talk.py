@@ -8,7 +8,6 @@ from threading import Event
 
 from bot.app import Bot
 from bot.chat.console.room import Room
-from bot.clock import ScaledClock
 from bot.cluster.memory import MemoryCluster
 from bot.core.model import CONSOLE, Message, Place, Reply, Who
 from bot.core.quiet import LOUD
@@ -21,6 +20,7 @@ from bot.registry.memory import MemoryRegistry
 from commands import load as load_commands
 from config import load
 from tests.databases import new_database
+from tests.unit.patient import PatientClock
 from tests.unit.strict import StrictPlatform
 
 SPEED = 25.0
@@ -163,12 +163,13 @@ def talking(
     if not (file := folder / "talk.db").exists():
         new_database(file)
     config.write_text(CONFIG.format(folder=folder, more=more, settle=settle, production=production))
-    parts = make_parts(load(config, {}), ScaledClock(speed))
-    parts = replace(parts, registry=registry or parts.registry)
-    talk = Talk(parts, Room(parts.clock), {**load_commands(), **commands}, lead=lead)
-    talk.bot.start()
-    try:
-        yield talk
-    finally:
-        talk.bot.stop()
-        parts.close()
+    with PatientClock(speed) as clock:
+        parts = make_parts(load(config, {}), clock)
+        parts = replace(parts, registry=registry or parts.registry)
+        talk = Talk(parts, Room(clock), {**load_commands(), **commands}, lead=lead)
+        talk.bot.start()
+        try:
+            yield talk
+        finally:
+            talk.bot.stop()
+            parts.close()

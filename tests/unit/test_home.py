@@ -31,14 +31,15 @@ def test_what_is_under_way_comes_first_and_the_persons_own_orders_last(guarded: 
         seen.update(page(guarded, DEV))
         return "1 rollout under way" in seen
 
-    key = guarded.begin("deploy webapp 9ab01de to staging", DEV)
+    guarded.push("webapp", "slow-60")
+    key = guarded.begin("deploy webapp slow-60 to staging", DEV)
     guarded.pass_time(shows_it)
     first, _overview, last = seen.values()
-    assert {"webapp", "staging", "9ab01de"} <= set(cells(first))
+    assert {"webapp", "staging", "slow-60"} <= set(cells(first))
     assert [button.command for button in first.buttons] == ["why webapp in staging"]
     guarded.answer(key)
     assert "1 rollout under way" not in page(guarded, DEV)
-    assert "deploy webapp 9ab01de to staging" in cells(last)
+    assert "deploy webapp slow-60 to staging" in cells(last)
     assert "Your last orders" not in page(guarded, STRANGER)
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from bot.app import Bot
-from bot.clock import ScaledClock
 from bot.cluster.memory import MemoryCluster
 from bot.core.events import Build, BuildPhase, BuildResult
 from bot.core.model import Place
@@ -19,6 +18,7 @@ from tests.contract.webex_kit import Talk, talking
 from tests.servers.webex import buttons
 from tests.servers.webex_faults import Fault
 from tests.servers.webex_world import Message, Room
+from tests.unit.patient import PatientClock
 from tests.unit.talk import CONFIG, SPEED
 from tests.unit.webex_talk import until
 
@@ -73,13 +73,14 @@ def _title(message: Message) -> str:
 def scene(folder: Path, **more: frozenset[str]) -> Iterator[Scene]:
     config = folder / "talk.yaml"
     config.write_text(CONFIG.format(folder=folder, more=MORE, settle="2s", production=""))
-    parts = make_parts(load(config, {}), ScaledClock(SPEED))
-    with talking(parts.clock, **more) as talk:
-        made = Scene(parts, talk)
-        yield made
-        made.bot.stop()
-        assert [r for r in made.webex.faults.refused if r.startswith("400")] == []
-    parts.close()
+    with PatientClock(SPEED) as clock:
+        parts = make_parts(load(config, {}), clock)
+        with talking(clock, **more) as talk:
+            made = Scene(parts, talk)
+            yield made
+            made.bot.stop()
+            assert [r for r in made.webex.faults.refused if r.startswith("400")] == []
+        parts.close()
 
 
 def test_a_deploy_is_one_message_within_ten_edits_and_a_button_undoes_it(tmp_path: Path) -> None:

@@ -215,7 +215,7 @@ def test_one_look_serves_all_who_watch_a_repository_by_whatever_name(tmp_path: P
 
 
 def test_a_push_that_is_told_of_is_looked_at_now(tmp_path: Path) -> None:
-    with talking(tmp_path, more=TWINS) as bot:
+    with talking(tmp_path, more=TWINS.replace("every: 5s", "every: 1h")) as bot:
         look(bot)
         bot.pass_time(lambda: seen(bot))
         bot.registry.push(Image(REPOSITORY, "abcdef1", created=bot.parts.clock.now()))

@@ -67,7 +67,7 @@ def test_what_calls_people_is_said_in_the_night_with_its_evidence(tmp_path: Path
     with night(tmp_path) as bot:
         bot.brings("eventservice", "crash-3")
         bot.pass_time(lambda: [m for m in bot.channel() if m.reply.mentions])
-        (live,) = [m for m in bot.channel() if m.key.startswith("rollout:")]
+        (live,) = [m for m in bot.channel() if m.key.startswith("rollout:") and not m.key.endswith(":evidence")]
         assert live.reply.title.startswith("eventservice → crash-3 in production · ")
         bot.pass_time(lambda: [m for m in bot.channel() if m.key.endswith(":evidence")])
         assert not [m for m in bot.kept().values() if m.key.startswith("rollout:")]

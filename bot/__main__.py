@@ -1,15 +1,27 @@
 """The command line. Thin: each command imports what it needs when it is given."""
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+INTERRUPTED = 130
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Ctrl-C is a person's way out, also while the rest is still being imported: it needs no traceback."""
+    _open_what_is_closed()
+    _spell_what_cannot_be()
     given = _parser().parse_args(arguments)
-    if given.command == "version":
-        return _version()
+    try:
+        return _version() if given.command == "version" else _carry_out(given)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _carry_out(given: argparse.Namespace) -> int:
     from bot import cli
     from bot.core.errors import QuarterdeckError
 
@@ -27,6 +39,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except QuarterdeckError as error:
         sys.stderr.write("\n".join(line for line in (error.sentence, error.fact, error.hint) if line) + "\n")
         return 2
+
+
+def _open_what_is_closed() -> None:
+    """Or the number of a standard stream goes to the next file, and a stray line is written into the store."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123 - for as long as the process lives
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123
+
+
+def _spell_what_cannot_be() -> None:
+    """A terminal or a pipe of another alphabet: what it cannot say is spelt, and what it sends is read as bytes."""
+    for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "replace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=errors)
 
 
 def _version() -> int:

@@ -162,6 +162,7 @@ def _console(
     commands = load_commands()
     bot = Bot(parts, [room], lambda _event: {ROOM: LOUD}, commands=commands, lead=lead)
     suggest = _suggester(parts.current, commands)
+    _stop_when_told()
     with _running(bot, parts), _living(parts, bot, life=life):
         if port is None:
             return _talk(room, who, suggest, clock, json=json)
@@ -248,6 +249,16 @@ def _reloading(reloader: Reloader) -> Iterator[None]:
         yield
     finally:
         reloader.stop()
+
+
+def _stop_when_told() -> None:
+    """Everything is let go in its order: a lease kept would hold up the next bot, a game's folder would stay."""
+
+    def end(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
 
 
 def _until_told_to_stop() -> None:

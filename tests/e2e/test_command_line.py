@@ -143,6 +143,47 @@ def test_a_build_that_is_delivered_is_known_to_the_orders(tmp_path: Path) -> Non
     assert "#977  Failure" in told.stdout
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_nobody_opened_is_an_empty_one(closed: str) -> None:
+    command = f"{sys.executable} -m bot demo --no-web --speed {SPEED} {closed}"
+    done = subprocess.run(
+        ["sh", "-c", command], input="status\n", capture_output=True, text=True, timeout=50, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_another_alphabet_cannot_say_is_left_out_and_the_rest_is_said() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    command = [sys.executable, "-m", "bot", "demo", "--no-web"]
+    done = subprocess.run(
+        command, input=b"status\n\xfe\n", capture_output=True, timeout=50, env=environment, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert b"? ok   webapp" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("told", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)], ids=lambda v: str(v)
+)
+def test_a_console_that_is_ended_in_the_middle_leaves_nothing_behind(
+    tmp_path: Path, told: signal.Signals, code: int
+) -> None:
+    command = [sys.executable, "-m", "bot", "demo", "--no-web"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write("deploy adderservice 77be001 to staging\n")
+        process.stdin.flush()
+        while "of 2 ready" not in process.stdout.readline():
+            pass
+        process.send_signal(told)
+        _, complaint = process.communicate(timeout=30)
+    assert (process.returncode, complaint) == (code, "")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_version_says_which() -> None:
     done = quarterdeck("version")
     assert done.returncode == 0

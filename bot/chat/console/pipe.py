@@ -133,5 +133,5 @@ class _Pipe:
         try:
             self._out.write(f"{text}\n")
             self._out.flush()
-        except OSError:
+        except (OSError, ValueError):
             self._broken = self.failed = True

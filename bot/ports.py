@@ -176,6 +176,7 @@ class Command:
     on the cluster, or by `apply` where it changes something of our own. `opening` names the order in a
     few words before anything was looked up; only orders that change the world have it.
     `shown_by` is the order that shows what `apply` did, for whoever cannot know whether it came to that.
+    `day` is its place in the sequence of a day, and in what `help` puts together; what names none comes last.
     `environment` says where it would happen (None: everywhere); without it that is the environment named, else the
     default.
     """
@@ -189,7 +190,7 @@ class Command:
     opening: Callable[[Order], str] | None = None
     shown_by: str = ""
     refusals: tuple[str, ...] = ()
-    day: int = 50
+    day: int = 70
     environment: Where | None = None
     shape: Shape = field(init=False)
 

@@ -1,28 +1,62 @@
-"""help: one screen in the sequence of a day; for one order its shape, examples, and what may refuse it."""
+"""help: a small screen of what people want; all orders in a line each; for one its shape, examples and refusals."""
+
+from itertools import groupby
 
 from bot.core.catalogue import Catalogue
 from bot.core.errors import NotFound
-from bot.core.model import Order, Reply, Table
+from bot.core.model import Button, Order, Reply, Table
 from bot.core.parse.slips import slips
 from bot.core.render import order_line
 from bot.ports import Command, Ports
 
+ALL = "all"
+WANTS = {
+    30: "See what runs",
+    40: "Change it",
+    50: "Agree to a change, or not",
+    56: "Stop changes for a time",
+    60: "Do it later",
+    70: "Find out more",
+}
+"""What people want of the orders whose day is before that number: seven lines are read sooner than forty."""
 SAMPLES = ("adderservice", "webapp", "eventservice")
 
 
 def plan(ports: Ports, order: Order) -> Reply:
     name = order.words.get("order")
     if name is None:
+        return _wants(ports)
+    if name.lower() == ALL:
         return _all(ports)
     command = ports.commands.get(name.lower().lstrip("/"))
     if command is None:
         close = slips(name.lower(), ports.commands)
         if not close:
-            return _all(ports)
+            return _wants(ports)
         raise NotFound(
             f"There is no order {name[:40]}.", fact=f"Did you mean {' or '.join(close)}?", hint=f"help {close[0]}"
         )
     return _one(command, ports.catalogue)
+
+
+def _wants(ports: Ports) -> Reply:
+    groups = groupby(ports.commands.values(), _want)
+    lines = [f"{want}: {', '.join(command.name for command in commands)}" for want, commands in groups]
+    asked = [
+        "One order with examples, or all of them in a line each:",
+        order_line("help deploy"),
+        order_line("help all"),
+    ]
+    return Reply(
+        title="Orders, by what you want",
+        body="\n".join([*lines, *asked]),
+        buttons=(Button("All orders", "help all"),),
+        private=True,
+    )
+
+
+def _want(command: Command) -> str:
+    return next((want for day, want in WANTS.items() if command.day < day), "More")
 
 
 def _all(ports: Ports) -> Reply:
@@ -54,9 +88,9 @@ def _own(example: str, catalogue: Catalogue) -> str:
 
 COMMAND = Command(
     usage="help [order]",
-    summary="this page, or how one order is written",
+    summary="this page, all orders in a line each, or how one order is written",
     verb="read",
-    examples=("help", "help deploy"),
+    examples=("help", "help deploy", "help all"),
     plan=plan,
     day=63,
 )

@@ -59,7 +59,7 @@ def _first_answer() -> None:
         assert process.stdin and process.stdout
         process.stdin.write("help\n")
         process.stdin.flush()
-        while "in the sequence of a day" not in process.stdout.readline():
+        while "by what you want" not in process.stdout.readline():
             pass
 
 
@@ -79,7 +79,7 @@ def _idle_memory() -> float:
         assert process.stdin and process.stdout
         process.stdin.write("help\n")
         process.stdin.flush()
-        while "in the sequence of a day" not in process.stdout.readline():
+        while "by what you want" not in process.stdout.readline():
             pass
         Event().wait(5)
         status = Path(f"/proc/{process.pid}/status").read_text()

@@ -66,6 +66,7 @@ ORDERS = (
     "whoami",
     "may deploy adderservice 9ab01de to production",
     "help",
+    "help all",
     "help deploy",
     "help set",
 )

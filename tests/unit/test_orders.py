@@ -292,13 +292,6 @@ def test_builds_are_listed_by_service(bot: Talk) -> None:
     assert set(column(reply, "job")) == {"adderservice"}
 
 
-def test_help_fits_one_screen_and_knows_every_order(bot: Talk) -> None:
-    reply = bot.say("help")
-    assert column(reply, "order") == list(bot.commands)
-    assert reply.private
-    assert bot.say("help me please") == reply
-
-
 def test_words_are_understood_as_chats_write_them(bot: Talk) -> None:
     assert bot.say("Deploy adderservice 9ab01de to staging —dry-run").code == ""
     assert bot.say("lock webapp in staging “load test”").title == "webapp in staging locked"

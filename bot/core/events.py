@@ -123,6 +123,7 @@ class Rollout(Struct, frozen=True):
     `key` is cluster, workload uid and the revision it started (undo renumbers revisions);
     `order` is the key of the order that wanted it, if this bot carried it out. `marks` are said to the end.
     `unseen` is why nobody knows just now how it goes on.
+    `were` is how many replicas there were before it, where an order can bring them back.
     """
 
     key: str
@@ -160,6 +161,7 @@ class Rollout(Struct, frozen=True):
     marks: tuple[str, ...] = ()
     flaps: Flaps | None = None
     unseen: str = ""
+    were: int | None = None
 
     @property
     def whose(self) -> str:

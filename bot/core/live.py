@@ -57,7 +57,7 @@ def live(rollouts: Sequence[Rollout], now: datetime, settle: float) -> Reply:
         body=_body(rollouts, one, now, settle),
         fields=_fields(one),
         table=_workloads(rollouts) if len(rollouts) > 1 else None,
-        buttons=_buttons(one),
+        buttons=_scaling(rollouts, one) if one.verb == "scale" else _buttons(one),
         code=one.phase.value if one.phase in (Phase.FAILED, Phase.SUPERSEDED) else "",
     )
 
@@ -202,13 +202,20 @@ def _detail(one: Rollout) -> str:
 
 
 def _before(one: Rollout) -> str:
-    return f" · before: {one.previous}" if one.previous and one.previous != one.image else ""
+    was = _was(one)
+    return f" · before: {was}" if was else ""
+
+
+def _was(one: Rollout) -> str:
+    if one.were is not None:
+        return str(one.were)
+    return one.previous if one.previous != one.image else ""
 
 
 def _fields(one: Rollout) -> tuple[Field, ...]:
     by = Field("ordered by", one.who.mention) if one.who else Field("by", f"{one.by}, not through this bot")
-    moved = one.previous and one.previous != one.image and one.phase is not Phase.PROVEN
-    change = Field("before", one.previous) if moved else None
+    before = "" if one.phase is Phase.PROVEN else _was(one)
+    change = Field("before", before) if before else None
     revision = Field("revision", str(one.revision)) if one.revision else None
     digest = Field("digest", short_digest(one.digest)) if _pushed_again(one) else None
     return tuple(f for f in (change, digest, revision, by) if f)
@@ -228,8 +235,6 @@ def _buttons(one: Rollout) -> tuple[Button, ...]:
     """The next orders that make sense now; never one that would be refused."""
     where = f"{one.service} in {one.target.environment}"
     why = Button("Why", f"why {where}")
-    if one.verb == "scale":
-        return () if one.phase.final else (why,)
     if one.phase is Phase.FAILED:
         return _after_failure(one, where)
     back = () if _first(one) else (_back(one, where),)
@@ -241,6 +246,19 @@ def _buttons(one: Rollout) -> tuple[Button, ...]:
         Phase.STUCK: (*back, why, Button("Logs", f"logs {where}")),
         Phase.PROVEN: (*going_on, *back, Button("History", f"history {where}")),
     }.get(one.phase, ())
+
+
+def _scaling(rollouts: Sequence[Rollout], one: Rollout) -> tuple[Button, ...]:
+    """Back to one number: what had several before has no order that brings them all back."""
+    where, were = f"{one.service} in {one.target.environment}", {r.were for r in rollouts}
+    why = () if one.phase is Phase.PROVEN else (Button("Why", f"why {where}"),)
+    if one.phase is Phase.SUPERSEDED:
+        return ()
+    if len(were) > 1 or one.were is None:
+        return () if one.phase.final else why
+    order = f"scale {one.service} {one.were} in {one.target.environment}"
+    back = Button("Scale back", order, confirm=f"{where} back to {count(one.were, 'replica')}?")
+    return (back, *why)
 
 
 def _after_failure(one: Rollout, where: str) -> tuple[Button, ...]:

@@ -11,7 +11,10 @@ from bot.store import Store
 
 
 class Origin(Struct, frozen=True):
-    """`order` is None for what came from elsewhere; then `by` is the field manager that wrote it."""
+    """`order` is None for what came from elsewhere; then `by` is the field manager that wrote it.
+
+    `scales` where the number of replicas stays as ordered: an autoscaler that stands would undo it, and the way back.
+    """
 
     verb: str
     by: str
@@ -20,6 +23,7 @@ class Origin(Struct, frozen=True):
     who: Who | None = None
     previous: str = ""
     marks: tuple[str, ...] = ()
+    scales: bool = False
 
 
 def origin(store: Store, workload: Workload, service: str, *, template_changed: bool) -> Origin:
@@ -38,6 +42,7 @@ def origin(store: Store, workload: Workload, service: str, *, template_changed: 
         who=order.request.who,
         previous=change.before if change else "",
         marks=change.marks if change else (),
+        scales=order.verb == "scale" and "force" not in order.words.flags,
     )
 
 

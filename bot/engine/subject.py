@@ -65,6 +65,7 @@ def begin(subject: Subject, before: Workload | None, origin: Origin, now: dateti
         generation=workload.generation,
         digest=image(workload.container(container).image).digest or "",
         marks=origin.marks,
+        were=before.wanted if before and origin.scales else None,
     )
 
 

@@ -67,7 +67,17 @@ HOSTS = ("127.0.0.1", "localhost", "[::1]")
 def check(config: Path, *, live: bool) -> int:
     settings = load(config, os.environ)
     sys.stdout.write(f"{config}: no mistake found.\n")
+    if not (settings.chat.slack or settings.chat.webex):
+        sys.stdout.write(f"{_without_chat(config)}\n")
     return _check_live(settings) if live else 0
+
+
+def _without_chat(config: Path) -> str:
+    """It may be meant so; whoever forgot the chat would wait for a word of a bot that works in silence."""
+    return (
+        "No chat is configured: the bot follows, polls and deploys by policy, and tells nobody. "
+        f"Orders are given with: quarterdeck shell --config {config}"
+    )
 
 
 def _check_live(settings: Settings) -> int:
@@ -92,6 +102,8 @@ def run(config: Path) -> int:
     head = parts.store.audit_head()
     log.info("audit %d %s stands at the start", head.number, head.seal)
     platforms = make_platforms(settings, parts.clock, parts.current)
+    if not platforms:
+        log.warning(_without_chat(config))
     routes, calls = routed(parts.current, platforms, parts.clock), calling(parts.current, platforms)
     bot = Bot(parts, platforms, routes, commands=load_commands(), lead=True, calls=calls)
     doors = _doors(settings, parts.clock, bot, platforms)

@@ -92,6 +92,7 @@ def test_check_names_every_mistake_and_ends_with_two(tmp_path: Path) -> None:
         assert path in done.stderr
     good = quarterdeck("check", "--config", str(DEMO))
     assert good.returncode == 0
+    assert "No chat is configured: the bot follows, polls and deploys by policy, and tells nobody." in good.stdout
 
 
 @pytest.mark.parametrize("command", ["run", "shell"])
@@ -111,8 +112,10 @@ def test_run_answers_health_and_ends_when_told(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bot", "run", "--config", str(config)]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
-        while "listening" not in process.stderr.readline():
-            pass
+        said = ""
+        while "listening" not in said:
+            said += process.stderr.readline()
+        assert "No chat is configured" in said
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
             assert answer.status == 200
         with pytest.raises(urllib.error.HTTPError):

@@ -81,7 +81,7 @@ def _unknown(what: str, word: str, known: Sequence[str], told: Sequence[str]) ->
     return UsageError(
         f"There is no {what} {clip(word)}.",
         fact=f"Did you mean {close[0]}?" if close else f"There are: {', '.join(told)}.",
-        hint=f"audit {what} {close[0]}" if close else "",
+        hint=f"audit {what} {close[0]}" if close else "help audit",
     )
 
 

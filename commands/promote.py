@@ -91,9 +91,7 @@ def environment(catalogue: Catalogue, words: Words) -> Environment:
     order = list(catalogue.environments.values())
     start = order.index(catalogue.environment(words["from"])) if words.get("from") else 0
     if start + 1 >= len(order):
-        raise UsageError(
-            f"Nothing comes after {order[start].name}.", hint=f"promote {words['service']} to <environment>"
-        )
+        raise UsageError(f"Nothing comes after {order[start].name}.", hint=f"status {words['service']}")
     following = order[start + 1]
     if following.explicit:
         raise UsageError(
@@ -108,7 +106,7 @@ def _source(catalogue: Catalogue, words: Words, target: Environment) -> Environm
     if named is None and order.index(target) == 0:
         raise UsageError(
             f"{target.name} is the first environment: nothing comes before it.",
-            hint=f"deploy {words['service']} <version> to {target.name}",
+            hint=f"images {words['service']}",
         )
     source = catalogue.environment(named) if named else order[order.index(target) - 1]
     if source.name == target.name:

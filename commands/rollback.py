@@ -61,9 +61,15 @@ def _target(
     if wanted.lower() == LAST_GOOD:
         return _last_good(ports, workload, older, ports.service(service).builds or (service,))
     hint = f"rollback {service} to {older[-1].number} in {order.environment}"
+    if wanted.lower() in ports.catalogue.environments:
+        raise UsageError(f"{wanted} is an environment, not a revision.", hint=f"rollback {service} in {wanted.lower()}")
     if not wanted.isascii() or not wanted.isdecimal():
         raise UsageError(
             f"{wanted[:40]} is not a revision.", fact=f"It is a number, or last-good. {_known(older)}", hint=hint
+        )
+    if int(wanted[:12]) == workload.revision:
+        raise Refused(
+            f"{service} runs revision {workload.revision} in {order.environment}.", fact=_known(older), hint=hint
         )
     found = next((r for r in older if r.number == int(wanted[:12])), None)
     if found is None:

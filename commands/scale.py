@@ -1,6 +1,7 @@
 """scale: how many replicas a service has."""
 
 import json
+from collections.abc import Container
 
 from bot.core.errors import Refused, UsageError
 from bot.core.model import Change, Order
@@ -16,7 +17,7 @@ FORCE = "force"
 
 
 def plan(ports: Ports, order: Order) -> Change:
-    replicas = _replicas(order)
+    replicas = _replicas(order, ports.catalogue.services)
     workloads = workloads_of(ports, order)
     for workload in workloads:
         _refuse(workload, replicas)
@@ -55,13 +56,14 @@ def _patch(workload: Workload, found: Autoscaler, replicas: int) -> str:
     return f"kubectl patch {what} --namespace {workload.target.namespace} --type merge --patch '{spec}'"
 
 
-def _replicas(order: Order) -> int:
-    word = order.words["replicas"]
+def _replicas(order: Order, services: Container[str]) -> int:
+    word, service = order.words["replicas"], order.service or ""
+    meant = f"{word} {service}" if service.isdecimal() and word in services else f"{service} 3"
     if not word.isascii() or not word.isdecimal() or int(word[:9]) > MOST:
         raise UsageError(
             f"{word[:40]} is not a number of replicas.",
             fact=f"It is a whole number from 0 to {MOST}.",
-            hint=f"scale {order.service} 3 in {order.environment}",
+            hint=f"scale {meant} in {order.environment}",
         )
     return int(word)
 

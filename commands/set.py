@@ -55,6 +55,8 @@ def _read(words: tuple[str, ...]) -> tuple[dict[str, Secret], tuple[str, ...]]:
     removed: list[str] = []
     for word in words:
         name, sign, value = word.partition("=")
+        if (bare := name if sign else name.removesuffix("-")) in values or bare in removed:
+            raise UsageError(f"{bare[:40]} is given twice.", hint="help set")
         if not sign:
             removed.append(_name(word.removesuffix("-")))
         else:

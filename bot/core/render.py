@@ -1,5 +1,6 @@
 """The words of answers, once, for every platform. Title, then the fact, then the next thing to type."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from bot.core.references import exact
 from bot.core.secret import MASK
 from bot.core.words import span
 
+_DRY_RUN = re.compile(r"\s+(?:[—–]|[—–‒−-]{2})dry-run(?!\S)", re.IGNORECASE)
 VERBATIM = "    "
 FIRST_ORDERS = ("status", "whoami", "help")
 
@@ -90,8 +92,7 @@ def planned(change: Change) -> Reply:
 
 def shown(change: Change, found: Sequence[Sequence[Difference]]) -> Reply:
     """A dry run: what the cluster would make of each step, and the order for it; not where its values are masked."""
-    words = change.order.request.text.replace("—", "--").split()
-    text = _exactly(change, [word for word in words if word != "--dry-run"])
+    text = _exactly(change, _DRY_RUN.sub("", change.order.request.text))
     masked = MASK in text
     again = () if masked else ("To do it:", order_line(text))
     return Reply(
@@ -102,10 +103,12 @@ def shown(change: Change, found: Sequence[Sequence[Difference]]) -> Reply:
     )
 
 
-def _exactly(change: Change, words: Sequence[str]) -> str:
+def _exactly(change: Change, text: str) -> str:
     """The order for what was shown, also when its tag moves before it is given."""
     version, meant = change.order.words.get("version"), exact(change.image) if change.image else ""
-    return " ".join(meant if meant and word == version else word for word in words)
+    if not (version and meant):
+        return text
+    return re.sub(rf"(?<!\S){re.escape(version)}(?!\S)", lambda _: meant, text, count=1)
 
 
 def _differing(change: Change, found: Sequence[Sequence[Difference]]) -> Iterable[str]:

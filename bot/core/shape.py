@@ -26,6 +26,7 @@ from msgspec.structs import replace
 
 ENVIRONMENT = "environment"
 REVISION = "revision"
+VERSION = "version"
 PLACES = ("to", "in", "on", "at")
 TIMES = ("time", "moment")
 _PIECE = re.compile(

@@ -67,7 +67,7 @@ def between(timing: Timing, first: datetime, last: datetime) -> int:
 
 def read_once(text: str, now: datetime, zone: str) -> tuple[Timing, str]:
     """`09:00 tomorrow deploy …` → that moment, and the order behind it. UsageError for what is no moment ahead."""
-    heard, order = _with_order(text)
+    heard, order = _with_order(text, "at")
     if heard.rule:
         raise UsageError(f"every {heard.rule_as_typed} is a rule, and at is for once.", hint=f"every {text}")
     timings = _once(heard, now, zone)
@@ -78,7 +78,7 @@ def read_once(text: str, now: datetime, zone: str) -> tuple[Timing, str]:
 
 def read_often(text: str, zone: str) -> tuple[Timing, str]:
     """`weekday 18:00 scale …` → those moments, and the order behind them."""
-    heard, order = _with_order(text)
+    heard, order = _with_order(text, "every")
     try:
         days = heard.weekdays()
     except ValueError:
@@ -175,10 +175,10 @@ def _says_time(words: list[str]) -> bool:
     return not more and words[-1] not in FILLERS and (heard.minutes is not None or bool(heard.named))
 
 
-def _with_order(text: str) -> tuple[Heard, str]:
+def _with_order(text: str, verb: str) -> tuple[Heard, str]:
     heard, order = hear(text)
     if not order:
-        raise UsageError("The order itself is missing.", hint=f"at {clip(text)} status")
+        raise UsageError("The order itself is missing.", hint=f"{verb} {clip(text)} status")
     return heard, order
 
 

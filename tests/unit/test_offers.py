@@ -66,7 +66,44 @@ def test_what_had_several_numbers_is_not_offered_one_of_them() -> None:
         ("logs adderservice --lines 999", "logs adderservice in staging --lines 200"),
         ("deploy eventservice", "deploy eventservice 3f2a91c to staging"),
         ("status Webapp.,", "status webapp in staging"),
+        ("scale 3 adderservice", "scale adderservice 3 in staging"),
+        ("deploy adderservice:9ab01de", "deploy adderservice 9ab01de"),
+        ("deploy adderservice@9ab01de to production", "deploy adderservice 9ab01de to production"),
+        ("rollback adderservice to production", "rollback adderservice in production"),
+        ("rollback adderservice to 2", "runs revision 2 in staging."),
+        ("rollback adderservice 1 --dry-run", "rollback adderservice to 1 --dry-run"),
+        ("rollback adderservice last-good", "rollback adderservice to last-good"),
+        ("promote adderservice from production", "status adderservice"),
+        ("promote adderservice to staging", "images adderservice"),
+        ("every weekday 09:00", "every weekday 09:00 status"),
+        ("status adderservice in production extra", "status adderservice in production"),
+        ("set adderservice A=1 A=2", "A is given twice."),
+        ("set adderservice A=1 A-", "A is given twice."),
+        ("''", "There is no order in that."),
     ],
 )
 def test_what_is_offered_is_about_the_service_that_was_named(bot: Talk, text: str, hint: str) -> None:
-    assert hint in "\n".join([bot.say(text).body, *(b.command for b in bot.say(text).buttons)])
+    reply = bot.say(text)
+    offered = [reply.title, *reply.body.splitlines(), *(b.command for b in reply.buttons)]
+    assert hint in "\n".join(offered)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("scale adderservice to 3 --dry-run", "adderservice → 3 replicas in staging"),
+        ("scale adderservice to 3 in production --dry-run", "adderservice → 3 replicas in production"),
+        ("`scale webapp 2 in staging --dry-run`", "webapp → 2 replicas in staging"),
+        ("“scale webapp 2 in staging --dry-run”", "webapp → 2 replicas in staging"),
+        ("status, please", "2 environments"),
+        ("help please", "Orders, by what you want"),
+    ],
+)
+def test_what_cannot_mean_anything_else_is_understood(bot: Talk, text: str, title: str) -> None:
+    assert bot.say(text).title.startswith(title)
+
+
+@pytest.mark.parametrize("flag", ["--dry-run", "--DRY-RUN", "—dry-run", "–dry-run", "−−dry-run"])
+def test_what_a_dry_run_offers_is_no_dry_run(bot: Talk, flag: str) -> None:
+    reply = bot.say(f'restart webapp in staging --override "a  —  b" {flag}')
+    assert [b.command for b in reply.buttons] == ['restart webapp in staging --override "a  —  b"']

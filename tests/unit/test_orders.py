@@ -96,7 +96,7 @@ def test_an_unknown_image_names_the_nearest(bot: Talk) -> None:
         ("every monday status", "At what time?", "    every weekday 09:00 status"),
         ("every 5m status", "every needs to know which days.", "    every weekday 09:00 status"),
         ("promote adderservice", "production must be named in the order.", "promote adderservice to production"),
-        ("promote adderservice to staging", "staging is the first environment: nothing comes before it.", "deploy"),
+        ("promote adderservice to staging", "staging is the first environment: nothing comes before it.", "images"),
     ],
 )
 def test_a_refusal_says_what_the_fact_and_the_next_order(bot: Talk, text: str, title: str, said: str) -> None:

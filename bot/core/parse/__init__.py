@@ -27,7 +27,9 @@ def parse(
     line = split(text, names)
     if len(line.tokens) > 1 and polite(line.tokens[0]):
         line = split(line.text[line.tokens[1].start :])
-    if not line.tokens:
+    if len(line.tokens) == 1 and line.tokens[0].quoted:
+        line = split(line.tokens[0].text)
+    if not line.tokens or not line.tokens[0].text:
         raise UsageError("There is no order in that.", hint="help")
     name = _name(line.tokens[0])
     shape = shapes.get(aliases.get(name, name))

@@ -8,7 +8,7 @@ from bot.core.errors import UsageError
 from bot.core.model import Words
 from bot.core.parse.split import Line, Token
 from bot.core.secret import MASK
-from bot.core.shape import ENVIRONMENT, PLACES, REVISION, SAMPLES, Flag, Shape, Slot, Takes
+from bot.core.shape import ENVIRONMENT, PLACES, REVISION, SAMPLES, VERSION, Flag, Shape, Slot, Takes
 from bot.core.when import spoken
 from bot.core.words import clip
 
@@ -16,7 +16,10 @@ _PAIR = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*(?:=.*|-)", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _NAMED = ("service", ENVIRONMENT)
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_-]{0,62}")
-_SAID = {"replicas": "a number of replicas", "days": "to know which days"}
+_REVISION = re.compile(r"[0-9]+|last-good", re.IGNORECASE)
+_TORN = re.compile(r"[:@]")
+_REPLICAS = "replicas"
+_SAID = {_REPLICAS: "a number of replicas", "days": "to know which days"}
 _POLITE = frozenset({"please", "pls", "plz", "thanks", "thx", "now", "asap"})
 
 
@@ -79,7 +82,7 @@ class Reading:
             given = self._rest if slot.takes is Takes.PAIRS else slot.key in self._values
             if slot.required and not given:
                 sentence = f"{self.shape.name} needs {_SAID.get(slot.placeholder) or _article(slot.noun)}."
-                raise self._usage(sentence, hint=self._with_text(slot))
+                raise self._usage(sentence, hint=self._with_text(slot) or self._torn(slot))
         return self.words
 
     def _takes_line(self) -> bool:
@@ -88,7 +91,10 @@ class Reading:
 
     def _answer(self, token: Token) -> None:
         waiting, self.waiting = self.waiting, None
-        if isinstance(waiting, Slot):
+        slot = self.next_word
+        if slot and slot.placeholder == _REPLICAS and _is_number(token) and isinstance(waiting, Slot):
+            self._values[slot.key] = token.text
+        elif isinstance(waiting, Slot):
             self._values[waiting.key] = (
                 self._moment(token) if waiting.takes is Takes.TIME else _folded(waiting, token.text)
             )
@@ -131,7 +137,7 @@ class Reading:
 
     def _word(self, token: Token) -> None:
         slot = self.next_word
-        if slot is None and polite(token):
+        if polite(token) and (slot is None or self._may_end(slot, token)):
             return
         if slot is None:
             raise self._too_many(token)
@@ -162,14 +168,27 @@ class Reading:
         sample = SAMPLES.get(slot.key, f'"{slot.key}"')
         return f"{self.line.text} {sample}" if slot.takes is Takes.TEXT else ""
 
+    def _torn(self, slot: Slot) -> str:
+        """`deploy app:1.2`, as images are written."""
+        service = self._values.get("service", "")
+        if slot.placeholder != VERSION or not _TORN.search(service):
+            return ""
+        return self.line.text.replace(service, _TORN.sub(" ", service, count=1), 1)
+
+    def _may_end(self, slot: Slot, token: Token) -> bool:
+        return not slot.required and slot.takes is Takes.WORD and token is self.line.tokens[-1]
+
     def _too_many(self, token: Token) -> UsageError:
-        sentence = f"{self.shape.name} does not know what {shown(token.text)} is for."
-        meant = REVISION if token.text.isdecimal() else ENVIRONMENT
-        place = next((s for s in self.unsaid if s.placeholder == meant and s.before in PLACES), None)
-        text = self.line.text
-        if place is None or "=" in text or token is not self.line.tokens[-1]:
+        sentence, text = f"{self.shape.name} does not know what {shown(token.text)} is for.", self.line.text
+        behind = self.line.tokens[self.line.tokens.index(token) + 1 :]
+        if "=" in text or not all(t.text.startswith("--") for t in behind):
             return self._usage(sentence)
-        return self._usage(sentence, hint=f"{text[: token.start]}{place.before} {text[token.start :]}")
+        before, after = text[: token.start], text[token.start :]
+        meant = REVISION if _REVISION.fullmatch(token.text) else ENVIRONMENT
+        place = next((s for s in self.unsaid if s.placeholder == meant and s.before in PLACES), None)
+        if place is not None:
+            return self._usage(sentence, hint=f"{before}{place.before} {after}")
+        return self._usage(sentence, hint="" if behind or self.next_word else before.rstrip())
 
     def _no_flag(self, token: Token, name: str) -> UsageError:
         sentence, text = f"{self.shape.name} has no --{clip(name)}.", self.line.text
@@ -213,6 +232,11 @@ def polite(token: Token) -> bool:
 def _folded(slot: Slot, text: str) -> str:
     """Phones write capitals, and people end words with a full stop; no service and no environment has any."""
     return (text.lower().rstrip(".,:;!?") or text) if slot.placeholder in _NAMED else text
+
+
+def _is_number(token: Token) -> bool:
+    """`scale app to 3`: no environment is called so."""
+    return not token.quoted and token.text.isascii() and token.text.isdecimal()
 
 
 def _article(noun: str) -> str:

@@ -94,7 +94,12 @@ def _uncalled(line: str, names: Sequence[str]) -> str:
     called = "|".join(rf"<@{re.escape(name)}(?:\|[^>]*)?>|@?{re.escape(name)}" for name in names if name)
     if called:
         line = re.sub(rf"^/?\s*(?:{called})[:,]?(?=\s|$)", "", line, count=1, flags=re.IGNORECASE).strip()
-    return line.removeprefix("/").strip()
+    return _uncoded(line.removeprefix("/").strip()).removeprefix("/")
+
+
+def _uncoded(line: str) -> str:
+    """People write orders as they read them in documents: `status`."""
+    return line.strip("`").strip() if line[:1] == line[-1:] == "`" else line
 
 
 def _tokens(line: str) -> list[Token]:

@@ -112,6 +112,15 @@ def test_ctrl_c_takes_the_line_away_and_twice_ends_it() -> None:
     assert [request.text for request in at.received] == ["status"]
 
 
+def test_lines_that_are_pasted_are_an_order_each_once_they_are_given() -> None:
+    with sitting() as at:
+        at.keys.send_text("\x1b[200~status webapp\r\n\r\nlocks\r\n\x1b[201~\r")
+        assert at.screen.shows("› locks")
+        at.keys.send_text("\x1b[200~exit\rstatus\rexit\x1b[201~\r")
+        assert at.ends()
+    assert [request.text for request in at.received] == ["status webapp", "locks"]
+
+
 @pytest.mark.parametrize("keys", ["\x04", "exit\r", "Quit \r"])
 def test_what_ends_it(keys: str) -> None:
     with sitting() as at:

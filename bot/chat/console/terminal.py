@@ -93,13 +93,17 @@ class Terminal:
                 await printing
 
     def _order(self, buffer: Buffer) -> bool:
-        """A refusal to take it stands in the room already. False: the line is emptied and kept in the history."""
-        text = buffer.text.strip()
-        if text.lower() in GOODBYE:
-            self._session.app.exit(exception=EOFError)
-        elif text:
-            with suppress(QuarterdeckError):
-                self._room.say(text, self._who)
+        """One order a line, as they are pasted; a refusal to take one stands in the room already.
+
+        False: what stood here is emptied and kept in the history.
+        """
+        for text in map(str.strip, buffer.text.splitlines()):
+            if text.lower() in GOODBYE:
+                self._session.app.exit(exception=EOFError)
+                break
+            if text:
+                with suppress(QuarterdeckError):
+                    self._room.say(text, self._who)
         return False
 
     async def _keep_printing(self, feed: Feed, news: asyncio.Event) -> None:

@@ -47,7 +47,7 @@ def test_the_example_in_contributing_is_an_order_that_works(tmp_path: Path) -> N
     space: dict[str, Command] = {}
     exec(compile(code[1], "age.py", "exec"), space)
     with talking(tmp_path, commands={"age": space["COMMAND"]}) as bot:
-        assert bot.say("age webapp").title.startswith("webapp in staging stands as it is since ")
+        assert bot.say("age webapp").title.startswith("webapp in staging was last changed ")
 
 
 def test_the_readme_names_every_command_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from bot.core.rollout import judge, was_available
 from bot.core.workload import Phase, Pod, Workload
 from bot.engine.incidents import Incidents, TellIncident
 from bot.engine.origin import Origin, origin
+from bot.engine.shared import Shared
 from bot.engine.subject import Subject, begin
 from bot.plans.evidence import Evidence
 from bot.ports import Ports
@@ -42,6 +43,7 @@ class Tracker:
         self._examine = examine
         self._follows = follows
         self._incidents = Incidents(ports, tell_incident, examine)
+        self._shared = Shared(ports, tell)
         self._subjects: dict[str, Subject] = {}
         self._active: dict[str, Subject] = {}
         self._uids: dict[tuple[str, str], str] = {}
@@ -106,7 +108,7 @@ class Tracker:
         now = self._ports.clock.now()
         for rollout in subject.open:
             gone = replace(rollout, phase=Phase.FAILED, reason="It was deleted meanwhile.", code=DELETED)
-            self._save(replace(gone, finished=now, changed=now, unseen=""), rollout)
+            self._shared.save(replace(gone, finished=now, changed=now, unseen=""), rollout)
         self._incidents.gone(workload.uid)
 
     def take(self, uid: str, found: Evidence) -> None:
@@ -121,7 +123,9 @@ class Tracker:
         self._judge(subject)
         for rollout in [*subject.open, *subject.ended]:
             if rollout.examining or (rollout.phase is Phase.STUCK and not rollout.evidence and found.lines):
-                told = replace(rollout, heading=found.heading, evidence=found.lines, examining=False)
+                told = replace(
+                    self._shared.latest(rollout), heading=found.heading, evidence=found.lines, examining=False
+                )
                 self._change(subject, rollout, told)
         subject.ended = []
         self._incidents.examined(subject, found)
@@ -129,7 +133,7 @@ class Tracker:
     def mended(self, key: str, remedy: str) -> None:
         rollout = self._ports.store.rollout(key)
         if rollout:
-            self._save(replace(rollout, remedy=remedy, mending=False), rollout)
+            self._shared.save(replace(rollout, remedy=remedy, mending=False), rollout)
 
     def retell(self, order: str) -> None:
         for rollout in self._ports.store.rollouts_of(order)[-1:]:
@@ -147,11 +151,12 @@ class Tracker:
                 if not unseen:
                     self._examine(subject)
         self._incidents.tick(self._subjects)
+        self._shared.tick(now)
 
     def next_due(self) -> datetime | None:
         moments = [d for s in self._active.values() for d in [*self._dues(s), s.examined + EXAMINE_EVERY]]
-        incidents = self._incidents.next_due()
-        return min([*moments, *([incidents] if incidents else [])], default=None)
+        others = (self._incidents.next_due(), self._shared.next_due())
+        return min([*moments, *(due for due in others if due)], default=None)
 
     def _unseen(self, subject: Subject, now: datetime) -> bool:
         """Nothing is judged by how it stood before: neither well, nor stuck."""
@@ -182,7 +187,7 @@ class Tracker:
         subject.open += same
         for rollout in resumed:
             if rollout not in same:
-                self._save(supersede(rollout, "a newer one", self._ports.clock.now()), rollout)
+                self._shared.save(supersede(rollout, "a newer one", self._ports.clock.now()), rollout)
         if not subject.open and self._under_way(subject):
             self._start(subject, None)
         self._judge(subject)
@@ -214,17 +219,20 @@ class Tracker:
         restaged = before is not None and subject.restaged(before)
         source = origin(self._ports.store, subject.workload, subject.service, template_changed=changed)
         source = replace(source, verb="deploy") if restaged and source.order is None else source
-        if not self._follows(source.order) or (source.order is None and not changed and subject.open):
+        ours = self._follows(source.order)
+        if not (ours or subject.open) or (source.order is None and not changed and subject.open):
             return
         now = self._ports.clock.now()
         rollout = begin(subject, before, self._marked(subject, source) if changed or restaged else source, now)
         if changed or restaged:
             rollout = counted(rollout, subject.open)
             self._supersede(subject, rollout, now)
+        if not ours:
+            return
         subject.open.append(rollout)
         subject.examined = now
         self._active[subject.workload.uid] = subject
-        self._save(rollout, None)
+        self._shared.save(rollout, None)
 
     def _marked(self, subject: Subject, source: Origin) -> Origin:
         """What somebody else brings to a frozen environment is announced as just that."""
@@ -236,7 +244,7 @@ class Tracker:
 
     def _supersede(self, subject: Subject, newer: Rollout, now: datetime) -> None:
         for old in subject.open:
-            self._save(supersede(old, newer.image, now), old)
+            self._shared.save(supersede(old, newer.image, now), old)
         subject.open, subject.events = [], []
 
     def _judge(self, subject: Subject) -> None:
@@ -274,12 +282,8 @@ class Tracker:
         return replace(after, examining=after.examining or examining, mending=after.mending or mending)
 
     def _change(self, subject: Subject, before: Rollout, after: Rollout) -> None:
-        subject.open = [after if r.key == before.key else r for r in subject.open]
-        self._save(after, before)
-
-    def _save(self, after: Rollout, before: Rollout | None) -> None:
-        self._ports.store.save_rollout(after)
-        self._tell(after, before)
+        saved = self._shared.save(after, before)
+        subject.open = [saved if r.key == before.key else r for r in subject.open]
 
     def _dues(self, subject: Subject) -> list[datetime]:
         settle, deadline = subject.environment.settle, subject.workload.deadline

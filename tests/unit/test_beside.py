@@ -1,5 +1,7 @@
 """A shell beside a running bot, on one store: nothing is done twice, and the shell hears how it ended."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -7,16 +9,17 @@ import pytest
 from bot.app import Bot
 from bot.core.model import Place
 from bot.core.quiet import LOUD
+from bot.core.workload import Phase
 from tests.unit.strict import StrictPlatform
-from tests.unit.talk import ROOM, talking
+from tests.unit.talk import ROOM, Talk, talking
 
 CHANNEL = Place("slack", "C1")
 
 
-@pytest.mark.parametrize("lead", [False, True], ids=["shell", "shell --lead"])
-def test_a_shell_beside_a_run_acts_once(tmp_path: Path, lead: bool) -> None:
-    """Whoever leads: what fails is mended once, told once in each place, and the shell reads its verdict."""
-    with talking(tmp_path, lead=False) as bot:
+@contextmanager
+def beside(folder: Path, *, lead: bool = False) -> Iterator[tuple[Talk, StrictPlatform]]:
+    """The shell, which has the terminal alone, and what stands in the channel of the bot that runs."""
+    with talking(folder, lead=False) as bot:
         bot.bot.stop()
         slack, parts, commands = StrictPlatform("slack"), bot.parts, bot.commands
         bot.bot = Bot(parts, [bot.room], lambda _event: {ROOM: LOUD}, commands=commands, lead=lead)
@@ -24,17 +27,36 @@ def test_a_shell_beside_a_run_acts_once(tmp_path: Path, lead: bool) -> None:
         run.start()
         bot.bot.start()
         try:
-            before = bot.cluster.find("production", "micro", "eventservice").generation
             bot.pass_time(lambda: run.poller.looking or bot.bot.poller.looking)
-            assert "failed" in bot.say("deploy eventservice 77be001 to production").title
-            bot.pass_time(lambda: "rollback" in [entry.verb for entry in bot.store.audit()])
-            bot.pass_time(lambda: not bot.store.open_rollouts())
-            changes = [entry.verb for entry in bot.store.audit() if entry.outcome == "applied"]
-            assert sorted(changes) == ["deploy", "rollback"]
-            now = bot.cluster.find("production", "micro", "eventservice")
-            assert ("3f2a91c" in now.containers[0].image, now.generation - before) == (True, 2)
-            told = [m.reply.title for m in bot.messages() if "77be001 in production" in m.reply.title]
-            assert len(told) == 1
-            assert [m.key for m in slack.stands.values()] == list(dict.fromkeys(m.key for m in slack.stands.values()))
+            yield bot, slack
         finally:
             run.stop()
+
+
+@pytest.mark.parametrize("lead", [False, True], ids=["shell", "shell --lead"])
+def test_what_fails_is_mended_once_and_both_hear_of_it(tmp_path: Path, lead: bool) -> None:
+    with beside(tmp_path, lead=lead) as (bot, slack):
+        before = bot.cluster.find("production", "micro", "eventservice").generation
+        reply = bot.say("deploy eventservice 77be001 to production")
+        assert reply.title == "eventservice → 77be001 in production · failed"
+        assert "Rolled back to 3f2a91c" in reply.body
+        now = bot.cluster.find("production", "micro", "eventservice")
+        assert ("3f2a91c" in now.containers[0].image, now.generation - before) == (True, 2)
+        bot.pass_time(lambda: all(message.final for message in list(slack.stands.values())))
+        changes = [entry.verb for entry in bot.store.audit() if entry.outcome == "applied"]
+        assert sorted(changes) == ["deploy", "rollback"]
+        told = [m.reply.title for m in [*bot.messages(), *slack.stands.values()] if m.reply.title == reply.title]
+        assert len(told) == 2
+
+
+def test_what_somebody_else_rolls_out_over_it_is_not_taken_for_it(tmp_path: Path) -> None:
+    with beside(tmp_path) as (bot, _slack):
+        key = bot.begin("deploy eventservice d15ea5e to staging")
+        bot.until(lambda: any("of 1 ready" in title for title in bot.titles(key)))
+        bot.cluster.kubectl_set_image("micro-staging", "eventservice", "registry.local:5000/eventservice:9ab01de")
+        reply = bot.answer(key)
+        assert (reply.title, reply.code) == (
+            "eventservice → d15ea5e in staging · superseded by 9ab01de",
+            "superseded",
+        )
+        assert [r.phase for r in bot.store.rollouts_of(key)] == [Phase.SUPERSEDED]

@@ -139,6 +139,12 @@ QUIET = (
 
 OUTAGES = ("CREATE TABLE outages (registry TEXT PRIMARY KEY, noun TEXT NOT NULL)",)
 
+# What waits for its retry holds up what comes after it there: looked for before each message of the queue.
+RETRIES = (
+    """CREATE INDEX messages_retries ON messages (platform, channel, turn)
+        WHERE turn IS NOT NULL AND retry_at IS NOT NULL AND message IS NULL""",
+)
+
 Step = Sequence[str | Callable[[Connection], None]]
 MIGRATIONS: tuple[Step, ...] = (
     FIRST,
@@ -154,6 +160,7 @@ MIGRATIONS: tuple[Step, ...] = (
     STORMS,
     QUIET,
     OUTAGES,
+    RETRIES,
 )
 
 

@@ -19,8 +19,9 @@ from bot.engine.leader import Leader
 from bot.engine.names import Names
 from bot.engine.outbox import Outbox
 from bot.engine.poll import Poller
+from bot.engine.presence import Presence
 from bot.engine.reach import place, warn
-from bot.engine.recover import recover
+from bot.engine.recover import Recovery
 from bot.engine.remedy import Remedy
 from bot.engine.schedule import Schedules
 from bot.parts import Calls, Parts, Routes
@@ -58,7 +59,9 @@ class Bot:
         self._stock = Stock(self.ports, self._workers.submit)
         self._announcer = Announcer(self.ports, self._outbox, routes, calls)
         self._intake = Intake(parts.store, self._announcer.build)
-        self._leader = Leader(parts.store, parts.clock, self._take_over, self._let_go) if lead else None
+        self._presence = Presence(self.ports)
+        replica = self.ports.replica
+        self._leader = Leader(parts.store, parts.clock, replica, self._take_over, self._let_go) if lead else None
         self._follower = Follower(
             self.ports,
             self._rollout,
@@ -73,12 +76,17 @@ class Bot:
             self.ports,
             self._outbox,
             self.dispatcher.settle,
-            partial(self.poller.take_up, self.dispatcher.carry_out),
+            [
+                Recovery(self.ports, self._outbox, self._retell).look,
+                self._intake.nudge,
+                partial(self.poller.take_up, self.dispatcher.carry_out),
+            ],
         )
         self.schedules = Schedules(self.ports, self._outbox, self.dispatcher.carry_out, self._workers.submit)
         self._led = (self._follower, self._keeper, self.poller, self.schedules)
 
     def start(self) -> None:
+        self._presence.start()
         self._workers.start()
         self._outbox.start()
         self._keeper.start()
@@ -109,7 +117,7 @@ class Bot:
         if self._leader:
             self._leader.stop()
         work = (self._names, self.schedules, self.poller, self._keeper, self._stock, self._intake, self._workers)
-        for part in (*work, self._follower, self._outbox):
+        for part in (*work, self._follower, self._outbox, self._presence):
             part.stop()
 
     def build(self, told: Build | Commit) -> None:
@@ -144,7 +152,6 @@ class Bot:
                 self._outbox.put(Message(key, place(platform, channel), reply), fresh=fresh)
 
     def _take_over(self) -> None:
-        recover(self.ports, self._outbox, self._retell)
         for part in self._led:
             part.take_over()
         self._intake.nudge()

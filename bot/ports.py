@@ -5,6 +5,8 @@ This knows Protocols and nouns, never a vendor; it is the only thing that comman
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from secrets import token_hex
 
 from msgspec.structs import replace
 
@@ -34,6 +36,7 @@ class Ports:
     """`current` returns the one snapshot that stands now: ask it each time, keep no piece of it.
 
     `sees` is whether whoever they are for may read of a service somewhere: no name is offered to those who may not.
+    `replica` names this process among those that share the store.
     """
 
     current: Callable[[], Catalogue]
@@ -44,6 +47,7 @@ class Ports:
     commands: Mapping[str, "Command"]
     platforms: Mapping[str, Platform] = field(default_factory=dict)
     sees: Callable[[str | None, str | None], bool] = lambda _service, _environment: True
+    replica: str = field(default_factory=partial(token_hex, 8))
 
     @property
     def catalogue(self) -> Catalogue:

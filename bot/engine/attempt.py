@@ -32,6 +32,7 @@ OVERRIDE = "override"
 NAMES = ("quarterdeck", "qd")
 CONFIRM_WITHIN = timedelta(minutes=2)
 BREATH = 0.001
+GIVEN_UP = "This replica of Quarterdeck stood still for so long that another one took it for gone. Nothing was changed."
 
 
 class Attempt:
@@ -74,7 +75,7 @@ class Attempt:
 
     def take(self, order: Order) -> bool:
         """False where the same request was taken before."""
-        self._taken = self._ports.store.open_order(order.masked())
+        self._taken = self._ports.store.open_order(order.masked(), self._ports.replica)
         return self._taken
 
     def run(self, command: Command, order: Order) -> Reply | None:
@@ -105,6 +106,7 @@ class Attempt:
 
         With the rights that person has by now.
         """
+        self._hold(order)
         who = self._ports.present(order.request.who)
         self._order = order = replace(order, request=replace(order.request, who=who))
         command = self._ports.commands[order.words.name]
@@ -122,6 +124,11 @@ class Attempt:
         if agreed:
             return self.end(ended(ask, VOID, reason=moved), VOID)
         return self._proceed(command, change, Planned(), f"Not the same as was shown: {moved}")
+
+    def _hold(self, order: Order) -> None:
+        """A process that was frozen does nothing any more that another one has told as cut off."""
+        if not self._ports.store.hold_order(order.key, self._ports.replica, self._ports.clock.now()):
+            raise Refused("It was given up meanwhile.", fact=GIVEN_UP, hint=order.request.text)
 
     def _by_the_role(self, ask: Ask) -> bool:
         """Is it the role still whose people the environment wants to agree?"""
@@ -142,10 +149,11 @@ class Attempt:
             if not (self._taken or self._ports.store.claim_request(self._request)):
                 return None
             self._audit(outcome)
+            if self._opened:
+                self._say(replace(reply, private=False), final=True)
             if self._order:
                 self._ports.store.close_order(self.key, outcome)
             if self._opened:
-                self._say(replace(reply, private=False), final=True)
                 return reply
         except QuarterdeckError as error:
             log.error("order %s has no record: %s", self._request.id, error.sentence)  # noqa: TRY400 - no bug of ours
@@ -194,6 +202,7 @@ class Attempt:
         told = tuple(line for line in (note, *briefing(ports, change)) if line)
         ask = ports.store.ask(replace(self._asked(decision, order, change, ports.clock.now()), told=told))
         self._hidden.keep(ask.number, order)
+        ports.store.let_go_of_order(self.key)
         self._audit("asked")
         return self._wait(ask, ())
 
@@ -221,12 +230,12 @@ class Attempt:
         sleep(BREATH)
 
     def _answer(self, reply: Reply) -> Reply:
-        if self._order:
-            self._ports.store.close_order(self.key, "answered")
         if reply.private and not self._opened:
             self._outbox.whisper(self._request, reply)
         else:
             self._say(reply, final=True)
+        if self._order:
+            self._ports.store.close_order(self.key, "answered")
         return reply
 
     def _show(self, change: Change) -> Reply:
@@ -241,6 +250,7 @@ class Attempt:
 
     def _carry_out(self, command: Command, change: Change) -> Reply | None:
         self._change = change
+        self._hold(change.order)
         self._ports.store.save_change(change)
         if command.apply:
             done = command.apply(self._ports, change)

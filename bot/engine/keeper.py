@@ -4,7 +4,7 @@ The leader alone keeps time, so each is said once.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,12 +24,16 @@ WARNING = timedelta(minutes=10)
 
 
 class Keeper:
-    """`settle` is the dispatcher's: it says under the order's message what became of it. `take_up` is what waited."""
+    """`settle` is the dispatcher's: it says under the order's message what became of it. `others` keep no time."""
 
     def __init__(
-        self, ports: Ports, outbox: Outbox, settle: Callable[[Settled], object], take_up: Callable[[], None]
+        self,
+        ports: Ports,
+        outbox: Outbox,
+        settle: Callable[[Settled], object],
+        others: Sequence[Callable[[], None]],
     ) -> None:
-        self._take_up = take_up
+        self._others = others
         self._ports = ports
         self._outbox = outbox
         self._settle = settle
@@ -57,7 +61,8 @@ class Keeper:
             self._end_asks(now)
             self._end_locks(now)
             tell_what_was_kept(self._ports, self._outbox)
-            self._take_up()
+            for look in self._others:
+                look()
         except QuarterdeckError as error:
             log.warning("what is over cannot be ended: %s", error.sentence)
 

@@ -7,7 +7,6 @@ given up by the leader's own clock, whatever the store says later.
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from secrets import token_hex
 
 from bot.core.clock import Clock
 from bot.core.errors import QuarterdeckError
@@ -20,12 +19,14 @@ RENEW = timedelta(seconds=5)
 
 
 class Leader:
-    def __init__(self, store: Store, clock: Clock, took: Callable[[], None], lost: Callable[[], None]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, holder: str, took: Callable[[], None], lost: Callable[[], None]
+    ) -> None:
         self._store = store
         self._clock = clock
         self._took = took
         self._lost = lost
-        self._holder = token_hex(8)
+        self._holder = holder
         self._until: datetime | None = None
         self._leads = False
         self._rounds = Every("leader", clock.real(RENEW.total_seconds()), self._renew)
@@ -59,10 +60,18 @@ class Leader:
             self._turn(leads=held)
 
     def _turn(self, *, leads: bool) -> None:
-        """Also between two terms of one leader that do not meet: what came meanwhile it left to others."""
+        """Also between two terms of one leader that do not meet: what came meanwhile it left to others.
+
+        Half of it taken over would be worse than none, and nobody else may: then it is tried again.
+        """
         self._leads = leads
         log.info("this replica %s", "leads" if leads else "follows another")
-        (self._took if leads else self._lost)()
+        try:
+            (self._took if leads else self._lost)()
+        except QuarterdeckError as error:
+            log.warning("leadership: %s", error.sentence)
+            self._leads = False
+            self._lost()
 
     def _resign(self) -> None:
         if not self._leads:

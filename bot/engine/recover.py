@@ -1,4 +1,4 @@
-"""After a restart: every order that was under way is either followed on, or its person is told what became of it."""
+"""What a process that ended was at: each order is either followed on, or its person is told what became of it."""
 
 import logging
 from collections.abc import Callable
@@ -16,24 +16,52 @@ from bot.ports import Ports
 log = logging.getLogger(__name__)
 MOST = 1000
 
+Found = tuple[Order, Change | None]
 
-def recover(ports: Ports, outbox: Outbox, retell: Callable[[str], None]) -> None:
-    """`retell` has the rollouts of an order told anew."""
-    waiting = {ask.order.key for ask in ports.store.open_asks()}
-    for order, change in ports.store.open_orders():
-        if order.key in waiting:
-            continue
+
+class Recovery:
+    """One thread only: the keeper's. What it is at falls to the next leader, should this one end as well.
+
+    `retell` has the rollouts of an order told anew.
+    """
+
+    def __init__(self, ports: Ports, outbox: Outbox, retell: Callable[[str], None]) -> None:
+        self._ports = ports
+        self._outbox = outbox
+        self._retell = retell
+        self._taken: list[Found] = []
+
+    def look(self) -> None:
+        """Taken first, so that a process that was only frozen does not do what is told here as not done."""
+        ports, now = self._ports, self._ports.clock.now()
+        waiting = {ask.order.key for ask in ports.store.open_asks()}
+        for found in ports.store.cut_off_orders(ports.replica, now):
+            key = found[0].key
+            if key not in waiting and ports.store.hold_order(key, ports.replica, now):
+                self._taken.append(found)
+        self._taken = [found for found in self._taken if not self._done(*found)]
+
+    def _done(self, order: Order, change: Change | None) -> bool:
         try:
-            _unblock(ports, order, change)
-            change = _taken(ports, order, change)
-            if ports.store.rollouts_of(order.key):
-                _account(ports, order, change)
-            else:
-                _settle(ports, outbox, order, change)
+            change = _recover(self._ports, self._outbox, order, change)
             if change and change.cut:
-                retell(order.key)
+                self._retell(order.key)
         except QuarterdeckError as error:
             log.warning("order %s stays open: %s", order.key, error.sentence)
+            return False
+        return True
+
+
+def _recover(ports: Ports, outbox: Outbox, order: Order, change: Change | None) -> Change | None:
+    _unblock(ports, order, change)
+    change = _taken(ports, order, change)
+    if ports.store.rollouts_of(order.key):
+        _account(ports, order, change)
+    elif any(message.final for message in ports.store.messages(order.key)):
+        ports.store.close_order(order.key, "told")
+    else:
+        _settle(ports, outbox, order, change)
+    return change
 
 
 def _taken(ports: Ports, order: Order, change: Change | None) -> Change | None:
@@ -111,5 +139,5 @@ def _landed(ports: Ports, order: Order, step: Step) -> bool:
 
 
 def _say(ports: Ports, outbox: Outbox, order: Order, reply: Reply) -> None:
-    ports.store.close_order(order.key, reply.code or "done")
     outbox.put(Message(order.key, order.request.place, reply))
+    ports.store.close_order(order.key, reply.code or "done")

@@ -24,8 +24,11 @@ class Orders(Protocol):
     def claim_request(self, request: Request) -> bool:
         """True for whoever comes first with this id, once and for all."""
 
-    def open_order(self, order: Order) -> bool:
-        """Claims its request and keeps it, as one. False, and nothing is kept, where the request was claimed."""
+    def open_order(self, order: Order, replica: str | None = None) -> bool:
+        """Claims its request and keeps it, as one. False, and nothing is kept, where the request was claimed.
+
+        `replica` is at it from now on.
+        """
 
     def save_change(self, change: Change) -> None:
         """Written before it is applied, so that whoever resumes knows what was meant."""
@@ -35,7 +38,16 @@ class Orders(Protocol):
     def close_order(self, key: str, outcome: str) -> None: ...
 
     def open_orders(self) -> list[tuple[Order, Change | None]]:
-        """What a restart finds unfinished, oldest first."""
+        """Oldest first."""
+
+    def hold_order(self, key: str, replica: str, now: datetime) -> bool:
+        """May this replica carry it out? From now on, where it is open and whoever was at it lives no more."""
+
+    def let_go_of_order(self, key: str) -> None:
+        """It waits for people, and whichever replica hears them goes on with it."""
+
+    def cut_off_orders(self, replica: str, now: datetime) -> list[tuple[Order, Change | None]]:
+        """Open, and no living replica is at it, nor this one: oldest first."""
 
 
 class Rollouts(Protocol):
@@ -253,6 +265,14 @@ class Leadership(Protocol):
     def resign(self, holder: str) -> None: ...
 
 
+class Replicas(Protocol):
+    def live(self, replica: str, now: datetime, until: datetime) -> None:
+        """It counts as alive until then, and is to say so again before."""
+
+    def end(self, replica: str) -> None:
+        """It carries out nothing any more."""
+
+
 class Store(
     Orders,
     Outbox,
@@ -269,6 +289,7 @@ class Store(
     Schedules,
     Retention,
     Leadership,
+    Replicas,
     Protocol,
 ):
     def migrate(self) -> int:

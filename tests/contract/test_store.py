@@ -345,6 +345,33 @@ def test_leadership_is_renewed_lost_and_handed_over(store: Store) -> None:
     assert store.lead("a", NOW + 2 * SECOND, NOW + 3 * SECOND) == 3
 
 
+def test_an_order_is_of_one_living_replica(store: Store) -> None:
+    store.live("a", NOW, NOW + SECOND)
+    store.live("b", NOW, NOW + 3 * SECOND)
+    store.open_order(order(), "a")
+    assert not store.hold_order(order().key, "b", NOW)
+    assert store.cut_off_orders("b", NOW) == []
+    later = NOW + SECOND
+    assert store.cut_off_orders("b", later) == [(order(), None)]
+    assert store.hold_order(order().key, "b", later)
+    assert not store.hold_order(order().key, "a", later)
+    assert store.cut_off_orders("a", later) == []
+    store.end("b")
+    assert store.cut_off_orders("a", later) == [(order(), None)]
+    assert store.hold_order(order().key, "a", later)
+    store.close_order(order().key, "done")
+    assert not store.hold_order(order().key, "a", later)
+
+
+def test_an_order_is_nobodys_while_it_waits_and_never_cut_off_for_who_is_at_it(store: Store) -> None:
+    store.live("a", NOW, NOW + SECOND)
+    store.open_order(order(), "a")
+    store.let_go_of_order(order().key)
+    assert store.cut_off_orders("b", NOW) == [(order(), None)]
+    assert store.hold_order(order().key, "b", NOW)
+    assert store.cut_off_orders("b", NOW) == []
+
+
 def test_everything_is_there_after_a_restart(stores: Stores) -> None:
     store = stores.open()
     store.claim_request(request())

@@ -42,6 +42,9 @@ EVERY_CALL: dict[str, Callable[[Store], object]] = {
     "order": lambda s: s.order("order:1"),
     "close_order": lambda s: s.close_order("order:1", "done"),
     "open_orders": lambda s: s.open_orders(),
+    "hold_order": lambda s: s.hold_order("order:1", "a", NOW),
+    "let_go_of_order": lambda s: s.let_go_of_order("order:1"),
+    "cut_off_orders": lambda s: s.cut_off_orders("a", NOW),
     "forget": lambda s: s.forget(Kept.REQUESTS, NOW),
     "put_message": lambda s: s.put_message(message()),
     "waiting_channels": lambda s: s.waiting_channels("slack", NOW),
@@ -113,6 +116,8 @@ EVERY_CALL: dict[str, Callable[[Store], object]] = {
     "commits": lambda s: s.commits("3f2a91c"),
     "lead": lambda s: s.lead("a", NOW, NOW),
     "resign": lambda s: s.resign("a"),
+    "live": lambda s: s.live("a", NOW, NOW),
+    "end": lambda s: s.end("a"),
     "migrate": lambda s: s.migrate(),
 }
 

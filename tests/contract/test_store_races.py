@@ -24,6 +24,7 @@ T = TypeVar("T")
 ATTEMPTS: dict[str, Callable[[SqlStore, int], bool]] = {
     "claim_request": lambda s, _: s.claim_request(request()),
     "open_order": lambda s, _: s.open_order(order()),
+    "hold_order": lambda s, n: s.hold_order(order(7).key, str(n), NOW),
     "take_lock": lambda s, n: s.take_lock(lock(replace(DEV, email=f"{n}@example.com"))) is None,
     "claim": lambda s, n: s.claim("adderservice", str(n), NOW, NOW + SECOND) is None,
     "announce_once": lambda s, _: s.announce_once("tag:a", NOW),
@@ -56,6 +57,9 @@ def race(replicas: list[SqlStore], attempt: Callable[[SqlStore, int], T]) -> lis
 def test_exactly_one_wins(replicas: list[SqlStore], what: str) -> None:
     replicas[0].take_lock(lock(service="webapp"))
     replicas[0].ask(ask())
+    replicas[0].open_order(order(7), "died")
+    for number in range(RUNNERS):
+        replicas[0].live(str(number), NOW, NOW + SECOND)
     replicas[0].write_book("webapp", 0, [])
     assert Counter(race(replicas, ATTEMPTS[what])) == {True: 1, False: RUNNERS - 1}
 

@@ -12,6 +12,7 @@ from bot.store.sql.news import SqlNews
 from bot.store.sql.oncall import SqlOnCall
 from bot.store.sql.orders import SqlOrders
 from bot.store.sql.releases import SqlReleases
+from bot.store.sql.replicas import SqlReplicas
 from bot.store.sql.retention import SqlRetention
 from bot.store.sql.rollouts import SqlRollouts
 from bot.store.sql.schedules import SqlSchedules
@@ -34,6 +35,7 @@ class SqlStore(
     SqlReleases,
     SqlStorms,
     SqlLeadership,
+    SqlReplicas,
 ):
     """The Store port, a file per concern. Nothing is opened before `migrate`."""
 

@@ -145,6 +145,12 @@ RETRIES = (
         WHERE turn IS NOT NULL AND retry_at IS NOT NULL AND message IS NULL""",
 )
 
+# Which process is at an order, and which processes live.
+REPLICAS = (
+    "ALTER TABLE orders ADD COLUMN replica TEXT",
+    "CREATE TABLE replicas (name TEXT PRIMARY KEY, until BIGINT NOT NULL)",
+)
+
 Step = Sequence[str | Callable[[Connection], None]]
 MIGRATIONS: tuple[Step, ...] = (
     FIRST,
@@ -161,6 +167,7 @@ MIGRATIONS: tuple[Step, ...] = (
     QUIET,
     OUTAGES,
     RETRIES,
+    REPLICAS,
 )
 
 

@@ -1,13 +1,14 @@
 """Requests seen, and the orders they became."""
 
+from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, Executable, Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Executable, Row, bindparam, null, or_, select, update
 
 from bot.core.model import Change, Order, Request
 from bot.store.sql.codec import encode, moment, reader
 from bot.store.sql.engine import Part
-from bot.store.sql.tables import orders, requests
+from bot.store.sql.tables import orders, replicas, requests
 
 read_order = reader(Order)
 read_change = reader(Change)
@@ -15,6 +16,13 @@ read_change = reader(Change)
 ITS_KEY: ColumnElement[str] = bindparam("its_key")
 ORDER = select(orders).where(orders.c.key == ITS_KEY)
 CLOSE = update(orders).where(orders.c.key == ITS_KEY)
+OPEN = select(orders).where(orders.c.outcome.is_(None)).order_by(orders.c.at)
+ALIVE = select(replicas.c.name).where(replicas.c.until > bindparam("now"))
+NOBODYS: ColumnElement[bool] = or_(orders.c.replica.is_(None), orders.c.replica.not_in(ALIVE))
+ME: ColumnElement[str] = bindparam("me")
+HOLD = CLOSE.where(orders.c.outcome.is_(None), or_(orders.c.replica == ME, NOBODYS)).values(replica=ME)
+LET_GO = CLOSE.values(replica=null())
+CUT_OFF = OPEN.where(NOBODYS, orders.c.replica.is_distinct_from(ME))
 
 Found = tuple[Order, Change | None]
 
@@ -38,12 +46,12 @@ class SqlOrders(Part):
             row = connection.execute(self._claim_request, {"id": request.id, "at": moment(request.at)}).first()
         return row is not None
 
-    def open_order(self, order: Order) -> bool:
+    def open_order(self, order: Order, replica: str | None = None) -> bool:
         seen = {"id": order.request.id, "at": moment(order.request.at)}
         with self._db.write() as connection:
             if connection.execute(self._claim_request, seen).first() is None:
                 return False
-            connection.execute(self._open_order, _row(order))
+            connection.execute(self._open_order, _row(order) | {"replica": replica})
         return True
 
     def save_change(self, change: Change) -> None:
@@ -61,8 +69,19 @@ class SqlOrders(Part):
 
     def open_orders(self) -> list[Found]:
         with self._db.read() as connection:
-            rows = connection.execute(select(orders).where(orders.c.outcome.is_(None)).order_by(orders.c.at)).all()
-        return [_found(row) for row in rows]
+            return [_found(row) for row in connection.execute(OPEN)]
+
+    def hold_order(self, key: str, replica: str, now: datetime) -> bool:
+        with self._db.write() as connection:
+            return bool(connection.execute(HOLD, {"its_key": key, "me": replica, "now": moment(now)}).rowcount)
+
+    def let_go_of_order(self, key: str) -> None:
+        with self._db.write() as connection:
+            connection.execute(LET_GO, {"its_key": key})
+
+    def cut_off_orders(self, replica: str, now: datetime) -> list[Found]:
+        with self._db.read() as connection:
+            return [_found(row) for row in connection.execute(CUT_OFF, {"me": replica, "now": moment(now)})]
 
 
 def _row(order: Order) -> dict[str, object]:

@@ -22,6 +22,7 @@ orders = Table(
     Column("noun", Text, nullable=False),
     Column("change", Text),
     Column("outcome", Text),
+    Column("replica", Text),
 )
 
 # `turn`: its place in the queue; none where nothing is to be sent, or it was given up.
@@ -188,6 +189,13 @@ schedules = Table(
     Column("at", BigInteger, nullable=False),
     Column("due", BigInteger),
     Column("noun", Text, nullable=False),
+)
+
+replicas = Table(
+    "replicas",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("until", BigInteger, nullable=False),
 )
 
 leadership = Table(

@@ -1,0 +1,130 @@
+"""Several processes on one store: what one of them was at when it ended falls to the one that leads, and only that."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from bot.core.errors import Unavailable
+from bot.core.model import CONSOLE, Change, Message, Order, Place, Reply, Request, Words
+from bot.engine.leader import Leader
+from bot.ports import Command, Ports
+from commands import restart
+from tests.contract.store_nouns import build
+from tests.unit.talk import OPERATOR, Talk, talking
+
+WEBAPP = ("staging", "micro-staging", "webapp")
+
+
+def order(bot: Talk, identity: str, text: str = "restart webapp in staging") -> Order:
+    request = Request(identity, OPERATOR, Place(CONSOLE, CONSOLE), text, bot.parts.clock.now())
+    words = Words("restart", {"service": "webapp", "environment": "staging"})
+    return Order(request, "restart", words, "webapp", "staging")
+
+
+@contextmanager
+def second(bot: Talk) -> Iterator[Talk]:
+    """Another replica on the same store and cluster, in the same room."""
+    other = Talk(bot.parts, bot.room, bot.commands, lead=True)
+    other.bot.start()
+    try:
+        yield other
+    finally:
+        other.bot.stop()
+
+
+class Slow:
+    """An order that looks at something for as long as the test wants."""
+
+    def __init__(self) -> None:
+        self.begun, self.go_on = Event(), Event()
+        examples = ("slowly webapp",)
+        self.command = replace(
+            restart.COMMAND, usage="slowly <service> [in <environment>]", examples=examples, plan=self._plan
+        )
+
+    def _plan(self, ports: Ports, order: Order) -> Change | Reply:
+        self.begun.set()
+        assert self.go_on.wait(30)
+        return restart.COMMAND.plan(ports, order)
+
+
+@pytest.fixture
+def slow() -> Slow:
+    return Slow()
+
+
+def commands(slow: Slow) -> dict[str, Command]:
+    return {"slowly": slow.command}
+
+
+def test_what_a_replica_was_at_when_it_died_is_told_by_the_one_that_leads(bot: Talk) -> None:
+    now = bot.parts.clock.now()
+    bot.store.live("died", now, now + timedelta(seconds=3))
+    bot.store.open_order(order(bot, "cut-off"), "died")
+    assert bot.answer("order:cut-off").title == "restart webapp in staging · not carried out"
+    bot.pass_time(lambda: not bot.store.open_orders())
+
+
+def test_what_a_living_replica_is_at_is_not_called_cut_off_by_the_next_leader(tmp_path: Path, slow: Slow) -> None:
+    with talking(tmp_path, commands=commands(slow)) as bot, second(bot) as other:
+        other.bot.dispatcher.receive(order(bot, "slow", "slowly webapp in staging").request)
+        assert slow.begun.wait(30)
+        bot.bot.stop()
+        bot.store.open_order(order(bot, "cut-off"), "died")
+        other.pass_time(lambda: other.titles("order:cut-off") == ["restart webapp in staging · not carried out"])
+        slow.go_on.set()
+        other.pass_time(lambda: other.titles("order:slow") == ["webapp restart in staging · done"])
+
+
+def test_what_was_told_as_cut_off_is_not_done_by_a_process_that_was_only_frozen(tmp_path: Path, slow: Slow) -> None:
+    with talking(tmp_path, lead=False, commands=commands(slow)) as bot:
+        before = bot.cluster.find(*WEBAPP).generation
+        bot.bot.dispatcher.receive(order(bot, "slow", "slowly webapp in staging").request)
+        assert slow.begun.wait(30)
+        much_later = bot.parts.clock.now() + timedelta(hours=1)
+        bot.store.live("another", much_later, much_later + timedelta(hours=1))
+        assert bot.store.hold_order("order:slow", "another", much_later)
+        slow.go_on.set()
+        reply = bot.answer("order:slow")
+        assert (reply.title, reply.code) == ("It was given up meanwhile.", "refused")
+        assert "Nothing was changed." in reply.body
+        assert bot.cluster.find(*WEBAPP).generation == before
+
+
+def test_an_order_that_was_told_and_not_noted_keeps_what_was_told(bot: Talk) -> None:
+    bot.bot.stop()
+    cut = order(bot, "told")
+    bot.store.open_order(cut, "died")
+    bot.store.put_message(Message(cut.key, cut.request.place, Reply("No.")))
+    bot.restart()
+    bot.pass_time(lambda: not bot.store.open_orders())
+    assert bot.answer("order:told").title == "No."
+
+
+def test_a_build_that_a_replica_took_in_before_it_died_is_told(bot: Talk) -> None:
+    bot.store.save_build(build())
+    bot.pass_time(lambda: not bot.store.untold_builds())
+
+
+def test_who_cannot_take_over_all_of_it_tries_again(bot: Talk) -> None:
+    tried: list[str] = []
+
+    def take() -> None:
+        tried.append("take")
+        if len(tried) == 1:
+            raise Unavailable("The store is busy.")
+
+    bot.bot.stop()
+    leader = Leader(bot.store, bot.parts.clock, "me", take, partial(tried.append, "let go"))
+    leader.start()
+    try:
+        bot.pass_time(lambda: leader.leading)
+    finally:
+        leader.stop()
+    assert tried[:3] == ["take", "let go", "take"]

@@ -29,7 +29,15 @@ THREADS = 3
 AT_A_STRETCH = 10.0
 """So long one thread speaks in a channel: well below what PostgreSQL lets a transaction, its lock there, stand idle."""
 
+POSTED_BY = timedelta(seconds=20)
+"""By then a post that was begun stands or does not: twice what a platform is waited for."""
+
 IsFresh = Callable[[Message], bool]
+Alone = Callable[[], bool]
+
+
+class _Lost(Exception):
+    """Another process may send there by now."""
 
 
 class Outbox:
@@ -164,7 +172,7 @@ class _Sender:
             return False
         try:
             with self._store.sending(self._platform.name, channel) as alone:
-                served = alone and self._serve(channel)
+                served = alone() and self._serve(channel, alone)
         finally:
             with self._wake:
                 passed_by = self._busy.pop(channel)
@@ -180,21 +188,23 @@ class _Sender:
             self._busy.update(dict.fromkeys(set(waiting) & self._busy.keys(), True) | dict.fromkeys(free[:1], False))
         return free[0] if free else None
 
-    def _serve(self, channel: str) -> bool:
+    def _serve(self, channel: str, alone: Alone) -> bool:
         """Nothing overtakes what has to wait there."""
         until = monotonic() + AT_A_STRETCH
         waiting = self._store.waiting_messages(self._platform.name, channel, self._clock.now())
         for message in waiting:
-            if not self._send(message) or monotonic() > until:
+            if not self._send(message, alone) or monotonic() > until:
                 break
         return bool(waiting)
 
-    def _send(self, message: Message) -> bool:
+    def _send(self, message: Message, alone: Alone) -> bool:
         """False where the place has to wait: nothing may overtake what waits for its retry there."""
         if self._pace.holds_back(self._store, message, self._clock.now()):
             return True
         try:
-            place, edited = self._deliver(message)
+            place, edited = self._deliver(message, alone)
+        except _Lost:
+            return False
         except Unavailable as error:
             self._retry(message, error.sentence, error.retry_after)
             return False
@@ -209,25 +219,25 @@ class _Sender:
             self._pace.sent(message, self._clock.now())
         return True
 
-    def _deliver(self, message: Message) -> tuple[Place, bool]:
+    def _deliver(self, message: Message, alone: Alone) -> tuple[Place, bool]:
         stands = message.place if message.place.message else None
         if stands is None and not self._is_fresh(message):
             stands = self._found(message)
         if stands is None:
-            return self._post(message), False
+            return self._post(message, alone), False
         try:
             return self._platform.edit(stands, message), True
         except NotFound:
             if not message.final:
                 raise
-            return self._anew(replace(message, place=replace(stands, message=None, beside=None)), stands)
+            return self._anew(replace(message, place=replace(stands, message=None, beside=None)), stands, alone)
 
-    def _anew(self, message: Message, gone: Place) -> tuple[Place, bool]:
+    def _anew(self, message: Message, gone: Place, alone: Alone) -> tuple[Place, bool]:
         """Somebody took it away, or it cannot be edited any more: how it ended is said all the same."""
         log.info("message %s is gone from %s, and said anew", message.key, gone.channel)
         stands = self._found(message)
         if stands is None or stands.message == gone.message:
-            return self._post(message), False
+            return self._post(message, alone), False
         return self._platform.edit(stands, message), True
 
     def _found(self, message: Message) -> Place | None:
@@ -236,14 +246,25 @@ class _Sender:
             return self._platform.find(message.place, message.key)
         return None
 
-    def _post(self, message: Message) -> Place:
+    def _post(self, message: Message, alone: Alone) -> Place:
         """Beside its thread where that is gone: only the end of something is worth it."""
+        self._claim(message, alone)
         try:
             return self._platform.post(message)
         except NotFound:
             if not (message.final and message.place.thread):
                 raise
             return self._platform.post(replace(message, place=replace(message.place, thread=None)))
+
+    def _claim(self, message: Message, alone: Alone) -> None:
+        """Whoever was frozen, or lost the database, may not be alone any more: then it is another's to say."""
+        try:
+            self._store.message_begun(message, self._clock.now() + POSTED_BY)
+            held = alone()
+        except QuarterdeckError as error:
+            raise _Lost from error
+        if not held:
+            raise _Lost
 
     def _retry(self, message: Message, why: str, after: float | None) -> None:
         """A platform that says when to come back is not broken, so its answers use up no budget."""

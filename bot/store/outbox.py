@@ -1,6 +1,6 @@
 """The part of the store that says what should stand where."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -22,8 +22,11 @@ class Outbox(Protocol):
     def waiting_channels(self, platform: str, now: datetime) -> list[str]:
         """Where something waits that is due; where it waits longest comes first."""
 
-    def sending(self, platform: str, channel: str) -> AbstractContextManager[bool]:
-        """Does nobody else on this database send there meanwhile? Whoever dies in it lets go of it."""
+    def sending(self, platform: str, channel: str) -> AbstractContextManager[Callable[[], bool]]:
+        """Does nobody else on this database send there? To be asked again: whoever dies or is cut off lets go of it."""
+
+    def message_begun(self, message: Message, until: datetime) -> None:
+        """It may stand in a moment: before then no other process on this database posts it as well."""
 
     def waiting_messages(self, platform: str, channel: str, now: datetime, limit: int = 100) -> list[Message]:
         """Not yet sent as they should stand, and due: oldest first, at most one per key."""

@@ -115,11 +115,11 @@ def test_of_several_replicas_one_sends_in_a_channel(stores: Stores, replicas: li
     """A file has no replicas: whoever has it open sends."""
     one, other = replicas[:2]
     with one.sending("slack", "C1") as first, other.sending("slack", "C1") as second:
-        assert (first, second) == (True, stores.implementation == "sqlite")
+        assert (first(), second()) == (True, stores.implementation == "sqlite")
         with other.sending("slack", "C2") as elsewhere:
-            assert elsewhere
+            assert elsewhere()
     with other.sending("slack", "C1") as afterwards:
-        assert afterwards
+        assert afterwards()
 
 
 def test_replicas_that_start_at_once_migrate_once(stores: Stores) -> None:

@@ -1,6 +1,6 @@
 """Two replicas on one database and one chat: what is said is said once, the newest last."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
 from typing import Any, cast
@@ -13,6 +13,7 @@ from bot.engine.outbox import Outbox
 from bot.store import Store
 from bot.store.sql import SqlStore
 from tests.contract.store_kit import Stores
+from tests.servers.process import until
 from tests.servers.require import each
 from tests.unit.strict import StrictPlatform
 
@@ -20,17 +21,27 @@ HERE = Place("strict", "C1")
 
 
 class Slow(StrictPlatform):
-    """Its posts take until they are let go."""
+    """The first call of one kind takes until it is let go."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str = "post") -> None:
         super().__init__()
-        self.posting, self.let_go, self.posts = Event(), Event(), 0
+        self.waits, self.let_go, self.posts = Event(), Event(), 0
+        self._kind = kind
 
     def post(self, message: Message) -> Place:
         self.posts += 1
-        self.posting.set()
-        assert self.let_go.wait(20)
+        self._wait("post")
         return super().post(message)
+
+    def find(self, place: Place, key: str) -> Place | None:
+        found = super().find(place, key)
+        self._wait("find")
+        return found
+
+    def _wait(self, kind: str) -> None:
+        if kind == self._kind and not self.waits.is_set():
+            self.waits.set()
+            assert self.let_go.wait(30)
 
 
 class Second:
@@ -41,9 +52,9 @@ class Second:
         self.kept = Event()
 
     @contextmanager
-    def sending(self, platform: str, channel: str) -> Iterator[bool]:
+    def sending(self, platform: str, channel: str) -> Iterator[Callable[[], bool]]:
         with self._store.sending(platform, channel) as alone:
-            if not alone:
+            if not alone():
                 self.kept.set()
             yield alone
 
@@ -59,7 +70,7 @@ def test_what_one_replica_is_about_to_say_no_other_says(stores: Stores) -> None:
     one.start()
     other.start()
     one.put(Message("k", HERE, Reply("starting"), final=False), fresh=True)
-    assert chat.posting.wait(20)
+    assert chat.waits.wait(20)
     other.put(Message("k", HERE, Reply("done")))
     assert second.kept.wait(20)
     chat.let_go.set()
@@ -70,3 +81,30 @@ def test_what_one_replica_is_about_to_say_no_other_says(stores: Stores) -> None:
     one.stop()
     other.stop()
     assert (chat.shown("k"), chat.posts) == (["done"], 1)
+
+
+def cut(stores: Stores) -> None:
+    """As an administrator, a restart of the server, or a firewall does."""
+    with stores.opened[0]._db._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction'"
+        )
+
+
+@pytest.mark.parametrize("kind", ["post", "find"])
+@pytest.mark.parametrize("stores", each(("postgresql",), {"postgresql": "postgres"}), indirect=True)
+def test_what_one_replica_says_while_it_loses_the_database_no_other_says(stores: Stores, kind: str) -> None:
+    chat, clock = Slow(kind), ScaledClock(20)
+    one, other = (Outbox(stores.open(), {chat.name: chat}, clock) for _ in range(2))
+    one.start()
+    one.put(Message("k", HERE, Reply("done")), fresh=kind == "post")
+    assert chat.waits.wait(20)
+    cut(stores)
+    other.start()
+    other.put(Message("l", Place("strict", "C1", "a thread"), Reply("something else")), fresh=True)
+    until(lambda: bool(chat.shown("l")), "the other one sends there", 20)
+    chat.let_go.set()
+    until(lambda: stores.opened[0].messages("k")[0].place.message is not None, "it is noted", 20)
+    one.stop()
+    other.stop()
+    assert chat.shown("k") == ["done"]

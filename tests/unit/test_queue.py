@@ -55,7 +55,7 @@ def steps(store: SqlStore, ask: Callable[[], object]) -> int:
 
 ASKED: dict[str, Callable[[SqlStore], object]] = {
     "waiting_channels": lambda s: s.waiting_channels("slack", NOW),
-    "waiting_messages": lambda s: s.waiting_messages("slack", NOW, channel="C1"),
+    "waiting_messages": lambda s: s.waiting_messages("slack", "C1", NOW),
     "next_due": lambda s: s.next_due("slack"),
 }
 

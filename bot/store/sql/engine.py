@@ -81,16 +81,22 @@ class Database:
             connection.commit()
 
     @contextmanager
-    def alone(self, name: str) -> Iterator[bool]:
+    def alone(self, name: str) -> Iterator[Callable[[], bool]]:
         """Is nobody else at it? Of several processes one is, and its end is the end of its transaction.
 
-        Several processes share a PostgreSQL; a file is one's own.
+        A connection that was cut has let go of it, and says so when it is asked. Several processes share a PostgreSQL;
+        a file is one's own.
         """
         if self.is_sqlite:
-            yield True
+            yield lambda: True
             return
         with mapped(), self._engine.connect() as connection:
-            yield bool(connection.scalar(ALONE, {"name": name}))
+
+            def ask() -> bool:
+                with mapped():
+                    return bool(connection.scalar(ALONE, {"name": name}))
+
+            yield ask
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:

@@ -10,7 +10,7 @@
 - What is kept for quiet hours has no turn. Once it has one, so has what it is to stand under.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property
@@ -107,8 +107,12 @@ class SqlOutbox(Part):
         with self._db.read() as connection:
             return list(connection.scalars(queue.CHANNELS, {"platform": platform, "now": moment(now)}))
 
-    def sending(self, platform: str, channel: str) -> AbstractContextManager[bool]:
+    def sending(self, platform: str, channel: str) -> AbstractContextManager[Callable[[], bool]]:
         return self._db.alone(f"{platform}/{channel}")
+
+    def message_begun(self, message: Message, until: datetime) -> None:
+        if not self._db.is_sqlite:
+            self.message_later(message, until)
 
     def waiting_messages(self, platform: str, channel: str, now: datetime, limit: int = 100) -> list[Message]:
         there = {"platform": platform, "channel": channel, "now": moment(now), "most": limit}

@@ -120,6 +120,10 @@ class Bot:
         for part in (*work, self._follower, self._outbox, self._presence):
             part.stop()
 
+    def store_trouble(self) -> str | None:
+        """Asked by whoever wants to know whether it may be given work."""
+        return self._presence.trouble
+
     def build(self, told: Build | Commit) -> None:
         """What a webhook, or the demo's life, tells."""
         if isinstance(told, Commit):

@@ -96,6 +96,7 @@ def _tell(reply: Reply, clock: Clock) -> int:
 
 
 def run(config: Path) -> int:
+    told_to_stop = _told_to_stop()
     settings = load(config, os.environ)
     log_to(sys.stderr, level=logging.INFO)
     parts = make_parts(settings, SystemClock())
@@ -111,14 +112,14 @@ def run(config: Path) -> int:
     reloader = Reloader(config, parts.current, lambda: load(config, os.environ), bot.configured, bot.tell_admins)
     with _running(bot, parts), _serving(web) as port, _reloading(reloader):
         log.info("listening on %s port %d", settings.web.host, port)
-        _until_told_to_stop()
+        told_to_stop.wait()
     return 0
 
 
 def _doors(settings: Settings, clock: Clock, bot: Bot, platforms: Sequence[Platform]) -> list[Route]:
     """What others may call over HTTP."""
     return [
-        *health_routes({platform.name: platform.healthy for platform in platforms}),
+        *health_routes({"store": bot.store_trouble, **{platform.name: platform.healthy for platform in platforms}}),
         *chat_routes(platforms),
         *hook_routes("builds", make_builders(settings, clock), bot.build, _log_hook),
         *hook_routes("alerts", make_alerters(settings, clock), bot.alerts, _log_hook),
@@ -273,8 +274,11 @@ def _stop_when_told() -> None:
         signal.signal(number, end)
 
 
-def _until_told_to_stop() -> None:
+def _told_to_stop() -> Flag:
+    """Listened for from the start: what comes in the middle of it ends it in order, and to process 1 of a container
+    a signal that nobody listens for means nothing.
+    """
     stop = Flag()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    stop.wait()
+    return stop

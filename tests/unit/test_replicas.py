@@ -13,7 +13,9 @@ import pytest
 from bot.core.errors import Unavailable
 from bot.core.model import CONSOLE, Change, Message, Order, Place, Reply, Request, Words
 from bot.engine.leader import Leader
+from bot.engine.presence import Presence
 from bot.ports import Command, Ports
+from bot.store.sql import SqlStore
 from commands import restart
 from tests.contract.store_nouns import build
 from tests.unit.talk import OPERATOR, Talk, talking
@@ -128,3 +130,19 @@ def test_who_cannot_take_over_all_of_it_tries_again(bot: Talk) -> None:
     finally:
         leader.stop()
     assert tried[:3] == ["take", "let go", "take"]
+
+
+def test_a_store_that_cannot_be_written_is_named_until_it_can(bot: Talk, tmp_path: Path) -> None:
+    file = tmp_path / "broken.db"
+    file.write_bytes(b"this is no database" * 1000)
+    broken = SqlStore(f"sqlite:///{file}")
+    presence = Presence(replace(bot.bot.ports, store=broken))
+    presence.start()
+    try:
+        assert presence.trouble == "The file of the store is not a database."
+        file.unlink()
+        broken.migrate()
+        bot.pass_time(lambda: presence.trouble is None)
+    finally:
+        presence.stop()
+        broken.close()

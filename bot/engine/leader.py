@@ -1,12 +1,14 @@
 """One leader among the replicas: a row in the store, because what has to be guarded lies in the store.
 
 Who leads follows everybody's rollouts, polls and deploys by policy. Leadership that could not be renewed in time is
-given up by the leader's own clock, whatever the store says later.
+given up by the leader's own clock, whatever the store says later. One that nobody renews for a whole term is taken over
+whatever its end says: the clock of whoever wrote that may have been wrong.
 """
 
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from time import monotonic
 
 from bot.core.clock import Clock
 from bot.core.errors import QuarterdeckError
@@ -29,6 +31,7 @@ class Leader:
         self._holder = holder
         self._until: datetime | None = None
         self._leads = False
+        self._seen: tuple[datetime | None, float] = (None, 0.0)
         self._rounds = Every("leader", clock.real(RENEW.total_seconds()), self._renew)
 
     @property
@@ -48,7 +51,7 @@ class Leader:
     def _renew(self) -> None:
         now = self._clock.now()
         try:
-            held = self._store.lead(self._holder, now, now + TERM) is not None
+            held = self._store.lead(self._holder, now, now + TERM) is not None or self._outlived(now)
         except QuarterdeckError as error:
             log.warning("leadership: %s", error.sentence)
             held = self.leading
@@ -58,6 +61,16 @@ class Leader:
             self._until = now + TERM if held else None
         if held != self._leads:
             self._turn(leads=held)
+
+    def _outlived(self, now: datetime) -> bool:
+        """By how long it stands still as we see it; taken only if it still does in that moment."""
+        end = self._store.led_until()
+        if end is None or end != self._seen[0]:
+            self._seen = (end, monotonic())
+            return False
+        if monotonic() - self._seen[1] <= self._clock.real(TERM.total_seconds()):
+            return False
+        return self._store.lead(self._holder, end, now + TERM) is not None
 
     def _turn(self, *, leads: bool) -> None:
         """Also between two terms of one leader that do not meet: what came meanwhile it left to others.

@@ -51,7 +51,8 @@ class Orders(Protocol):
 
 
 class Rollouts(Protocol):
-    def save_rollout(self, rollout: Rollout) -> None: ...
+    def save_rollout(self, rollout: Rollout) -> None:
+        """What has ended stays so, whatever somebody who is behind still sees."""
 
     def rollout(self, key: str) -> Rollout | None: ...
 
@@ -261,6 +262,9 @@ class Retention(Protocol):
 class Leadership(Protocol):
     def lead(self, holder: str, now: datetime, until: datetime) -> int | None:
         """The epoch of the leadership that `holder` has now until then; None where somebody else has it."""
+
+    def led_until(self) -> datetime | None:
+        """As whoever leads said by its own clock, which need not be ours."""
 
     def resign(self, holder: str) -> None: ...
 

@@ -128,6 +128,16 @@ def test_proven_is_the_very_template_that_stayed_healthy(store: Store) -> None:
     assert not store.proven(replace(TARGET, namespace="micro-staging"), "7d9c8")
 
 
+def test_a_rollout_that_ended_is_not_opened_again(store: Store) -> None:
+    ended = rollout(phase=Phase.PROVEN)
+    store.save_rollout(ended)
+    store.save_rollout(rollout(phase=Phase.PROGRESSING))
+    assert (store.rollout(ended.key), store.open_rollouts()) == (ended, [])
+    failed = rollout(phase=Phase.FAILED)
+    store.save_rollout(failed)
+    assert store.rollout(ended.key) == failed
+
+
 def test_a_lock_stands_until_it_is_released(store: Store) -> None:
     assert store.take_lock(lock()) is None
     assert store.take_lock(lock(ONCALL)) == lock()
@@ -335,7 +345,9 @@ def test_tags_are_those_last_looked_at(store: Store) -> None:
 
 
 def test_leadership_is_renewed_lost_and_handed_over(store: Store) -> None:
+    assert store.led_until() is None
     assert store.lead("a", NOW, NOW + SECOND) == 1
+    assert store.led_until() == NOW + SECOND
     assert store.lead("b", NOW, NOW + SECOND) is None
     assert store.lead("a", NOW + SECOND, NOW + 2 * SECOND) == 1
     assert store.lead("b", NOW + 2 * SECOND, NOW + 3 * SECOND) == 2

@@ -115,6 +115,7 @@ EVERY_CALL: dict[str, Callable[[Store], object]] = {
     "save_commit": lambda s: s.save_commit(commit()),
     "commits": lambda s: s.commits("3f2a91c"),
     "lead": lambda s: s.lead("a", NOW, NOW),
+    "led_until": lambda s: s.led_until(),
     "resign": lambda s: s.resign("a"),
     "live": lambda s: s.live("a", NOW, NOW),
     "end": lambda s: s.end("a"),

@@ -7,6 +7,7 @@ from threading import Event
 
 import pytest
 
+from bot.clock import ScaledClock
 from bot.engine.leader import TERM, Leader
 from bot.store.sql import SqlStore
 from tests.databases import new_database
@@ -46,11 +47,7 @@ def test_the_next_leader_goes_on_where_the_last_one_stopped(bot: Talk) -> None:
 
 
 def test_who_does_not_lead_follows_what_was_ordered_from_it(tmp_path: Path) -> None:
-    with talking(tmp_path) as bot:
-        bot.bot.stop()
-        now = bot.parts.clock.now()
-        assert bot.store.lead("somebody else", now, now + timedelta(days=1))
-        bot.restart()
+    with talking(tmp_path, lead=False) as bot:
         bot.cluster.kubectl_set_image("micro", "webapp", "registry.local:5000/webapp:9ab01de")
         assert bot.say("scale adderservice 3 in staging").title.endswith("done")
         assert not any("webapp" in m.reply.title for m in bot.messages())
@@ -97,7 +94,7 @@ def test_a_leader_that_was_frozen_past_its_term_takes_up_what_it_let_pass(store:
         if told.count("took") == 2:
             again.set()
 
-    leader = Leader(store, clock, took, lambda: told.append("lost"))
+    leader = Leader(store, clock, "me", took, lambda: told.append("lost"))
     leader.start()
     clock.at += TERM / 2
     assert leader.leading
@@ -105,3 +102,24 @@ def test_a_leader_that_was_frozen_past_its_term_takes_up_what_it_let_pass(store:
     assert again.wait(30)
     leader.stop()
     assert told[:3] == ["took", "lost", "took"]
+
+
+def test_a_leadership_that_nobody_renews_is_taken_over_though_its_clock_was_ahead(tmp_path: Path) -> None:
+    with talking(tmp_path) as bot:
+        bot.bot.stop()
+        now = bot.parts.clock.now()
+        assert bot.store.lead("died here", now, now + timedelta(days=1))
+        bot.restart()
+        bot.pass_time(lambda: bot.bot.poller.looking)
+
+
+def test_one_that_is_renewed_is_not_taken_over_however_long(tmp_path: Path) -> None:
+    """Each look is a whole term after the one before."""
+    with talking(tmp_path, lead=False) as bot:
+        now = bot.parts.clock.now()
+        leader = Leader(bot.store, ScaledClock(TERM / timedelta(milliseconds=1)), "me", lambda: None, lambda: None)
+        for seconds in range(20):
+            assert bot.store.lead("lives", now, now + timedelta(days=1, seconds=seconds))
+            leader._renew()
+            assert not leader.leading
+            Event().wait(0.002)

@@ -3,14 +3,15 @@
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import Executable, bindparam, case, update
+from sqlalchemy import Executable, bindparam, case, select, update
 
-from bot.store.sql.codec import moment
+from bot.store.sql.codec import at_moment, moment
 from bot.store.sql.engine import Part
 from bot.store.sql.tables import leadership
 
 NAME = "leader"
 NOBODY = ""
+UNTIL = select(leadership.c.until).where(leadership.c.name == NAME)
 
 
 class SqlLeadership(Part):
@@ -34,6 +35,11 @@ class SqlLeadership(Part):
         with self._db.write() as connection:
             epoch: int | None = connection.scalar(self._lead, row)
         return epoch
+
+    def led_until(self) -> datetime | None:
+        with self._db.read() as connection:
+            until = connection.scalar(UNTIL)
+        return None if until is None else at_moment(until)
 
     def resign(self, holder: str) -> None:
         """The epoch stays, so that whoever leads next gets a greater one."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, Executable, Select, select
+from sqlalchemy import ColumnElement, Executable, Select, or_, select
 
 from bot.core.events import Rollout
 from bot.core.workload import Phase, Target
@@ -19,7 +19,9 @@ NEWEST = rollouts.c.started.desc()
 class SqlRollouts(Part):
     @cached_property
     def _save_rollout(self) -> Executable:
-        return self._db.upsert(rollouts, [c.name for c in rollouts.c if not c.primary_key])
+        """Of two who follow it the one that is behind, or was frozen, opens nothing again that has ended."""
+        columns = [c.name for c in rollouts.c if not c.primary_key]
+        return self._db.upsert(rollouts, columns, only=lambda new: or_(~rollouts.c.final, new.final))
 
     def save_rollout(self, rollout: Rollout) -> None:
         with self._db.write() as connection:

@@ -19,14 +19,16 @@ from bot.core.errors import Busy, QuarterdeckError
 from bot.core.workload import Pod, Workload
 from bot.engine.incidents import TellIncident
 from bot.engine.mailbox import Mailbox
+from bot.engine.saving import Tell
 from bot.engine.subject import Subject
-from bot.engine.tracker import Follows, Tell, Tracker
+from bot.engine.tracker import Follows, Tracker
 from bot.plans.evidence import Evidence, examine
 from bot.ports import Ports
 from bot.workers import Job
 
 log = logging.getLogger(__name__)
 LONGEST_NAP = 5.0
+AFTER_TROUBLE = 1.0
 
 
 class Gathering(Protocol):
@@ -114,11 +116,12 @@ class Follower:
             self._tracker.see_workload(environment, sighting.thing)
 
     def _run(self) -> None:
+        """What failed is not tried again at once, however due it is."""
+        calm = True
         while not self._stopping:
-            for look in self._mailbox.take(self._nap()):
-                _isolated(look)
-            _isolated(self._tracker.tick)
-            _isolated(self._gathering.tick)
+            nap = self._nap() if calm else self._ports.clock.real(AFTER_TROUBLE)
+            looks = self._mailbox.take(nap)
+            calm = False not in [_isolated(step) for step in (*looks, self._tracker.tick, self._gathering.tick)]
 
     def _nap(self) -> float:
         dues = [due for due in (self._tracker.next_due(), self._gathering.next_due()) if due]
@@ -143,7 +146,7 @@ class Follower:
             self._mailbox.put(("examined", workload.uid), partial(self._tracker.take, workload.uid, found))
 
 
-def _isolated(step: Job) -> None:
+def _isolated(step: Job) -> bool:
     """One workload's oddity must not end the following of all others."""
     try:
         step()
@@ -151,3 +154,6 @@ def _isolated(step: Job) -> None:
         log.warning("following: %s", error.sentence)
     except Exception:
         log.exception("following")
+    else:
+        return True
+    return False

@@ -5,25 +5,28 @@ It makes no call to a cluster: what it lacks (events, log lines) it asks of `exa
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec.structs import replace
 
 from bot.core.catalogue import Environment, Logs
 from bot.core.diagnosis import Diagnosis
+from bot.core.errors import Unavailable
 from bot.core.events import Rollout
 from bot.core.progress import DELETED, advance, counted, due, looked_at, mended_by_policy, supersede
 from bot.core.rollout import judge, was_available
 from bot.core.workload import Phase, Pod, Workload
 from bot.engine.incidents import Incidents, TellIncident
 from bot.engine.origin import Origin, origin
+from bot.engine.saving import Saving, Tell
 from bot.engine.shared import Shared
 from bot.engine.subject import Subject, begin
 from bot.plans.evidence import Evidence
 from bot.ports import Ports
 
 EXAMINE_EVERY = timedelta(seconds=3)
+AGAIN = timedelta(seconds=1)
 
-Tell = Callable[[Rollout, Rollout | None], None]
 Follows = Callable[[str | None], bool]
 
 
@@ -39,16 +42,17 @@ class Tracker:
         follows: Follows,
     ) -> None:
         self._ports = ports
-        self._tell = tell
+        self._saving = Saving(ports.store, tell)
         self._examine = examine
         self._follows = follows
         self._incidents = Incidents(ports, tell_incident, examine)
-        self._shared = Shared(ports, tell)
+        self._shared = Shared(ports, self._saving)
         self._subjects: dict[str, Subject] = {}
         self._active: dict[str, Subject] = {}
         self._uids: dict[tuple[str, str], str] = {}
         self._early_pods: dict[tuple[str, str], dict[str, Pod]] = {}
         self._resumed: dict[str, list[Rollout]] = {}
+        self._again: dict[str, Callable[[], None]] = {}
 
     def take_over(self) -> None:
         """From now on everybody's rollouts are ours: what another life or replica left open, and what is under way."""
@@ -64,6 +68,7 @@ class Tracker:
         for subject in self._subjects.values():
             subject.open = [r for r in subject.open if self._follows(r.order)]
         self._active = {uid: s for uid, s in self._active.items() if s.open}
+        self._saving.leave(self._follows)
 
     def renew(self) -> None:
         """By the configuration that stands now. What is in no environment any more is not followed to an end."""
@@ -79,11 +84,11 @@ class Tracker:
     def see_workload(self, environment: Environment, workload: Workload) -> None:
         subject = self._subjects.get(workload.uid)
         if subject is None:
-            self._pick_up(self._meet(environment, workload))
+            self._surely(workload.uid, partial(self._pick_up, self._meet(environment, workload)))
             return
         before, subject.workload = subject.workload, workload
         if subject.template_changed(before) or subject.scaled(before) or subject.restaged(before):
-            self._start(subject, before)
+            self._surely(workload.uid, partial(self._start, subject, before))
         self._judge(subject)
 
     def see_pod(self, environment: Environment, pod: Pod, *, gone: bool) -> None:
@@ -137,11 +142,14 @@ class Tracker:
 
     def retell(self, order: str) -> None:
         for rollout in self._ports.store.rollouts_of(order)[-1:]:
-            self._tell(rollout, rollout)
+            self._saving.save(rollout, rollout)
 
     def tick(self) -> None:
         """Time alone may have decided something."""
         now = self._ports.clock.now()
+        for uid, step in list(self._again.items()):
+            self._surely(uid, step)
+        self._saving.save_all()
         for subject in list(self._active.values()):
             unseen = self._unseen(subject, now)
             if any(d <= now for d in self._dues(subject)):
@@ -155,7 +163,8 @@ class Tracker:
 
     def next_due(self) -> datetime | None:
         moments = [d for s in self._active.values() for d in [*self._dues(s), s.examined + EXAMINE_EVERY]]
-        others = (self._incidents.next_due(), self._shared.next_due())
+        again = self._ports.clock.now() + AGAIN if self._saving or self._again else None
+        others = (self._incidents.next_due(), self._shared.next_due(), again)
         return min([*moments, *(due for due in others if due)], default=None)
 
     def _unseen(self, subject: Subject, now: datetime) -> bool:
@@ -177,6 +186,7 @@ class Tracker:
     def _drop(self, uid: str, subject: Subject) -> None:
         self._subjects.pop(uid, None)
         self._active.pop(uid, None)
+        self._again.pop(uid, None)
         self._uids.pop((subject.environment.name, subject.workload.target.name), None)
 
     def _pick_up(self, subject: Subject) -> None:
@@ -284,6 +294,15 @@ class Tracker:
     def _change(self, subject: Subject, before: Rollout, after: Rollout) -> None:
         saved = self._shared.save(after, before)
         subject.open = [saved if r.key == before.key else r for r in subject.open]
+
+    def _surely(self, uid: str, step: Callable[[], None]) -> None:
+        """A store that is away comes back, but the same change is not shown to us twice."""
+        try:
+            step()
+        except Unavailable:
+            self._again[uid] = step
+            raise
+        self._again.pop(uid, None)
 
     def _dues(self, subject: Subject) -> list[datetime]:
         settle, deadline = subject.environment.settle, subject.workload.deadline

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import Any, cast
 
 import pytest
 
@@ -15,6 +16,7 @@ from bot.core.model import CONSOLE, Change, Message, Order, Place, Reply, Reques
 from bot.engine.leader import Leader
 from bot.engine.presence import Presence
 from bot.ports import Command, Ports
+from bot.store import Store
 from bot.store.sql import SqlStore
 from commands import restart
 from tests.contract.store_nouns import build
@@ -146,3 +148,30 @@ def test_a_store_that_cannot_be_written_is_named_until_it_can(bot: Talk, tmp_pat
     finally:
         presence.stop()
         broken.close()
+
+
+class Flaky:
+    """A store that is away for some calls of one kind."""
+
+    def __init__(self, store: Store, call: str, times: int) -> None:
+        self._store, self._call, self._times = store, call, times
+        self.refused = 0
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._call and self.refused < self._times:
+            self.refused += 1
+            raise Unavailable("The store does not answer.")
+        return getattr(self._store, name)
+
+
+@pytest.mark.parametrize("call", ["save_rollout", "freezes", "put_message"])
+def test_a_rollout_gets_its_verdict_though_the_store_was_away(bot: Talk, call: str) -> None:
+    bot.bot.stop()
+    store = Flaky(bot.parts.store, call, 3)
+    bot.parts = replace(bot.parts, store=cast(Store, store))
+    bot.bot = bot._new()
+    bot.bot.start()
+    bot.cluster.kubectl_set_image("micro", "webapp", "registry.local:5000/webapp:9ab01de")
+    bot.until(lambda: any(m.reply.title == "webapp → 9ab01de in production · done" for m in bot.messages()))
+    assert len([m for m in bot.messages() if "webapp → 9ab01de" in m.reply.title]) == 1
+    assert store.refused == 3

@@ -1,6 +1,8 @@
 """What the documents promise is what the program does."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from bot.__main__ import main
 from bot.core.parse import parse
 from bot.ports import Command
+from bot.store.sql import SqlStore
 from commands import load
 from tests.unit.talk import talking
 
@@ -63,3 +66,19 @@ def test_every_decision_is_dated() -> None:
     for page in (ROOT / "docs" / "decisions").glob("*.md"):
         date = page.name[:10]
         assert page.read_text().startswith(f"# {date}: "), page.name
+
+
+def test_the_backup_in_operations_is_whole_while_the_bot_goes_on(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "operations.md").read_text()
+    code = re.search(r"-- python -c \"(.*)\"", text)
+    assert code
+    with talking(tmp_path) as bot:
+        key = bot.begin("restart webapp in staging")
+        bot.answer(key)
+        backup = code[1].replace("/data/quarterdeck.db", f"{tmp_path}/talk.db").replace("/data/", f"{tmp_path}/")
+        subprocess.run([sys.executable, "-c", backup], check=True, timeout=30)
+    restored = SqlStore(f"sqlite:///{tmp_path}/copy.db")
+    restored.migrate()
+    assert restored.order(key) is not None
+    assert restored.check_audit().broken is None
+    restored.close()

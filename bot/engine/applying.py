@@ -2,17 +2,24 @@
 
 from datetime import timedelta
 
-from bot.core.errors import Busy, QuarterdeckError
-from bot.core.model import Cause, Change, Step
+from bot.core.errors import Busy, QuarterdeckError, Refused
+from bot.core.model import Cause, Change, Order, Step
 from bot.core.workload import Scale, SetImage, Workload
 from bot.ports import Ports
 
 CLAIM = timedelta(seconds=60)
+GIVEN_UP = "This replica of Quarterdeck stood still for so long that another one took it for gone. Nothing was changed."
 
 
 def cause(change: Change) -> Cause:
     request = change.order.request
     return Cause(request.id, request.who, request.place, request.text)
+
+
+def hold(ports: Ports, order: Order) -> None:
+    """A process that was frozen does nothing any more that another one has told as cut off."""
+    if not ports.store.hold_order(order.key, ports.replica, ports.clock.now()):
+        raise Refused("It was given up meanwhile.", fact=GIVEN_UP, hint=order.request.text)
 
 
 def apply_change(ports: Ports, change: Change) -> tuple[Change, bool]:

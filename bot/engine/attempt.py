@@ -17,7 +17,7 @@ from bot.core.model import Change, Decision, Message, Order, Outcome, Reply, Req
 from bot.core.parse import parse, split
 from bot.core.policy import UNASKED, Planned, decide, refusal
 from bot.core.rights import Asked, right
-from bot.engine.applying import apply_change, cause
+from bot.engine.applying import apply_change, cause, hold
 from bot.engine.hidden import Hidden
 from bot.engine.outbox import Outbox
 from bot.plans.briefing import briefing
@@ -32,7 +32,6 @@ OVERRIDE = "override"
 NAMES = ("quarterdeck", "qd")
 CONFIRM_WITHIN = timedelta(minutes=2)
 BREATH = 0.001
-GIVEN_UP = "This replica of Quarterdeck stood still for so long that another one took it for gone. Nothing was changed."
 
 
 class Attempt:
@@ -106,7 +105,7 @@ class Attempt:
 
         With the rights that person has by now.
         """
-        self._hold(order)
+        hold(self._ports, order)
         who = self._ports.present(order.request.who)
         self._order = order = replace(order, request=replace(order.request, who=who))
         command = self._ports.commands[order.words.name]
@@ -124,11 +123,6 @@ class Attempt:
         if agreed:
             return self.end(ended(ask, VOID, reason=moved), VOID)
         return self._proceed(command, change, Planned(), f"Not the same as was shown: {moved}")
-
-    def _hold(self, order: Order) -> None:
-        """A process that was frozen does nothing any more that another one has told as cut off."""
-        if not self._ports.store.hold_order(order.key, self._ports.replica, self._ports.clock.now()):
-            raise Refused("It was given up meanwhile.", fact=GIVEN_UP, hint=order.request.text)
 
     def _by_the_role(self, ask: Ask) -> bool:
         """Is it the role still whose people the environment wants to agree?"""
@@ -250,7 +244,7 @@ class Attempt:
 
     def _carry_out(self, command: Command, change: Change) -> Reply | None:
         self._change = change
-        self._hold(change.order)
+        hold(self._ports, change.order)
         self._ports.store.save_change(change)
         if command.apply:
             done = command.apply(self._ports, change)

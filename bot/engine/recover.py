@@ -22,7 +22,7 @@ Found = tuple[Order, Change | None]
 class Recovery:
     """One thread only: the keeper's. What it is at falls to the next leader, should this one end as well.
 
-    `retell` has the rollouts of an order told anew.
+    `retell` has the rollouts of an order told anew: where it was cut, and where they ended and nobody came to say so.
     """
 
     def __init__(self, ports: Ports, outbox: Outbox, retell: Callable[[str], None]) -> None:
@@ -44,7 +44,8 @@ class Recovery:
     def _done(self, order: Order, change: Change | None) -> bool:
         try:
             change = _recover(self._ports, self._outbox, order, change)
-            if change and change.cut:
+            rollouts = self._ports.store.rollouts_of(order.key)
+            if (change and change.cut) or (rollouts and all(r.phase.final for r in rollouts)):
                 self._retell(order.key)
         except QuarterdeckError as error:
             log.warning("order %s stays open: %s", order.key, error.sentence)

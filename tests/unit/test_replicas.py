@@ -10,6 +10,7 @@ from threading import Event
 from typing import Any, cast
 
 import pytest
+from msgspec import structs
 
 from bot.core.errors import Unavailable
 from bot.core.model import CONSOLE, Change, Message, Order, Place, Reply, Request, Words
@@ -109,6 +110,17 @@ def test_an_order_that_was_told_and_not_noted_keeps_what_was_told(bot: Talk) -> 
     bot.restart()
     bot.pass_time(lambda: not bot.store.open_orders())
     assert bot.answer("order:told").title == "No."
+
+
+def test_a_rollout_that_ended_and_was_not_told_gets_its_verdict(bot: Talk) -> None:
+    bot.say("restart webapp in staging")
+    bot.bot.stop()
+    ended = bot.store.recent_rollouts("test", "micro-staging", "Deployment", "webapp")[0]
+    bot.store.open_order(order(bot, "untold"), "died")
+    bot.store.save_rollout(structs.replace(ended, key=f"{ended.key}0", order="order:untold"))
+    bot.restart()
+    assert bot.answer("order:untold").title == "webapp restart in staging · done"
+    bot.pass_time(lambda: not bot.store.open_orders())
 
 
 def test_a_build_that_a_replica_took_in_before_it_died_is_told(bot: Talk) -> None:

@@ -1,6 +1,6 @@
-"""Rollouts on their way into the store, and from there to whoever is told of them.
+"""Rollouts on their way into the store, and from there to whoever is told of them, also when the store is away.
 
-What the store does not take, or the telling of it, waits; what is known of the rollout goes on meanwhile.
+What it does not take, or the telling of it, waits; what is known of the rollout goes on meanwhile.
 """
 
 import logging
@@ -46,3 +46,28 @@ class Saving:
     def leave(self, mine: Callable[[str | None], bool]) -> None:
         """To whoever follows now all but what is ours."""
         self._waiting = {key: kept for key, kept in self._waiting.items() if mine(kept[0].order)}
+
+
+class Surely:
+    """What failed because the store was away: it comes back, but the same change is not shown to us twice."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, Callable[[], None]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def __call__(self, name: str, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Unavailable:
+            self._waiting[name] = step
+            raise
+        self.forget(name)
+
+    def again(self) -> None:
+        for name, step in list(self._waiting.items()):
+            self(name, step)
+
+    def forget(self, name: str) -> None:
+        self._waiting.pop(name, None)

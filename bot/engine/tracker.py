@@ -11,14 +11,13 @@ from msgspec.structs import replace
 
 from bot.core.catalogue import Environment, Logs
 from bot.core.diagnosis import Diagnosis
-from bot.core.errors import Unavailable
 from bot.core.events import Rollout
 from bot.core.progress import DELETED, advance, counted, due, looked_at, mended_by_policy, supersede
 from bot.core.rollout import judge, was_available
 from bot.core.workload import Phase, Pod, Workload
 from bot.engine.incidents import Incidents, TellIncident
 from bot.engine.origin import Origin, origin
-from bot.engine.saving import Saving, Tell
+from bot.engine.saving import Saving, Surely, Tell
 from bot.engine.shared import Shared
 from bot.engine.subject import Subject, begin
 from bot.plans.evidence import Evidence
@@ -52,7 +51,7 @@ class Tracker:
         self._uids: dict[tuple[str, str], str] = {}
         self._early_pods: dict[tuple[str, str], dict[str, Pod]] = {}
         self._resumed: dict[str, list[Rollout]] = {}
-        self._again: dict[str, Callable[[], None]] = {}
+        self._surely = Surely()
 
     def take_over(self) -> None:
         """From now on everybody's rollouts are ours: what another life or replica left open, and what is under way."""
@@ -147,8 +146,7 @@ class Tracker:
     def tick(self) -> None:
         """Time alone may have decided something."""
         now = self._ports.clock.now()
-        for uid, step in list(self._again.items()):
-            self._surely(uid, step)
+        self._surely.again()
         self._saving.save_all()
         for subject in list(self._active.values()):
             unseen = self._unseen(subject, now)
@@ -163,7 +161,7 @@ class Tracker:
 
     def next_due(self) -> datetime | None:
         moments = [d for s in self._active.values() for d in [*self._dues(s), s.examined + EXAMINE_EVERY]]
-        again = self._ports.clock.now() + AGAIN if self._saving or self._again else None
+        again = self._ports.clock.now() + AGAIN if self._saving or self._surely else None
         others = (self._incidents.next_due(), self._shared.next_due(), again)
         return min([*moments, *(due for due in others if due)], default=None)
 
@@ -186,7 +184,7 @@ class Tracker:
     def _drop(self, uid: str, subject: Subject) -> None:
         self._subjects.pop(uid, None)
         self._active.pop(uid, None)
-        self._again.pop(uid, None)
+        self._surely.forget(uid)
         self._uids.pop((subject.environment.name, subject.workload.target.name), None)
 
     def _pick_up(self, subject: Subject) -> None:
@@ -294,15 +292,6 @@ class Tracker:
     def _change(self, subject: Subject, before: Rollout, after: Rollout) -> None:
         saved = self._shared.save(after, before)
         subject.open = [saved if r.key == before.key else r for r in subject.open]
-
-    def _surely(self, uid: str, step: Callable[[], None]) -> None:
-        """A store that is away comes back, but the same change is not shown to us twice."""
-        try:
-            step()
-        except Unavailable:
-            self._again[uid] = step
-            raise
-        self._again.pop(uid, None)
 
     def _dues(self, subject: Subject) -> list[datetime]:
         settle, deadline = subject.environment.settle, subject.workload.deadline

@@ -18,6 +18,8 @@ from bot.core.schedules import Schedule
 from bot.core.storm import Storm
 from bot.core.workload import Target
 from bot.store.outbox import Outbox as Outbox
+from bot.store.replicas import Leadership as Leadership
+from bot.store.replicas import Replicas as Replicas
 
 
 class Orders(Protocol):
@@ -257,24 +259,6 @@ class Retention(Protocol):
         Nothing that is open, ahead, or still to be sent goes, and the newest rollout of each workload stays. So does
         the newest of what people call by a number: no number is given twice.
         """
-
-
-class Leadership(Protocol):
-    def lead(self, holder: str, now: datetime, until: datetime) -> int | None:
-        """The epoch of the leadership that `holder` has now until then; None where somebody else has it."""
-
-    def led_until(self) -> datetime | None:
-        """As whoever leads said by its own clock, which need not be ours."""
-
-    def resign(self, holder: str) -> None: ...
-
-
-class Replicas(Protocol):
-    def live(self, replica: str, now: datetime, until: datetime) -> None:
-        """It counts as alive until then, and is to say so again before."""
-
-    def end(self, replica: str) -> None:
-        """It carries out nothing any more."""
 
 
 class Store(

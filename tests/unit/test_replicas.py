@@ -115,7 +115,7 @@ def test_an_order_that_was_told_and_not_noted_keeps_what_was_told(bot: Talk) -> 
 def test_a_rollout_that_ended_and_was_not_told_gets_its_verdict(bot: Talk) -> None:
     bot.say("restart webapp in staging")
     bot.bot.stop()
-    ended = bot.store.recent_rollouts("test", "micro-staging", "Deployment", "webapp")[0]
+    ended = bot.store.recent_rollouts(bot.cluster.find(*WEBAPP).target)[0]
     bot.store.open_order(order(bot, "untold"), "died")
     bot.store.save_rollout(structs.replace(ended, key=f"{ended.key}0", order="order:untold"))
     bot.restart()

@@ -127,9 +127,8 @@ class Tracker:
         self._judge(subject)
         for rollout in [*subject.open, *subject.ended]:
             if rollout.examining or (rollout.phase is Phase.STUCK and not rollout.evidence and found.lines):
-                told = replace(
-                    self._shared.latest(rollout), heading=found.heading, evidence=found.lines, examining=False
-                )
+                known = self._shared.latest(rollout)
+                told = replace(known, heading=found.heading, evidence=found.lines, examining=False)
                 self._change(subject, rollout, told)
         subject.ended = []
         self._incidents.examined(subject, found)
@@ -206,12 +205,10 @@ class Tracker:
         source = origin(self._ports.store, subject.workload, subject.service, template_changed=True)
         if source.order and not self._has_rollout(subject, source.order):
             return True
-        last = self._last(subject)
+        last, workload = self._last(subject), subject.workload
         if last is None:
-            return judge(subject.workload).phase not in (Phase.DONE, Phase.FAILED) and not was_available(
-                subject.workload
-            )
-        return last.template != subject.workload.template or not last.phase.final
+            return judge(workload).phase not in (Phase.DONE, Phase.FAILED) and not was_available(workload)
+        return last.template != workload.template or not last.phase.final
 
     def _has_rollout(self, subject: Subject, order: str) -> bool:
         """An order that changes several workloads has one of each."""

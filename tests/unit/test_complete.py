@@ -78,7 +78,17 @@ def test_every_implementation_of_a_port_is_in_its_contract_suite(port: str) -> N
     assert [v for v in vendors if f"bot.{port}.{v}" not in suite] == []
 
 
-SHARED = ("entrance.py", "learned.py", "letters.py", "recent.py", "names.py", "notes.py", "fields.py", "outbox.py")
+SHARED = (
+    "entrance.py",
+    "learned.py",
+    "letters.py",
+    "recent.py",
+    "names.py",
+    "notes.py",
+    "fields.py",
+    "outbox.py",
+    "replicas.py",
+)
 
 
 def test_no_file_is_too_long_to_be_read() -> None:

@@ -194,6 +194,21 @@ def test_a_forgotten_version_is_listed_again_and_the_gone_are_told(server: tuple
     assert [w.target.name for w in ear.workloads()] == ["a", "b", "c", "a"]
 
 
+def test_a_bookmark_moves_on_without_a_word(
+    server: tuple[Double, KubernetesCluster], caplog: pytest.LogCaptureFixture
+) -> None:
+    """As the server writes it: what an object must have is null."""
+    found, cluster = server
+    empty = {"selector": None, "template": {"metadata": {}, "spec": {"containers": None}}, "strategy": {}}
+    bookmark = happening("BOOKMARK", {"metadata": {"resourceVersion": "9"}, "spec": empty, "status": {}})
+    found.answer("deployments?watch", Reply(bookmark), Reply(b""))
+    found.answer("deployments?", listing(seen("a", "1")))
+    with caplog.at_level(logging.WARNING):
+        cluster.watch({"staging": "micro"}, Ear().notice)
+        until(lambda: any("deployments?watch" in a and "resourceVersion=9" in a for a in found.asked), "a new watch")
+    assert caplog.messages == []
+
+
 def test_half_a_line_is_no_line_and_an_odd_object_costs_nothing_else(
     server: tuple[Double, KubernetesCluster], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -202,9 +202,18 @@ class Stream(Generic[T]):
         happening = self._read_line(line)
         if happening.type == "ERROR":
             raise self._error(happening.object)
-        deliver = {"DELETED": self._sink.gone, "BOOKMARK": _nobody}.get(happening.type, self._sink.seen)
-        self._version = self._deliver(happening.object, deliver).resource_version or self._version
+        if happening.type == "BOOKMARK":
+            version = self._bookmark(happening.object)
+        else:
+            deliver = self._sink.gone if happening.type == "DELETED" else self._sink.seen
+            version = self._deliver(happening.object, deliver).resource_version
+        self._version = version or self._version
         self._well()
+
+    def _bookmark(self, raw: Raw) -> str:
+        """It says how far we are, and nothing else: what an object must have is null in it."""
+        with failures.readable(self._client.cluster):
+            return _located.decode(raw).metadata.resource_version
 
     def _read_line(self, line: bytes) -> Happening:
         """One that is whole but no JSON is a broken stream, not a broken object: nothing after it can be trusted."""
@@ -250,10 +259,6 @@ class Stream(Generic[T]):
         longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._failures, 10))
         self._failures += 1
         self._stopping.wait(max(told or 0, longest * random.uniform(0.5, 1)))  # noqa: S311
-
-
-def _nobody(_: object) -> None:
-    """A bookmark says how far we are, and nothing else."""
 
 
 def _shut(response: "BaseHTTPResponse | None") -> None:

@@ -1,19 +1,23 @@
 """What the follower knows of one workload: how it stands, its pods, its open rollouts."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.core.catalogue import Environment
 from bot.core.diagnosis import Diagnosis, diagnose
 from bot.core.events import Rollout
 from bot.core.references import image, label
-from bot.core.rollout import judge
+from bot.core.rollout import judge, was_available
 from bot.core.workload import ClusterEvent, Kind, Phase, Pod, Workload
 from bot.engine.origin import Origin
+
+NEW = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
 class Subject:
+    """`begun` is whether it was under way at first sight."""
+
     environment: Environment
     workload: Workload
     service: str
@@ -23,6 +27,7 @@ class Subject:
     ended: list[Rollout] = field(default_factory=list)
     events: list[ClusterEvent] = field(default_factory=list)
     failed: str = ""
+    begun: bool = False
 
     def diagnose(self, now: datetime) -> Diagnosis | None:
         return diagnose(self.workload, list(self.pods.values()), self.events, now)
@@ -36,6 +41,12 @@ class Subject:
     def restaged(self, before: Workload) -> bool:
         """Another part of its pods is to be new: a rollout without a new template."""
         return self.workload.partition != before.partition and self.workload.target.kind is Kind.STATEFUL_SET
+
+
+def begun(workload: Workload, now: datetime) -> bool:
+    """At first sight: is it on its way, or so new that it has come to the end of it since?"""
+    under_way = judge(workload).phase not in (Phase.DONE, Phase.FAILED) and not was_available(workload)
+    return under_way or now - workload.created < NEW
 
 
 def begin(subject: Subject, before: Workload | None, origin: Origin, now: datetime) -> Rollout:

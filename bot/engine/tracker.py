@@ -13,13 +13,13 @@ from bot.core.catalogue import Environment, Logs
 from bot.core.diagnosis import Diagnosis
 from bot.core.events import Rollout
 from bot.core.progress import DELETED, advance, counted, due, looked_at, mended_by_policy, supersede
-from bot.core.rollout import judge, was_available
+from bot.core.rollout import judge
 from bot.core.workload import Phase, Pod, Workload
 from bot.engine.incidents import Incidents, TellIncident
 from bot.engine.origin import Origin, origin
 from bot.engine.saving import Saving, Surely, Tell
 from bot.engine.shared import Shared
-from bot.engine.subject import Subject, begin
+from bot.engine.subject import Subject, begin, begun
 from bot.plans.evidence import Evidence
 from bot.ports import Ports
 
@@ -175,7 +175,8 @@ class Tracker:
         key = (environment.name, workload.target.name)
         pods = self._early_pods.pop(key, {})
         service = self._ports.catalogue.service_of(workload.target.name)
-        subject = Subject(environment, workload, service, self._ports.clock.now(), pods)
+        now = self._ports.clock.now()
+        subject = Subject(environment, workload, service, now, pods, begun=begun(workload, now))
         self._subjects[workload.uid] = subject
         self._uids[key] = workload.uid
         return subject
@@ -207,7 +208,7 @@ class Tracker:
             return True
         last, workload = self._last(subject), subject.workload
         if last is None:
-            return judge(workload).phase not in (Phase.DONE, Phase.FAILED) and not was_available(workload)
+            return subject.begun or begun(workload, self._ports.clock.now())
         return last.template != workload.template or not last.phase.final
 
     def _has_rollout(self, subject: Subject, order: str) -> bool:

@@ -1,6 +1,6 @@
 """Several processes on one store: what one of them was at when it ended falls to the one that leads, and only that."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +12,7 @@ from typing import Any, cast
 import pytest
 from msgspec import structs
 
+from bot.cluster.memory import Spec, single
 from bot.core.errors import Unavailable
 from bot.core.model import CONSOLE, Change, Message, Order, Place, Reply, Request, Words
 from bot.engine.leader import Leader
@@ -174,6 +175,42 @@ class Flaky:
             self.refused += 1
             raise Unavailable("The store does not answer.")
         return getattr(self._store, name)
+
+
+class Away:
+    """One call fails for as long as something lasts."""
+
+    def __init__(self, store: Store, call: str, lasts: Callable[[], bool]) -> None:
+        self._store, self._call, self._lasts = store, call, lasts
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._call and self._lasts():
+            raise Unavailable("The store does not answer.")
+        return getattr(self._store, name)
+
+
+@pytest.mark.parametrize("call", ["freezes", "open_orders"])
+def test_a_rollout_that_came_to_its_end_while_the_store_was_away_is_told(bot: Talk, call: str) -> None:
+    """It was under way at first sight, which nobody remembers but we."""
+    bot.push("webapp", "slow-20")
+    bot.bot.stop()
+    bot.cluster.kubectl_set_image("micro", "webapp", "registry.local:5000/webapp:slow-20")
+    store = Away(bot.parts.store, call, lambda: bot.cluster.find("production", "micro", "webapp").updated_ready != 4)
+    bot.parts = replace(bot.parts, store=cast(Store, store))
+    bot.bot = bot._new()
+    bot.bot.start()
+    bot.until(lambda: any(m.reply.title == "webapp → slow-20 in production · done" for m in bot.messages()))
+
+
+@pytest.mark.parametrize("call", ["freezes", "open_orders"])
+def test_what_is_new_and_done_at_first_sight_is_told(bot: Talk, call: str) -> None:
+    bot.bot.stop()
+    bot.cluster.create("micro", Spec("oddjob", single("registry.local:5000/webapp:3f2a91c"), replicas=1))
+    store = Away(bot.parts.store, call, lambda: bot.cluster.find("production", "micro", "oddjob").updated_ready != 1)
+    bot.parts = replace(bot.parts, store=cast(Store, store))
+    bot.bot = bot._new()
+    bot.bot.start()
+    bot.until(lambda: any(m.reply.title == "oddjob → 3f2a91c in production · done" for m in bot.messages()))
 
 
 @pytest.mark.parametrize("call", ["save_rollout", "freezes", "put_message"])

@@ -23,7 +23,7 @@ MOST_EDITS = 12
 @contextmanager
 def crowded(folder: Path, deadline: int = 600) -> Iterator[Talk]:
     """Whoever carried out an order of ours has seen all that was there before it."""
-    with talking(folder, more=CATALOGUED, speed=SLOWLY) as bot:
+    with talking(folder, more=CATALOGUED, speed=SLOWLY, settle="10s") as bot:
         seed(bot.cluster, deadline)
         bot.say("restart mongo in staging")
         yield bot

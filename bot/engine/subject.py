@@ -1,7 +1,7 @@
 """What the follower knows of one workload: how it stands, its pods, its open rollouts."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core.catalogue import Environment
 from bot.core.diagnosis import Diagnosis, diagnose
@@ -10,8 +10,6 @@ from bot.core.references import image, label
 from bot.core.rollout import judge, was_available
 from bot.core.workload import ClusterEvent, Kind, Phase, Pod, Workload
 from bot.engine.origin import Origin
-
-NEW = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -43,10 +41,9 @@ class Subject:
         return self.workload.partition != before.partition and self.workload.target.kind is Kind.STATEFUL_SET
 
 
-def begun(workload: Workload, now: datetime) -> bool:
-    """At first sight: is it on its way, or so new that it has come to the end of it since?"""
-    under_way = judge(workload).phase not in (Phase.DONE, Phase.FAILED) and not was_available(workload)
-    return under_way or now - workload.created < NEW
+def begun(workload: Workload) -> bool:
+    """Is it on its way, as far as can be told at first sight?"""
+    return judge(workload).phase not in (Phase.DONE, Phase.FAILED) and not was_available(workload)
 
 
 def begin(subject: Subject, before: Workload | None, origin: Origin, now: datetime) -> Rollout:

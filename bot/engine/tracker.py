@@ -176,7 +176,7 @@ class Tracker:
         pods = self._early_pods.pop(key, {})
         service = self._ports.catalogue.service_of(workload.target.name)
         now = self._ports.clock.now()
-        subject = Subject(environment, workload, service, now, pods, begun=begun(workload, now))
+        subject = Subject(environment, workload, service, now, pods, begun=begun(workload))
         self._subjects[workload.uid] = subject
         self._uids[key] = workload.uid
         return subject
@@ -208,7 +208,7 @@ class Tracker:
             return True
         last, workload = self._last(subject), subject.workload
         if last is None:
-            return subject.begun or begun(workload, self._ports.clock.now())
+            return subject.begun or begun(workload)
         return last.template != workload.template or not last.phase.final
 
     def _has_rollout(self, subject: Subject, order: str) -> bool:

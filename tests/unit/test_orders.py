@@ -301,6 +301,6 @@ def test_words_are_understood_as_chats_write_them(bot: Talk) -> None:
 def test_a_workload_that_nobody_catalogued_is_a_service_by_its_name(bot: Talk) -> None:
     from bot.cluster.memory import Spec, single
 
-    bot.cluster.create("micro-staging", Spec("oddjob", single("registry.local:5000/webapp:3f2a91c"), replicas=1))
+    bot.cluster.create("micro-staging", Spec("oddjob", single("registry.local:5000/webapp:slow-20"), replicas=1))
     bot.until(lambda: any("oddjob" in m.reply.title and "done" in m.reply.title for m in bot.messages()))
     assert bot.say("deploy oddjob 9ab01de to staging").title == "oddjob → 9ab01de in staging · done"

@@ -12,7 +12,6 @@ from typing import Any, cast
 import pytest
 from msgspec import structs
 
-from bot.cluster.memory import Spec, single
 from bot.core.errors import Unavailable
 from bot.core.model import CONSOLE, Change, Message, Order, Place, Reply, Request, Words
 from bot.engine.leader import Leader
@@ -200,17 +199,6 @@ def test_a_rollout_that_came_to_its_end_while_the_store_was_away_is_told(bot: Ta
     bot.bot = bot._new()
     bot.bot.start()
     bot.until(lambda: any(m.reply.title == "webapp → slow-20 in production · done" for m in bot.messages()))
-
-
-@pytest.mark.parametrize("call", ["freezes", "open_orders"])
-def test_what_is_new_and_done_at_first_sight_is_told(bot: Talk, call: str) -> None:
-    bot.bot.stop()
-    bot.cluster.create("micro", Spec("oddjob", single("registry.local:5000/webapp:3f2a91c"), replicas=1))
-    store = Away(bot.parts.store, call, lambda: bot.cluster.find("production", "micro", "oddjob").updated_ready != 1)
-    bot.parts = replace(bot.parts, store=cast(Store, store))
-    bot.bot = bot._new()
-    bot.bot.start()
-    bot.until(lambda: any(m.reply.title == "oddjob → 3f2a91c in production · done" for m in bot.messages()))
 
 
 @pytest.mark.parametrize("call", ["save_rollout", "freezes", "put_message"])

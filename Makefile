@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Where bytecode may not be kept, every worker of the tests would compile all of them anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check bench servers cluster lock golden clean
+.PHONY: demo test check bench soak servers cluster lock golden clean
 
 demo: .venv/installed
 	$(BIN)/quarterdeck demo
@@ -24,6 +24,10 @@ check: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python -m tests.bench
+
+# Two replicas are killed at moments that a seed decides. For whoever changes the outbox, the leader or the recovery.
+soak: .venv/installed
+	$(BIN)/python -m pytest -n 0 tests/soak
 
 servers: .venv/installed
 	$(BIN)/python -m tests.servers.build

@@ -283,6 +283,7 @@ class Message(Struct, frozen=True):
     """What should stand in a place under a key: said once, edited until final. `at` is for the store alone.
 
     `quiet` says whether it is kept while it does not stand; None leaves it as it is, and keeps it with its parent.
+    `tried` is of one that does not stand as far as is known, though somebody began to post it.
     """
 
     key: str
@@ -295,3 +296,4 @@ class Message(Struct, frozen=True):
     attempts: int = 0
     at: datetime | None = None
     quiet: Quiet | None = None
+    tried: bool = False

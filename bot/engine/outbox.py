@@ -221,7 +221,7 @@ class _Sender:
 
     def _deliver(self, message: Message, alone: Alone) -> tuple[Place, bool]:
         stands = message.place if message.place.message else None
-        if stands is None and not self._is_fresh(message):
+        if stands is None and (not self._is_fresh(message) or message.tried):
             stands = self._found(message)
         if stands is None:
             return self._post(message, alone), False

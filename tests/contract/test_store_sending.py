@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Event
 from typing import Any, cast
 
@@ -81,6 +82,22 @@ def test_what_one_replica_is_about_to_say_no_other_says(stores: Stores) -> None:
     one.stop()
     other.stop()
     assert (chat.shown("k"), chat.posts) == (["done"], 1)
+
+
+@pytest.mark.parametrize("stores", each(("postgresql",), {"postgresql": "postgres"}), indirect=True)
+def test_what_a_dead_replica_may_have_said_is_looked_for_though_it_is_new_here_too(stores: Stores) -> None:
+    """Both took in the same build, and nothing stood under its key then."""
+    chat, clock, dead = Slow("nothing"), ScaledClock(500), stores.open()
+    said = dead.put_message(Message("k", HERE, Reply("under way"), final=False, at=clock.now()))
+    dead.message_begun(said, clock.now() + timedelta(seconds=20))
+    chat.post(said)
+    other = Outbox(stores.open(), {chat.name: chat}, clock)
+    other.start()
+    other.put(Message("k", HERE, Reply("done")), fresh=True)
+    until(lambda: chat.shown("k") == ["done"], "the end is said", 20)
+    until(lambda: stores.opened[0].messages("k")[0].place.message is not None, "it is noted", 20)
+    other.stop()
+    assert chat.posts == 1
 
 
 def cut(stores: Stores) -> None:

@@ -252,7 +252,8 @@ def _is_news(row: Row[Any], new: Mapping[str, object]) -> bool:
 def _newer(row: Row[Any], *, final: bool) -> Executable:
     if row.turn is None:
         return FRESH
-    return AT_ONCE if final and not row.attempts else NEWER
+    paced = row.message is not None and not row.attempts
+    return AT_ONCE if final and paced else NEWER
 
 
 def read_message(row: Row[Any], thread: str | None) -> Message:
@@ -265,5 +266,6 @@ def read_message(row: Row[Any], thread: str | None) -> Message:
         edits=row.edits,
         version=row.version,
         attempts=row.attempts,
+        tried=row.message is None and row.retry_at is not None,
         quiet=None if row.quiet is None else Quiet(at_moment(row.quiet), row.subject),
     )

@@ -2,19 +2,21 @@
 
 import logging
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from bot.core.audit import entry_of
 from bot.core.errors import NotFound, QuarterdeckError
 from bot.core.live import cut_off
 from bot.core.model import Change, Message, Order, Reply, Step, Tone
 from bot.core.render import order_line
-from bot.core.workload import Pause, Resume, Scale
+from bot.core.workload import Pause, Phase, Resume, Scale
 from bot.engine.origin import ORDER
 from bot.engine.outbox import Outbox
 from bot.ports import Ports
 
 log = logging.getLogger(__name__)
 MOST = 1000
+SEEN_WITHIN = timedelta(minutes=1)
 
 Found = tuple[Order, Change | None]
 
@@ -40,6 +42,23 @@ class Recovery:
             if key not in waiting and ports.store.hold_order(key, ports.replica, now):
                 self._taken.append(found)
         self._taken = [found for found in self._taken if not self._done(*found)]
+        for order, change in ports.store.open_orders():
+            if change and order.key not in waiting and _applied_before(ports, order, now - SEEN_WITHIN):
+                self._overtaken(order, change)
+
+    def _overtaken(self, order: Order, change: Change) -> None:
+        """Of two orders for one workload in one moment the first may have no rollout that anybody saw."""
+        ports = self._ports
+        if ports.store.rollouts_of(order.key) or _may_be_seen(ports, order, change):
+            return
+        where = f" in {order.environment}" if order.environment else ""
+        told = Reply(
+            title=f"{change.title} · superseded by a newer one",
+            tone=Tone.WARNING,
+            body=order_line(f"history {order.service}{where}"),
+            code=Phase.SUPERSEDED.value,
+        )
+        _say(ports, self._outbox, order, told)
 
     def _done(self, order: Order, change: Change | None) -> bool:
         try:
@@ -114,6 +133,19 @@ def _lost(ports: Ports, order: Order, change: Change | None) -> Reply:
         return Reply(title=f"{title} · may be done", tone=Tone.WARNING, body=f"{told}\n{look}", code="restarted")
     body = f"Quarterdeck restarted before it was applied. Nothing was changed.\n{order_line(again)}"
     return Reply(title=f"{title} · not carried out", tone=Tone.WARNING, body=body, code="restarted")
+
+
+def _may_be_seen(ports: Ports, order: Order, change: Change) -> bool:
+    try:
+        return any(_landed(ports, order, step) for step in change.steps)
+    except QuarterdeckError as error:
+        log.warning("order %s stays open: %s", order.key, error.sentence)
+        return True
+
+
+def _applied_before(ports: Ports, order: Order, at: datetime) -> bool:
+    known = ports.store.audit(service=order.service, outcomes=["applied"], since=order.request.at, limit=MOST)
+    return any(entry.request == order.request.id and entry.at < at for entry in known)
 
 
 def _account(ports: Ports, order: Order, change: Change | None) -> None:

@@ -12,6 +12,7 @@ from typing import Any, cast
 import pytest
 from msgspec import structs
 
+from bot.core.audit import entry_of
 from bot.core.errors import Unavailable
 from bot.core.model import CONSOLE, Change, Message, Order, Place, Reply, Request, Words
 from bot.engine.leader import Leader
@@ -120,6 +121,21 @@ def test_a_rollout_that_ended_and_was_not_told_gets_its_verdict(bot: Talk) -> No
     bot.store.save_rollout(structs.replace(ended, key=f"{ended.key}0", order="order:untold"))
     bot.restart()
     assert bot.answer("order:untold").title == "webapp restart in staging · done"
+    bot.pass_time(lambda: not bot.store.open_orders())
+
+
+def test_what_was_overtaken_before_anybody_saw_its_rollout_is_told(bot: Talk) -> None:
+    """Applied by a process that lives, and changed again in the same moment."""
+    now = bot.parts.clock.now()
+    bot.store.live("another", now, now + timedelta(days=1))
+    first = order(bot, "overtaken")
+    change = restart.COMMAND.plan(bot.bot.ports, first)
+    assert isinstance(change, Change)
+    assert bot.store.open_order(first, "another")
+    bot.store.save_change(change)
+    bot.store.record(entry_of(first, change, bot.parts.clock.now(), "tests", "applied"))
+    assert bot.say("restart webapp in staging").title == "webapp restart in staging · done"
+    assert bot.answer(first.key).title == "webapp restart in staging · superseded by a newer one"
     bot.pass_time(lambda: not bot.store.open_orders())
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,15 @@ def test_what_another_alphabet_cannot_say_is_left_out_and_the_rest_is_said() -> 
     assert b"? ok   webapp" in done.stdout
 
 
+@pytest.fixture
+def hears_ctrl_c() -> Iterator[None]:
+    """Whoever runs the tests in the background has them ignore it, and with them what they start."""
+    was = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, was)
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
 @pytest.mark.parametrize(
     ("told", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)], ids=lambda v: str(v)
 )

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.core.audit import entry_of
+from bot.core.audit import AuditEntry, entry_of
 from bot.core.errors import NotFound, QuarterdeckError
 from bot.core.live import cut_off
 from bot.core.model import Change, Message, Order, Reply, Step, Tone
@@ -43,13 +43,14 @@ class Recovery:
                 self._taken.append(found)
         self._taken = [found for found in self._taken if not self._done(*found)]
         for order, change in ports.store.open_orders():
-            if change and order.key not in waiting and _applied_before(ports, order, now - SEEN_WITHIN):
-                self._overtaken(order, change)
+            if change and order.key not in waiting and not ports.store.rollouts_of(order.key):
+                self._overtaken(order, change, now)
 
-    def _overtaken(self, order: Order, change: Change) -> None:
+    def _overtaken(self, order: Order, change: Change, now: datetime) -> None:
         """Of two orders for one workload in one moment the first may have no rollout that anybody saw."""
         ports = self._ports
-        if ports.store.rollouts_of(order.key) or _may_be_seen(ports, order, change):
+        entry = _applied(ports, order)
+        if entry is None or entry.at >= now - SEEN_WITHIN or _may_be_seen(ports, order, change):
             return
         where = f" in {order.environment}" if order.environment else ""
         told = Reply(
@@ -143,15 +144,14 @@ def _may_be_seen(ports: Ports, order: Order, change: Change) -> bool:
         return True
 
 
-def _applied_before(ports: Ports, order: Order, at: datetime) -> bool:
+def _applied(ports: Ports, order: Order) -> AuditEntry | None:
     known = ports.store.audit(service=order.service, outcomes=["applied"], since=order.request.at, limit=MOST)
-    return any(entry.request == order.request.id and entry.at < at for entry in known)
+    return next((entry for entry in known if entry.request == order.request.id), None)
 
 
 def _account(ports: Ports, order: Order, change: Change | None) -> None:
     """What was applied stands in the audit, also where the process ended between the two."""
-    known = ports.store.audit(service=order.service, outcomes=["applied"], since=order.request.at, limit=MOST)
-    if change and not any(entry.request == order.request.id for entry in known):
+    if change and _applied(ports, order) is None:
         ports.store.record(entry_of(order, change, ports.clock.now(), "found applied after a restart", "applied"))
 
 

@@ -5,30 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.cluster.kubernetes import KubernetesCluster
 from bot.core.model import Reply, Tone
 from bot.core.workload import Kind
-from tests.cluster.line import Line, line
+from tests.cluster.line import Line
 from tests.cluster.plane import RBAC, Plane, manifest
+from tests.cluster.test_survival import kit, way
 from tests.cluster.test_whole import talking
 from tests.contract.cluster_kit import Bench, Wanted
 from tests.contract.kubernetes_kit import KubernetesKit
 from tests.unit.talk import Talk
 
-
-@pytest.fixture
-def way(real: Plane) -> Iterator[Line]:
-    with line(int(real.control.url.rpartition(":")[2])) as made:
-        yield made
-
-
-@pytest.fixture
-def kit(real: Plane, way: Line) -> Iterator[KubernetesKit]:
-    """With the bot at the other end of the way."""
-    kit = KubernetesKit(real)
-    kit.cluster = KubernetesCluster("main", real.access_at(way.url))
-    yield kit
-    kit.close()
+__all__ = ["kit", "way"]
 
 
 @pytest.fixture

@@ -75,6 +75,15 @@ def test_a_first_deploy_and_the_files_again(kit: KubernetesKit, kind: Kind) -> N
         assert mine == kubectls
 
 
+def both_refuse(twins: Twins, action: Action, words: tuple[str, ...]) -> None:
+    with pytest.raises(Refused):
+        twins.ours(action)
+    with pytest.raises(RuntimeError):
+        twins.theirs(*words, "IT")
+    mine, kubectls = twins.compared()
+    assert mine == kubectls
+
+
 @pytest.mark.parametrize(
     ("kind", "action", "words"),
     [
@@ -89,13 +98,7 @@ def test_a_first_deploy_and_the_files_again(kit: KubernetesKit, kind: Kind) -> N
 def test_what_kubectl_refuses_is_refused(
     kit: KubernetesKit, kind: Kind, action: Action, words: tuple[str, ...]
 ) -> None:
-    twins = Twins(kit, kind)
-    with pytest.raises(Refused):
-        twins.ours(action)
-    with pytest.raises(RuntimeError):
-        twins.theirs(*words, "IT")
-    mine, kubectls = twins.compared()
-    assert mine == kubectls
+    both_refuse(Twins(kit, kind), action, words)
 
 
 @pytest.mark.parametrize(
@@ -109,9 +112,4 @@ def test_what_kubectl_refuses_is_refused(
 def test_so_it_is_while_it_is_paused(kit: KubernetesKit, action: Action, words: tuple[str, ...]) -> None:
     twins = Twins(kit, Kind.DEPLOYMENT)
     twins.both(Pause(), "rollout", "pause", "IT")
-    with pytest.raises(Refused):
-        twins.ours(action)
-    with pytest.raises(RuntimeError):
-        twins.theirs(*words, "IT")
-    mine, kubectls = twins.compared()
-    assert mine == kubectls
+    both_refuse(twins, action, words)

@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from queue import Empty, SimpleQueue
+from threading import Event, Thread, current_thread
 
 import pytest
+from slack_sdk.socket_mode.builtin.connection import Connection
 
 from bot.core.model import Request
 from tests.contract.slack_gaps import Fault
@@ -75,3 +77,29 @@ def test_where_none_is_to_be_had_just_then_it_is_opened_when_the_old_one_ends(ki
     line.cut()
     until(lambda: line.carried > before and kit.platform.healthy() is None, "a new socket", PATIENCE)
     kit.hears("why webapp")
+
+
+def test_a_bot_stops_also_in_the_moment_when_it_begins_to_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+    stands, leave = Connection.is_active, Connection.disconnect
+    found, left = Event(), Event()
+
+    def found_standing(session: Connection) -> bool:
+        standing = stands(session)
+        if standing and current_thread().name.endswith("(_run)") and not found.is_set():
+            found.set()
+            assert left.wait(PATIENCE)
+        return standing
+
+    def end(session: Connection) -> None:
+        leave(session)
+        left.set()
+
+    monkeypatch.setattr(Connection, "is_active", found_standing)
+    monkeypatch.setattr(Connection, "disconnect", end)
+    kit = SlackKit(the_slack())
+    kit.platform.start(lambda request: None)
+    assert found.wait(PATIENCE)
+    stopping = Thread(target=kit.platform.stop, daemon=True)
+    stopping.start()
+    stopping.join(PATIENCE)
+    assert not stopping.is_alive()

@@ -10,6 +10,7 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.socket_mode.builtin.connection import Connection, ConnectionState
 
 from bot.chat.slack.access import SlackAccess
 from bot.chat.slack.calls import TIMEOUT, UNHEARD
@@ -19,6 +20,22 @@ from bot.core.secret import Secret
 log = logging.getLogger(__name__)
 WATCH, PING = 1.0, 3.0
 LONGEST_RETRY = 60.0
+
+
+class Reading(ConnectionState):
+    """Ends with its session. The SDK's own is set anew by whoever begins to read, who so misses an end just then."""
+
+    def __init__(self, session: Connection) -> None:
+        self._session = session
+        self._over = False
+
+    @property
+    def terminated(self) -> bool:
+        return self._over or not self._session.is_active()
+
+    @terminated.setter
+    def terminated(self, over: bool) -> None:
+        self._over = over
 
 
 class Link:
@@ -39,6 +56,7 @@ class Link:
             auto_reconnect_enabled=False,
             ping_interval=PING,
         ).client
+        self._client.current_session_runner.target = self._read
         self._stopped = Event()
         self._lock = Lock()
         self._wrong: str | None = None
@@ -67,6 +85,12 @@ class Link:
         wait = WATCH
         while not self._stopped.wait(wait):
             wait = WATCH if self._stands() or self._connect() else min(LONGEST_RETRY, 2 * wait)
+
+    def _read(self) -> None:
+        """What the thread of the SDK does in turn, on the session that stands just then."""
+        session = self._client.current_session
+        if session:
+            session.run_until_completion(Reading(session))
 
     def _stands(self) -> bool:
         session = self._client.current_session

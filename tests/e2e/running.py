@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers.process import until
+from tests.servers.process import DidNotStart, tail, until
 from tests.servers.wire import ask
 
 
@@ -18,15 +18,25 @@ def running(config: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     log = config.with_suffix(".log")
     with log.open("a") as errors, subprocess.Popen(command, env=dict(os.environ), stderr=errors, text=True) as process:
         try:
-            until(lambda: _ready(port), "the bot is ready", 30)
+            _await_ready(process, port, log)
             yield process
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(20)
 
 
-def _ready(port: int) -> bool:
+def _await_ready(process: subprocess.Popen[str], port: int, log: Path) -> None:
+    """One that ends instead is not waited for; what it said is told, since its folder is gone when it is read."""
     try:
-        return ask(f"http://127.0.0.1:{port}/readyz").status == 200
-    except OSError:
-        return False
+        until(lambda: process.poll() is not None or _answer(port) == "ready\n", "the bot is ready", 30)
+    except TimeoutError as error:
+        raise DidNotStart(f"{error}: {_answer(port)}\n{tail(log)}") from None
+    if process.poll() is not None:
+        raise DidNotStart(f"the bot ended with {process.returncode}\n{tail(log)}")
+
+
+def _answer(port: int) -> str:
+    try:
+        return ask(f"http://127.0.0.1:{port}/readyz").body.decode()
+    except OSError as error:
+        return str(error)

@@ -1,10 +1,13 @@
 """A server that a test starts, and that is surely gone afterwards."""
 
+import os
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import count, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,6 +16,9 @@ from typing import Self
 # they belong to the thread that started them: start them from one that stays).
 WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
 TAIL = 15
+
+FIRST_PORT, PORTS = 10_000, 20_000
+_numbers = count(os.getpid() * 1_009)
 
 
 class DidNotStart(Exception):
@@ -53,16 +59,17 @@ class Process:
         try:
             until(lambda: self._ended() or ready(), self.name)
         except TimeoutError as error:
-            raise DidNotStart(f"{error}\n{self._tail()}") from None
+            raise DidNotStart(f"{error}\n{tail(self._log)}") from None
         if self._ended():
-            raise DidNotStart(f"{self.name}: ended with {self._child.returncode}\n{self._tail()}")
+            raise DidNotStart(f"{self.name}: ended with {self._child.returncode}\n{tail(self._log)}")
 
     def _ended(self) -> bool:
         return self._child.poll() is not None
 
-    def _tail(self) -> str:
-        lines = self._log.read_text(errors="replace").splitlines()
-        return "\n".join(f"    {line}" for line in lines[-TAIL:])
+
+def tail(log: Path) -> str:
+    lines = log.read_text(errors="replace").splitlines()
+    return "\n".join(f"    {line}" for line in lines[-TAIL:])
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
@@ -74,14 +81,16 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None
         time.sleep(0.02)
 
 
-def free_ports(count: int) -> list[int]:
-    """All are held until the last is known, so that no two are the same."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    try:
-        return [int(each.getsockname()[1]) for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+def free_ports(wanted: int) -> list[int]:
+    """None of those that the kernel gives away: they would be somebody's before the server of ours begins."""
+    free = (port for number in islice(_numbers, PORTS) if _is_free(port := FIRST_PORT + number % PORTS))
+    return list(islice(free, wanted))
+
+
+def _is_free(port: int) -> bool:
+    with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
 
 
 def listens(port: int) -> bool:

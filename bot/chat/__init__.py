@@ -20,6 +20,15 @@ class Answer(Struct, frozen=True):
 
 
 @runtime_checkable
+class Counted(Protocol):
+    """A platform that counts what comes in and is no order."""
+
+    @property
+    def ignored(self) -> Mapping[str, int]:
+        """Since the start, by the reason: words of ours, since whoever sends may send anything."""
+
+
+@runtime_checkable
 class Delivered(Protocol):
     """A platform that is delivered to over HTTP: verified first, handed over, answered at once."""
 

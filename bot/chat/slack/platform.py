@@ -68,9 +68,8 @@ class SlackPlatform:
         return None
 
     @property
-    def forged(self) -> int:
-        """How many requests were not signed by Slack, since the start."""
-        return self._signed.forged if self._signed else 0
+    def ignored(self) -> dict[str, int]:
+        return self._signed.ignored if self._signed else {}
 
     def offer(self, choices: Choices) -> None:
         """What fills the form of a `/deploy` without words; until then no form is opened."""

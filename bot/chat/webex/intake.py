@@ -16,7 +16,6 @@ from bot.chat.recent import Recent
 from bot.chat.webex.access import WEBEX
 from bot.chat.webex.calls import Calls
 from bot.chat.webex.cards import Json, Press, pressed
-from bot.chat.webex.counts import Counts
 from bot.chat.webex.desk import Desk
 from bot.chat.webex.form import CANCEL, DEPLOY, Filled, filled, objections
 from bot.chat.webex.heard import ACTIONS, Heard
@@ -26,6 +25,7 @@ from bot.chat.webex.undo import mentions, typed
 from bot.core.clock import Clock
 from bot.core.errors import Busy, NotAllowed, NotFound, QuarterdeckError, Refused, Unavailable
 from bot.core.model import Place, Request, Who
+from bot.counts import Counts
 from bot.workers import Job
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,14 @@ TRIES, FIRST_WAIT, LONGEST_WAIT = 6, 1.0, 60.0
 
 class Intake:
     def __init__(
-        self, calls: Calls, people: People, whisper: Whisper, shelf: Shelf, desk: Desk, clock: Clock, counts: Counts
+        self,
+        calls: Calls,
+        people: People,
+        whisper: Whisper,
+        shelf: Shelf,
+        desk: Desk,
+        clock: Clock,
+        counts: Counts[str],
     ) -> None:
         self._calls = calls
         self._people = people

@@ -17,7 +17,6 @@ from bot.chat import Answer, Choices, Receive
 from bot.chat.recent import Recent
 from bot.chat.webex.access import PATH, WEBEX, WebexAccess
 from bot.chat.webex.calls import Calls
-from bot.chat.webex.counts import Counts
 from bot.chat.webex.desk import Desk
 from bot.chat.webex.failures import invitation
 from bot.chat.webex.heard import heard
@@ -32,6 +31,7 @@ from bot.chat.webex.webhooks import Keeper
 from bot.core.clock import Clock
 from bot.core.errors import Busy, Invalid, NotAllowed, NotFound, QuarterdeckError, Refused, Unavailable
 from bot.core.model import Message, Place, Reply, Request, Who
+from bot.counts import Counts
 
 log = logging.getLogger(__name__)
 EDITS = 10
@@ -48,7 +48,7 @@ class WebexPlatform:
     def __init__(self, access: WebexAccess, clock: Clock) -> None:
         self._access = access
         self._clock = clock
-        self._counts = Counts()
+        self._counts: Counts[str] = Counts()
         self._calls = Calls(access, clock)
         self._people = People(access, self._calls, clock)
         self._shelf = Shelf(self._calls, clock)
@@ -73,7 +73,6 @@ class WebexPlatform:
 
     @property
     def ignored(self) -> dict[str, int]:
-        """What came in since the start and was no order, counted by the reason."""
         return self._counts.all()
 
     def offer(self, choices: Choices) -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from bot.core.events import Incident
 from bot.core.incident import CODES, begin, breaks, ended, goes_on, trouble
 from bot.core.workload import Phase, Pod
-from bot.engine.subject import Subject
+from bot.engine.subject import Subject, uid_of
 from bot.plans.evidence import Evidence
 from bot.ports import Ports
 
@@ -104,7 +104,7 @@ class Incidents:
             self._examine(subject)
 
     def _keep(self, incident: Incident) -> None:
-        uid = incident.key.rsplit("/", 2)[1]
+        uid = uid_of(incident.key)
         if incident.over:
             self._open.pop(uid, None)
         else:

@@ -41,6 +41,11 @@ class Subject:
         return self.workload.partition != before.partition and self.workload.target.kind is Kind.STATEFUL_SET
 
 
+def uid_of(key: str) -> str:
+    """The workload's, of the key of a rollout or of an incident."""
+    return key.rsplit("/", 2)[1]
+
+
 def begun(workload: Workload) -> bool:
     """Is it on its way, as far as can be told at first sight?"""
     return judge(workload).phase not in (Phase.DONE, Phase.FAILED) and not was_available(workload)

@@ -19,7 +19,7 @@ from bot.engine.incidents import Incidents, TellIncident
 from bot.engine.origin import Origin, origin
 from bot.engine.saving import Saving, Surely, Tell
 from bot.engine.shared import Shared
-from bot.engine.subject import Subject, begin, begun
+from bot.engine.subject import Subject, begin, begun, uid_of
 from bot.plans.evidence import Evidence
 from bot.ports import Ports
 
@@ -56,7 +56,7 @@ class Tracker:
     def take_over(self) -> None:
         """From now on everybody's rollouts are ours: what another life or replica left open, and what is under way."""
         for rollout in self._ports.store.open_rollouts():
-            self._resumed.setdefault(_uid(rollout), []).append(rollout)
+            self._resumed.setdefault(uid_of(rollout.key), []).append(rollout)
         self._incidents.take_over()
         for subject in list(self._subjects.values()):
             self._pick_up(subject)
@@ -213,12 +213,12 @@ class Tracker:
 
     def _has_rollout(self, subject: Subject, order: str) -> bool:
         """An order that changes several workloads has one of each."""
-        return any(_uid(rollout) == subject.workload.uid for rollout in self._ports.store.rollouts_of(order))
+        return any(uid_of(rollout.key) == subject.workload.uid for rollout in self._ports.store.rollouts_of(order))
 
     def _last(self, subject: Subject) -> Rollout | None:
         """What is not well since it ended is an incident; another template than its was rolled out unseen."""
         known = self._ports.store.recent_rollouts(subject.workload.target, 1)
-        return known[0] if known and _uid(known[0]) == subject.workload.uid else None
+        return known[0] if known and uid_of(known[0].key) == subject.workload.uid else None
 
     def _start(self, subject: Subject, before: Workload | None) -> None:
         changed = before is None or subject.template_changed(before)
@@ -294,7 +294,3 @@ class Tracker:
     def _dues(self, subject: Subject) -> list[datetime]:
         settle, deadline = subject.environment.settle, subject.workload.deadline
         return [d for r in subject.open if (d := due(r, settle, deadline))]
-
-
-def _uid(rollout: Rollout) -> str:
-    return rollout.key.rsplit("/", 2)[1]

@@ -19,24 +19,29 @@ def health_routes(checks: Mapping[str, Check], *, timeout: float = CHECK_SECONDS
     """`/healthz` asks nothing of anybody, so that a slow database never restarts us; `/readyz` asks everyone."""
 
     async def ready(_request: Request) -> Response:
-        said = await asyncio.gather(*(_ask(name, check, timeout) for name, check in checks.items()))
-        wrong = [sentence for sentence in said if sentence]
+        said = await troubles(checks, timeout)
+        wrong = [f"{name}: {sentence}" for name, sentence in said.items() if sentence]
         return _answer(503 if wrong else 200, *(wrong or ["ready"]))
 
     return [Route("/healthz", _alive), Route("/readyz", ready)]
+
+
+async def troubles(checks: Mapping[str, Check], timeout: float) -> dict[str, str | None]:
+    """What each says is wrong, all asked at once."""
+    said = await asyncio.gather(*(_ask(check, timeout) for check in checks.values()))
+    return dict(zip(checks, said, strict=True))
 
 
 async def _alive(_request: Request) -> Response:
     return _answer(200, "alive")
 
 
-async def _ask(name: str, check: Check, timeout: float) -> str | None:
+async def _ask(check: Check, timeout: float) -> str | None:
     try:
         with fail_after(timeout):
-            sentence = await run_sync(check, abandon_on_cancel=True)
+            return await run_sync(check, abandon_on_cancel=True)
     except TimeoutError:
-        sentence = f"no answer within {timeout:g} s"
-    return f"{name}: {sentence}" if sentence else None
+        return f"no answer within {timeout:g} s"
 
 
 def _answer(status: int, *lines: str) -> Response:

@@ -4,7 +4,6 @@ It is the order `invite`, given in the name of the configuration: the same door,
 Only POST is routed, since a link preview that asks with GET would invite people.
 """
 
-import hmac
 import json
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -21,6 +20,7 @@ from starlette.routing import Route
 from bot.core.clock import Clock
 from bot.core.model import BOT, Place, Reply, Request, Who
 from bot.core.secret import Secret
+from bot.web.bearer import is_known, unknown
 
 AT_ONCE = 2
 MOST, WITHIN = 10, timedelta(minutes=1)
@@ -62,8 +62,8 @@ class _Door:
         self._limiter = CapacityLimiter(AT_ONCE)
 
     async def answer(self, asked: Asked) -> Response:
-        if not self._is_known(asked.headers.get("authorization", "")):
-            return Response(status_code=401, headers={"WWW-Authenticate": "Bearer"})
+        if not is_known(asked.headers.get("authorization", ""), self._token):
+            return unknown()
         raw = await _read(asked)
         if raw is None:
             return _said(413, f"At most {LARGEST:,} bytes are read.")
@@ -74,12 +74,6 @@ class _Door:
         if wait:
             return _said(429, f"At most {MOST} invitations in a minute.", {"Retry-After": str(wait)})
         return await run_sync(self._invite, address, limiter=self._limiter)
-
-    def _is_known(self, authorization: str) -> bool:
-        """Compared in constant time, as bytes: text beyond ASCII would raise instead of being wrong."""
-        scheme, _, given = authorization.partition(" ")
-        same = hmac.compare_digest(given.strip().encode("utf-8", "replace"), self._token.reveal().encode())
-        return same and scheme.lower() == "bearer"
 
     def _wait(self) -> int:
         """0 where one more may be sent now, which is then counted; asked on the event loop alone."""

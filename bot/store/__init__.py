@@ -17,6 +17,7 @@ from bot.core.release import Release
 from bot.core.schedules import Schedule
 from bot.core.storm import Storm
 from bot.core.workload import Target
+from bot.store.outbox import Backlog as Backlog
 from bot.store.outbox import Outbox as Outbox
 from bot.store.replicas import Leadership as Leadership
 from bot.store.replicas import Replicas as Replicas

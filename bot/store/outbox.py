@@ -5,7 +5,16 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from msgspec import Struct
+
 from bot.core.model import Message, Place
+
+
+class Backlog(Struct, frozen=True):
+    """What should stand and does not: how much of it, and since when the oldest of it."""
+
+    messages: int = 0
+    since: datetime | None = None
 
 
 class Outbox(Protocol):
@@ -57,3 +66,6 @@ class Outbox(Protocol):
 
     def next_due(self, platform: str, *, after: datetime | None = None) -> datetime | None:
         """When the earliest message that waits there becomes due; of those that are due `after` then alone."""
+
+    def backlog(self, platform: str, now: datetime) -> Backlog:
+        """What is due or failed there; what was put off, or waits for what it is to stand under, is not late."""

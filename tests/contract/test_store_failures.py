@@ -57,6 +57,7 @@ EVERY_CALL: dict[str, Callable[[Store], object]] = {
     "kept_messages": lambda s: s.kept_messages(NOW),
     "tell_together": lambda s: s.tell_together(message(), [message("a")], [message("b")]),
     "next_due": lambda s: s.next_due("slack"),
+    "backlog": lambda s: s.backlog("slack", NOW),
     "save_rollout": lambda s: s.save_rollout(rollout()),
     "rollout": lambda s: s.rollout("a"),
     "open_rollouts": lambda s: s.open_rollouts(),

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from bot.core.model import Message, Place, Tone
-from bot.store import Store
+from bot.store import Backlog, Store
 from tests.contract.store_nouns import CHANNEL, NOW, SECOND, all_due, message, reply
 
 STANDS = replace(CHANNEL, message="1763640000.000100")
@@ -265,3 +265,20 @@ def test_nothing_is_handed_over_that_moves_is_final_or_is_there_already(store: S
     store.put_message(message("build", final=True))
     send(store, replace(sent, version=3))
     assert not store.hand_over("build", "another", STANDS)
+
+
+def test_what_is_late_is_counted_and_since_when(store: Store) -> None:
+    """What waits for its turn, or for what it is to stand under, is not; what failed is, whenever it is tried again."""
+    assert store.backlog("slack", NOW) == Backlog()
+    first = store.put_message(replace(message("a"), at=NOW - 60 * SECOND))
+    second = store.put_message(replace(message("b", place=OTHER), at=NOW - 90 * SECOND))
+    store.put_message(replace(message("beneath"), parent="a", at=NOW - 90 * SECOND))
+    assert store.backlog("slack", NOW) == Backlog(2, NOW - 90 * SECOND)
+    assert store.backlog("webex", NOW) == Backlog()
+    store.message_later(second, NOW + SECOND)
+    store.message_failed(first, NOW + 300 * SECOND, "away")
+    assert store.backlog("slack", NOW) == Backlog(1, NOW - 60 * SECOND)
+    assert store.backlog("slack", NOW + SECOND).messages == 2
+    store.message_failed(first, None, "no such channel")
+    send(store, second, replace(OTHER, message="2"))
+    assert store.backlog("slack", NOW + SECOND) == Backlog()

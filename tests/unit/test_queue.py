@@ -57,6 +57,7 @@ ASKED: dict[str, Callable[[SqlStore], object]] = {
     "waiting_channels": lambda s: s.waiting_channels("slack", NOW),
     "waiting_messages": lambda s: s.waiting_messages("slack", "C1", NOW),
     "next_due": lambda s: s.next_due("slack"),
+    "backlog": lambda s: s.backlog("slack", NOW),
 }
 
 

@@ -34,6 +34,7 @@ from sqlalchemy import (
 
 from bot.core.model import Message, Place, Reply
 from bot.core.quiet import LOUD, Quiet
+from bot.store.outbox import Backlog
 from bot.store.sql import queue
 from bot.store.sql.codec import at_moment, encode, moment, reader
 from bot.store.sql.engine import Part
@@ -178,6 +179,11 @@ class SqlOutbox(Part):
         with self._db.read() as connection:
             due = connection.scalar(queue.NEXT, {"platform": platform, "now": moment(after) if after else -1})
         return None if due is None else at_moment(due)
+
+    def backlog(self, platform: str, now: datetime) -> Backlog:
+        with self._db.read() as connection:
+            found = connection.execute(queue.BACKLOG, {"platform": platform, "now": moment(now)}).one()
+        return Backlog(found.messages, None if found.since is None else at_moment(found.since))
 
 
 def name(message: Message) -> dict[str, object]:

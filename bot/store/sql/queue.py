@@ -38,6 +38,9 @@ BEFORE_IT = and_(
 STANDS = messages.c.message.is_not(None)
 
 IS_DUE = and_(CAN_STAND, ITS_TIME <= NOW, or_(STANDS, ~exists().where(BEFORE_IT, _earlier.c.retry_at > NOW)))
+BACKLOG = select(func.count().label("messages"), func.min(messages.c.at).label("since")).where(
+    CAN_STAND, or_(ITS_TIME <= NOW, messages.c.attempts > 0)
+)
 CHANNELS_AT_ONCE = 100
 DUE = (
     select(messages, func.coalesce(UNDER, messages.c.thread).label("under"))

@@ -8,6 +8,7 @@ from bot.chat import Forms, Homes, Platform
 from bot.core.alerts import AlertGroup
 from bot.core.events import Build, Commit, Rollout
 from bot.core.model import Message, Reply
+from bot.core.workload import Phase
 from bot.engine.announce import Announcer, nobody
 from bot.engine.choices import Stock
 from bot.engine.dispatch import Dispatcher
@@ -120,6 +121,19 @@ class Bot:
         for part in (*work, self._follower, self._outbox, self._presence):
             part.stop()
 
+    @property
+    def leading(self) -> bool:
+        return bool(self._leader and self._leader.leading)
+
+    @property
+    def waiting(self) -> int:
+        """How much of orders and of what they look into waits for a worker."""
+        return self._workers.waiting
+
+    def phases(self) -> Mapping[Phase, int]:
+        """Of the rollouts that this replica follows."""
+        return self._follower.phases()
+
     def store_trouble(self) -> str | None:
         """Asked by whoever wants to know whether it may be given work."""
         return self._presence.trouble
@@ -145,7 +159,7 @@ class Bot:
 
     def tell_admins(self, reply: Reply) -> None:
         """One of the replicas is enough to say it."""
-        if not (self._leader and self._leader.leading):
+        if not self.leading:
             return
         self._say_to_admins(f"configuration:{self.ports.clock.now().isoformat()}", reply, fresh=True)
 
@@ -166,7 +180,7 @@ class Bot:
 
     def _follows(self, order: str | None) -> bool:
         """The leader follows everybody's rollouts; the others only what was ordered from them."""
-        return bool(self._leader and self._leader.leading) or self.dispatcher.is_mine(order)
+        return self.leading or self.dispatcher.is_mine(order)
 
     def _rollout(self, after: Rollout, before: Rollout | None) -> None:
         self._announcer.rollout(after)

@@ -5,17 +5,15 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event as Flag
 
 import yaml
-from starlette.routing import Route
 
 from bot.app import Bot, spare_the_collector
-from bot.chat import Platform
 from bot.chat.console.keys import open_history
 from bot.chat.console.page import page_routes
 from bot.chat.console.pipe import run_pipe
@@ -31,28 +29,15 @@ from bot.core.quiet import LOUD
 from bot.core.verify import LARGEST
 from bot.core.when import since as beginning
 from bot.demo.life import Life
+from bot.doors import Doors
 from bot.engine.reach import told, unheard
-from bot.parts import (
-    Parts,
-    calling,
-    invite_tokens,
-    make_alerters,
-    make_builders,
-    make_parts,
-    make_platforms,
-    make_pushers,
-    routed,
-)
+from bot.parts import Parts, calling, make_parts, make_platforms, routed
 from bot.ports import Command
 from bot.record import exported, verified
 from bot.registry.memory import MemoryRegistry
 from bot.reload import Reloader
 from bot.rights import rights
 from bot.store.sql import SqlStore
-from bot.web.chats import chat_routes
-from bot.web.health import health_routes
-from bot.web.hooks import hook_routes
-from bot.web.invite import invite_routes
 from bot.web.server import WebServer
 from bot.web.telemetry import log_to
 from commands import load as load_commands
@@ -107,25 +92,13 @@ def run(config: Path) -> int:
         log.warning(_without_chat(config))
     routes, calls = routed(parts.current, platforms, parts.clock), calling(parts.current, platforms)
     bot = Bot(parts, platforms, routes, commands=load_commands(), lead=True, calls=calls)
-    doors = _doors(settings, parts.clock, bot, platforms)
-    web = WebServer(doors, settings.web.host, settings.web.port, largest=LARGEST)
     reloader = Reloader(config, parts.current, lambda: load(config, os.environ), bot.configured, bot.tell_admins)
+    doors = Doors(settings, parts.clock, bot, platforms, lambda: reloader.refused)
+    web = WebServer(doors.routes(), settings.web.host, settings.web.port, largest=LARGEST)
     with _running(bot, parts), _serving(web) as port, _reloading(reloader):
         log.info("listening on %s port %d", settings.web.host, port)
         told_to_stop.wait()
     return 0
-
-
-def _doors(settings: Settings, clock: Clock, bot: Bot, platforms: Sequence[Platform]) -> list[Route]:
-    """What others may call over HTTP."""
-    return [
-        *health_routes({"store": bot.store_trouble, **{platform.name: platform.healthy for platform in platforms}}),
-        *chat_routes(platforms),
-        *hook_routes("builds", make_builders(settings, clock), bot.build, _log_hook),
-        *hook_routes("alerts", make_alerters(settings, clock), bot.alerts, _log_hook),
-        *hook_routes("registry", make_pushers(settings), bot.poller.pushed, _log_hook),
-        *invite_routes(invite_tokens(settings), bot.dispatcher.carry_out, clock, _log_hook),
-    ]
 
 
 def audit(action: str, config: Path, since: str | None = None) -> int:
@@ -207,10 +180,6 @@ def _suggester(current: Callable[[], Catalogue], commands: Mapping[str, Command]
         return complete(text, shapes, lambda placeholder, _words: list(known.get(placeholder, ())))
 
     return suggest
-
-
-def _log_hook(source: str, outcome: str) -> None:
-    logging.getLogger("bot.hooks").info("a delivery to %s was %s", source, outcome)
 
 
 def _user() -> str:

@@ -63,6 +63,11 @@ class Reloader:
         self._asked = Event()
         self._rounds = Every("reload", EVERY, self._round)
 
+    @property
+    def refused(self) -> bool:
+        """Is the file as it stands not what is in force?"""
+        return self._refused
+
     def start(self) -> None:
         self._rounds.start()
 

@@ -40,11 +40,16 @@ class Workers:
         for thread in self._threads:
             thread.start()
 
+    @property
+    def waiting(self) -> int:
+        with self._changed:
+            return len(self._ready) + len(self._later)
+
     def submit(self, job: Job, after: float = 0.0) -> None:
         with self._changed:
             if self._stopped:
                 raise Busy("Quarterdeck is stopping.", hint="Try again in a minute.")
-            if len(self._ready) + len(self._later) >= self._bound:
+            if self.waiting >= self._bound:
                 raise Busy(f"{self._bound:,} orders are waiting already.")
             if after > 0:
                 heapq.heappush(self._later, (self._clock.now() + timedelta(seconds=after), next(self._numbers), job))
@@ -60,9 +65,7 @@ class Workers:
         end = monotonic() + deadline
         for thread in self._threads:
             thread.join(max(0.0, end - monotonic()))
-        with self._changed:
-            dropped = len(self._ready) + len(self._later)
-        if dropped:
+        if dropped := self.waiting:
             log.warning("given up at the end: %s", count(dropped, "job"))
 
     def _run(self) -> None:

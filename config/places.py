@@ -45,6 +45,11 @@ class Web(Section):
         description="How others reach the bot: for webhooks it registers and links it writes.",
         examples=["https://quarterdeck.example.com"],
     )
+    metrics_token: Password | None = Field(
+        default=None,
+        description="Opens GET /metrics to whoever sends it as a Bearer token; none: closed.",
+        examples=["${METRICS_TOKEN}"],
+    )
 
 
 class SlackMode(StrEnum):

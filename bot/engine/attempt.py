@@ -35,6 +35,8 @@ BREATH = 0.001
 
 
 class Attempt:
+    """`outcome` is what became of it so far, in one word of ours."""
+
     def __init__(
         self,
         ports: Ports,
@@ -52,6 +54,7 @@ class Attempt:
         self._retell = retell
         self._order: Order | None = None
         self._change: Change | None = None
+        self.outcome = ""
         self._rule = ""
         self._button: str | None = None
         self._number = 0
@@ -62,6 +65,10 @@ class Attempt:
     @property
     def key(self) -> str:
         return f"order:{self._request.id}"
+
+    @property
+    def verb(self) -> str:
+        return self._order.verb if self._order else "unknown"
 
     def understand(self) -> tuple[Command, Order]:
         """What is meant, and whether it is allowed as far as can be told before it was planned."""
@@ -139,6 +146,7 @@ class Attempt:
 
         What never became an order is claimed here, so that its second delivery is not answered again.
         """
+        self.outcome = outcome
         try:
             if not (self._taken or self._ports.store.claim_request(self._request)):
                 return None
@@ -224,12 +232,13 @@ class Attempt:
         sleep(BREATH)
 
     def _answer(self, reply: Reply) -> Reply:
+        self.outcome = "answered"
         if reply.private and not self._opened:
             self._outbox.whisper(self._request, reply)
         else:
             self._say(reply, final=True)
         if self._order:
-            self._ports.store.close_order(self.key, "answered")
+            self._ports.store.close_order(self.key, self.outcome)
         return reply
 
     def _show(self, change: Change) -> Reply:
@@ -270,6 +279,7 @@ class Attempt:
 
     def _audit(self, outcome: str) -> None:
         """Every attempt to change something, and every refusal; answered questions leave no trace."""
+        self.outcome = outcome
         if self._order is None:
             return
         now = self._ports.clock.now()

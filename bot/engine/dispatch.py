@@ -11,6 +11,7 @@ from bot.core import render
 from bot.core.asking import WAITING
 from bot.core.errors import QuarterdeckError
 from bot.core.model import Reply, Request
+from bot.counts import Counts
 from bot.engine.attempt import Attempt
 from bot.engine.hidden import Hidden
 from bot.engine.mine import Mine
@@ -22,7 +23,10 @@ log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """`waits` is told when a change begins or ends to wait for people, `retell` which order's rollouts to tell anew."""
+    """`waits` is told when a change begins or ends to wait for people, `retell` which order's rollouts to tell anew.
+
+    `orders` counts them by verb and outcome: once for each word that was said of one.
+    """
 
     def __init__(
         self,
@@ -39,6 +43,7 @@ class Dispatcher:
         self._workers = workers
         self._hidden = Hidden()
         self._mine = Mine()
+        self.orders: Counts[tuple[str, ...]] = Counts()
 
     def is_mine(self, order: str | None) -> bool:
         """Was this order given to this process, lately?"""
@@ -76,6 +81,12 @@ class Dispatcher:
         return Attempt(self._ports, self._outbox, request, self._hidden, self.settle, self._retell)
 
     def _answered(self, attempt: Attempt, job: Callable[[], Reply | None]) -> Reply | None:
+        reply = self._tried(attempt, job)
+        if reply and attempt.outcome:
+            self.orders.add((attempt.verb, attempt.outcome))
+        return reply
+
+    def _tried(self, attempt: Attempt, job: Callable[[], Reply | None]) -> Reply | None:
         try:
             return job()
         except QuarterdeckError as error:

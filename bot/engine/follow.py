@@ -5,7 +5,7 @@ worker and comes back through the same mailbox.
 """
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -16,7 +16,7 @@ from typing import Protocol
 from bot.cluster import Sight, Sighting
 from bot.core.catalogue import Environment
 from bot.core.errors import Busy, QuarterdeckError
-from bot.core.workload import Pod, Workload
+from bot.core.workload import Phase, Pod, Workload
 from bot.engine.incidents import TellIncident
 from bot.engine.mailbox import Mailbox
 from bot.engine.saving import Tell
@@ -81,6 +81,10 @@ class Follower:
         self._stopping = True
         self._mailbox.close()
         self._thread.join(5)
+
+    def phases(self) -> Counter[Phase]:
+        """Of the rollouts that are followed now. Nothing is held up by it, so it may be a moment behind."""
+        return Counter(rollout.phase for subject in self._tracker.under_way() for rollout in list(subject.open))
 
     def take_over(self) -> None:
         self._mailbox.put("gathering", self._gathering.take_over)

@@ -74,6 +74,10 @@ class Poller:
     def looking(self) -> bool:
         return bool(self._scheduler.state == STATE_RUNNING)
 
+    def failing(self) -> dict[str, int]:
+        """How many repositories of each registry that is watched cannot be read."""
+        return self._unread.failing()
+
     def stop(self) -> None:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)

@@ -158,6 +158,9 @@ class Tracker:
         self._incidents.tick(self._subjects)
         self._shared.tick(now)
 
+    def under_way(self) -> list[Subject]:
+        return list(self._active.values())
+
     def next_due(self) -> datetime | None:
         moments = [d for s in self._active.values() for d in [*self._dues(s), s.examined + EXAMINE_EVERY]]
         again = self._ports.clock.now() + AGAIN if self._saving or self._surely else None

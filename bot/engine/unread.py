@@ -6,6 +6,7 @@ store: a restart tells nothing twice.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Lock
@@ -64,6 +65,15 @@ class Unread:
             outage = self._outages.get(parse(repository).host)
             if self._leading and outage and repository in outage.repositories:
                 self._better(outage, repository)
+
+    def failing(self) -> dict[str, int]:
+        """How many repositories of each registry could not be read when they were looked at last."""
+        with self._lock:
+            failing = set(self._failing)
+        found: Counter[str] = Counter()
+        for name in self._watchers():
+            found[parse(name).host] += name in failing
+        return dict(found)
 
     def _stands(self, registry: str, since: datetime, error: QuarterdeckError, now: datetime) -> None:
         """Said anew only for services that nobody was told of, and not with every one of them."""

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,13 @@ from tests.servers.webex import WebexDouble, buttons
 from tests.servers.webex_faults import Fault
 from tests.servers.webex_world import BOT_TOKEN, Message, Person, Room, identity
 from tests.servers.wire import Answer, ask
+from tests.unit.exposition import read
 
 INVITE_TOKEN = "another-long-random-text"
+METRICS_TOKEN = "a-third-long-random-text"
 CONFIG = """
 store: "sqlite:///{folder}/run.db"
-web: {{port: {port}, public_url: "http://127.0.0.1:{port}"}}
+web: {{port: {port}, public_url: "http://127.0.0.1:{port}", metrics_token: {metrics}}}
 chat:
   webex: {{token: {token}, webhook_secret: {secret}, api_url: "{api}", invite_token: {invite}, domains: [example.com]}}
 clusters: {{play: {{simulated: true}}}}
@@ -65,6 +68,11 @@ class Scene:
         until(lambda: bool(found()), label, 30)
         return found()[-1]
 
+    def counted(self, name: str, /, **labels: str) -> float | None:
+        answer = ask(f"http://127.0.0.1:{self.port}/metrics", headers=bearer(METRICS_TOKEN))
+        assert answer.status == 200
+        return read(answer.body.decode())(name, **labels)
+
     def post(self, path: str, raw: bytes, **headers: str) -> Answer:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         return ask(f"http://127.0.0.1:{self.port}{path}", "POST", raw, given)
@@ -75,7 +83,7 @@ def scene(folder: Path) -> Iterator[Scene]:
     with WebexDouble() as webex:
         ann = webex.person("Ann", "ann@example.com")
         port, config = free_ports(1)[0], folder / "run.yaml"
-        words = {"folder": folder, "port": port, "api": webex.api_url}
+        words = {"folder": folder, "port": port, "api": webex.api_url, "metrics": METRICS_TOKEN}
         config.write_text(
             CONFIG.format(token=BOT_TOKEN, secret=WEBHOOK_SECRET, invite=INVITE_TOKEN, **words), encoding="utf-8"
         )
@@ -171,6 +179,9 @@ def test_whatever_is_sent_to_it_is_refused_or_counted_and_it_goes_on(tmp_path: P
         made.says("whoami")
         made.wait_for("The answer is for you alone")
         assert len([title for title in made.titles() if "adderservice in staging" in title]) == 1
+        ignored = partial(made.counted, "quarterdeck_chat_ignored_total", chat="webex")
+        until(lambda: ignored(reason="gone") == 2, "the metrics")
+        assert (ignored(reason="forged"), ignored(reason="repeated"), ignored(reason="unknown")) == (2, 1, 5)
     words = made.log.read_text()
     counted = words.partition("was no order: ")[2].partition('"')[0].split(", ")
     assert {"forged 2", "gone 2", "repeated 1", "unknown 5"} <= set(counted)
@@ -184,10 +195,14 @@ def test_an_invitation_over_http(tmp_path: Path) -> None:
         person = made.webex.person("Bob", "bob@example.com")
         assert made.post("/webex/invite", bob).status == 401
         assert ask(f"http://127.0.0.1:{made.port}/webex/invite", headers=bearer()).status == 405
+        assert ask(f"http://127.0.0.1:{made.port}/metrics", headers=bearer()).status == 401
         assert made.post("/webex/invite", eve, **bearer()).status == 403
         assert made.webex.world.rooms.keys() == {made.room.id}
         assert made.post("/webex/invite", bob, **bearer()).body == b"bob@example.com invited in Webex\n"
         assert made.post("/webex/invite", bob, **bearer()).status == 409
+        told = {"kind": "invite", "name": "webex/invite"}
+        assert made.counted("quarterdeck_deliveries_total", outcome="401", **told) == 1
+        assert made.counted("quarterdeck_orders_total", verb="admin", outcome="applied") == 1
         room = made.webex.direct(person)
         assert made.titles(room) == ["Quarterdeck deploys and watches services from chat"]
         made.webex.say(room, person, "whoami")
@@ -196,5 +211,5 @@ def test_an_invitation_over_http(tmp_path: Path) -> None:
         made.wait_for("The last 3 orders by webex/invite")
 
 
-def bearer() -> dict[str, str]:
-    return {"Authorization": f"Bearer {INVITE_TOKEN}"}
+def bearer(token: str = INVITE_TOKEN) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}

@@ -108,8 +108,10 @@ def test_a_bad_one_is_refused_as_a_whole_and_the_old_one_stays(world: World) -> 
 
 def test_that_it_is_good_again_is_said_too(world: World) -> None:
     world.change("a@example.com", "nobody")
+    assert world.reloader.refused
     world.write(BASE)
     world.rest()
+    assert not world.reloader.refused
     assert world.said[-1].title == "bot.yaml is good again: it says what is in force"
 
 

@@ -31,13 +31,13 @@ class Doors:
     ) -> None:
         self._bot = bot
         self._platforms = platforms
+        self._counts: Counts[tuple[str, ...]] = Counts()
         self._builders = make_builders(settings, clock)
         self._alerters = make_alerters(settings, clock)
         self._pushers = make_pushers(settings)
         self._invites = invite_routes(invite_tokens(settings), bot.dispatcher.carry_out, clock, self._count(INVITE))
         self._metrics_token = settings.web.metrics_token
         self._figures = Figures(bot, platforms, self._counted, refused)
-        self._counts: Counts[tuple[str, ...]] = Counts()
 
     def routes(self) -> list[Route]:
         bot = self._bot

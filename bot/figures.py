@@ -58,7 +58,7 @@ class Figures:
 
     def registries(self) -> list[Family]:
         failing: Values = {(name,): number for name, number in self._bot.poller.failing().items()}
-        words = "Watched repositories that could not be read when this replica last looked."
+        words = "Watched repositories that could not be read at the last look, told by the leader."
         return [_gauge("registry_failing_repositories", words, failing, "registry")]
 
     def _seen(self) -> Values:

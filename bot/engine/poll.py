@@ -75,7 +75,7 @@ class Poller:
         return bool(self._scheduler.state == STATE_RUNNING)
 
     def failing(self) -> dict[str, int]:
-        """How many repositories of each registry that is watched cannot be read."""
+        """How many watched repositories of each registry cannot be read; of nothing where another replica leads."""
         return self._unread.failing()
 
     def stop(self) -> None:

@@ -67,8 +67,10 @@ class Unread:
                 self._better(outage, repository)
 
     def failing(self) -> dict[str, int]:
-        """How many repositories of each registry could not be read when they were looked at last."""
+        """How many repositories of each registry could not be read at the last look. Only who leads looks at all."""
         with self._lock:
+            if not self._leading:
+                return {}
             failing = set(self._failing)
         found: Counter[str] = Counter()
         for name in self._watchers():

@@ -141,11 +141,12 @@ def test_what_a_whole_bot_knows_of_itself(bot: Talk) -> None:
     with edge(bot) as client:
         bot.pass_time(lambda: whole(client)("quarterdeck_leader") == 1)
         bot.pass_time(lambda: whole(client)("quarterdeck_ready", part="store") == 1)
+        registries = {"registry": "registry.local:5000"}
+        bot.pass_time(lambda: whole(client)("quarterdeck_registry_failing_repositories", **registries) == 0)
         found = whole(client)
         assert found("quarterdeck_config_refused") == 1
         assert found("quarterdeck_environment_seen", environment="production") == 1
         assert found("quarterdeck_rollouts", phase="stuck") is not None
-        assert found("quarterdeck_registry_failing_repositories", registry="registry.local:5000") == 0
         assert found("quarterdeck_orders_total", verb="deploy", outcome="broken") == 0
         assert (found("process_cpu_seconds_total") or 0) > 0
         bot.cluster.break_off("The API server is away.")

@@ -106,12 +106,14 @@ def test_how_soon_it_is_asked_next_is_not_told(ward: Ward) -> None:
     assert "asked again" not in told.body
 
 
-def test_each_registry_that_is_watched_is_counted_well_or_not(ward: Ward) -> None:
+def test_who_leads_counts_each_registry_that_is_watched_well_or_not(ward: Ward) -> None:
     assert ward.unread.failing() == {"registry.local:5000": 0, "other.local": 0}
     ward.fails(ADDER, EVENT, "gone.local/nobody-watches-it")
     assert ward.unread.failing() == {"registry.local:5000": 2, "other.local": 0}
     ward.unread.read(ADDER)
     assert ward.unread.failing()["registry.local:5000"] == 1
+    ward.unread.let_go()
+    assert ward.unread.failing() == {}
 
 
 def test_a_short_failure_is_not_worth_a_word(ward: Ward) -> None:

@@ -88,8 +88,10 @@ class Reloader:
             self._reload()
 
     def _round(self) -> None:
+        """Forgotten only where it was seen: one who asks in between is heard in the next round."""
         asked = self._asked.is_set()
-        self._asked.clear()
+        if asked:
+            self._asked.clear()
         self.look(asked=asked)
 
     def _reload(self) -> None:

@@ -4,12 +4,13 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, current_thread
 
 import pytest
 
 from bot.core.model import Reply, Tone
 from bot.reload import Current, Reloader
-from config import load
+from config import Settings, load
 from config.check import check
 from config.source import parse
 from tests.unit.talk import DEV, ROLES, Talk, talking
@@ -191,6 +192,31 @@ def test_what_this_process_cannot_follow_is_refused_with_all_the_rest(
     told = world.change(old, new, BASE.replace("{main:", "{new: {simulated: true}, main:"))
     assert told.body.startswith(f"bot.yaml needs a restart.\nMoved, or in a cluster that is new: {named}.\n")
     assert world.current() is before
+
+
+def test_who_asks_in_the_moment_when_a_round_begins_is_heard(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_set, read = Event.is_set, Event()
+    asked: list[str] = []
+
+    def asked_just_then(event: Event) -> bool:
+        found = is_set(event)
+        if current_thread().name == "reload" and not asked:
+            asked.append("now")
+            reloader.ask()
+        return found
+
+    def read_it() -> Settings:
+        if asked:
+            read.set()
+        return load(world.path, {})
+
+    monkeypatch.setattr(Event, "is_set", asked_just_then)
+    reloader = Reloader(world.path, world.current, read_it, lambda: None, world.said.append)
+    reloader.look()
+    reloader.look()
+    reloader.start()
+    assert read.wait(10)
+    reloader.stop()
 
 
 def test_the_order_of_environments_is_the_order_of_promotion(world: World) -> None:

@@ -23,15 +23,20 @@ LONGEST_RETRY = 60.0
 
 
 class Reading(ConnectionState):
-    """Ends with its session. The SDK's own is set anew by whoever begins to read, who so misses an end just then."""
+    """Ends with its session, or with the bot.
 
-    def __init__(self, session: Connection) -> None:
+    The SDK's own is set anew by whoever begins to read, who so misses an end just then. And a session that was being
+    opened when all was closed is closed by nobody.
+    """
+
+    def __init__(self, session: Connection, stopped: Event) -> None:
         self._session = session
+        self._stopped = stopped
         self._over = False
 
     @property
     def terminated(self) -> bool:
-        return self._over or not self._session.is_active()
+        return self._over or self._stopped.is_set() or not self._session.is_active()
 
     @terminated.setter
     def terminated(self, over: bool) -> None:
@@ -57,7 +62,9 @@ class Link:
             ping_interval=PING,
         ).client
         self._client.current_session_runner.target = self._read
+        self._client.issue_new_wss_url = self._address  # type: ignore[method-assign]
         self._stopped = Event()
+        self._told = 0.0
         self._lock = Lock()
         self._wrong: str | None = None
         self._thread = Thread(target=self._watch, name="slack-link", daemon=True)
@@ -72,6 +79,7 @@ class Link:
             self._thread.join(TIMEOUT)
         self._wake()
         self._client.close()
+        self._client.disconnect()
 
     def wrong(self) -> str | None:
         if self._stopped.is_set():
@@ -82,15 +90,15 @@ class Link:
             return self._wrong or "The connection to Slack is lost; it is being opened again."
 
     def _watch(self) -> None:
-        wait = WATCH
+        wait = max(WATCH, self._told)
         while not self._stopped.wait(wait):
-            wait = WATCH if self._stands() or self._connect() else min(LONGEST_RETRY, 2 * wait)
+            wait = WATCH if self._stands() or self._connect() else max(self._told, min(LONGEST_RETRY, 2 * wait))
 
     def _read(self) -> None:
         """What the thread of the SDK does in turn, on the session that stands just then."""
         session = self._client.current_session
         if session:
-            session.run_until_completion(Reading(session))
+            session.run_until_completion(Reading(session, self._stopped))
 
     def _stands(self) -> bool:
         session = self._client.current_session
@@ -101,12 +109,21 @@ class Link:
             return False
         return True
 
+    def _address(self) -> str:
+        """The SDK's own sleeps until Slack takes more: the one who starts, or the one who hears all orders."""
+        if self._stopped.is_set():
+            raise SlackClientError("It is over.")
+        return str(self._client.web_client.apps_connections_open(app_token=self._client.app_token)["url"])
+
     def _connect(self) -> bool:
         """The SDK logs what goes wrong after the address is known, and says nothing."""
+        self._told = 0.0
         try:
             self._client.connect_to_new_endpoint()
         except SlackApiError as error:
-            return self._failed(f"Slack does not open a socket: {Answer(error).code}.")
+            answer = Answer(error)
+            self._told = answer.retry_after or 0.0
+            return self._failed(f"Slack does not open a socket: {answer.code}.")
         except (OSError, SlackClientError, HTTPException, ValueError) as error:
             return self._failed(f"Slack cannot be reached: {type(error).__name__}.")
         return self._client.is_connected() or self._failed("Slack's socket does not open.")

@@ -13,6 +13,7 @@ import yaml
 
 from bot.cluster.kubernetes import Access
 from tests.servers.control_plane import ControlPlane
+from tests.servers.process import until
 from tests.servers.wire import answers
 
 MANIFESTS = Path(__file__).parents[2] / "k8s"
@@ -41,7 +42,15 @@ class Plane:
         name = self.control.create_namespace()
         self.make(f"{RBAC}/{name}/roles", manifest("target/role.yaml"))
         self.make(f"{RBAC}/{name}/rolebindings", manifest("target/rolebinding.yaml"))
+        until(lambda: self.may("list", "apps", "deployments", name), f"the rights in {name}")
         return name
+
+    def may(self, verb: str, group: str, resource: str, namespace: str = "") -> bool:
+        """The API server takes a moment to learn of a right that was granted or taken away."""
+        asked = {"verb": verb, "group": group, "resource": resource, "namespace": namespace}
+        review = {"spec": {"user": ACCOUNT, "resourceAttributes": asked}}
+        answer = self.control.api("/apis/authorization.k8s.io/v1/subjectaccessreviews", "POST", review)
+        return bool(answer.json()["status"]["allowed"])
 
     @contextmanager
     def granted(self, component: str) -> Iterator[None]:
@@ -49,11 +58,15 @@ class Plane:
         role, binding = manifest(f"{component}/clusterrole.yaml"), manifest(f"{component}/clusterrolebinding.yaml")
         self.make(f"{CLUSTER_RBAC}/clusterroles", role)
         self.make(f"{CLUSTER_RBAC}/clusterrolebindings", binding)
+        rule = role["rules"][-1]
+        right = rule["verbs"][-1], rule["apiGroups"][-1], rule["resources"][-1]
         try:
+            until(lambda: self.may(*right), f"the rights of {component}")
             yield
         finally:
             self.delete(f"{CLUSTER_RBAC}/clusterrolebindings/{binding['metadata']['name']}")
             self.delete(f"{CLUSTER_RBAC}/clusterroles/{role['metadata']['name']}")
+            until(lambda: not self.may(*right), f"the end of the rights of {component}")
 
     def make(self, path: str, body: dict[str, Any]) -> None:
         answer = self.control.api(path, "POST", body)

@@ -53,7 +53,6 @@ def talk(kit: KubernetesKit, tmp_path: Path) -> Iterator[Talk]:
     parts.close()
 
 
-@pytest.mark.timeout(180)
 def test_from_nothing_to_a_rollback(talk: Talk, kit: KubernetesKit) -> None:
     first = talk.say("deploy webapp 3f2a91")
     assert (first.tone, first.title) == (Tone.GOOD, "webapp → 3f2a91c in staging · done")
@@ -83,7 +82,6 @@ def test_from_nothing_to_a_rollback(talk: Talk, kit: KubernetesKit) -> None:
     assert find(kit, "webapp").wanted == 4
 
 
-@pytest.mark.timeout(120)
 def test_a_stateful_set_in_two_stages(talk: Talk, kit: KubernetesKit) -> None:
     Bench(kit).running(Wanted(name="store", kind=Kind.STATEFUL_SET, image="registry.local/store:1"))
     staged = talk.say("deploy store 3f2a91c --partition 2")
@@ -99,7 +97,6 @@ def test_a_daemon_set(talk: Talk, kit: KubernetesKit) -> None:
     assert talk.say("rollback agent").title == "agent back to 1 in staging · done"
 
 
-@pytest.mark.timeout(120)
 def test_a_quota_that_stops_the_surge_is_named_and_goes_away(talk: Talk, kit: KubernetesKit) -> None:
     talk.say("deploy webapp 3f2a91c")
     kit.set_quota(2)

@@ -57,9 +57,10 @@ def test_rights_that_are_taken_away_midway(talk: Talk, kit: KubernetesKit, way: 
     """What was asked for before goes on being told; what is asked anew is refused, with what to do."""
     key = midway(talk)
     kit._plane.delete(f"{RBAC}/{kit.namespace}/rolebindings/quarterdeck")
-    talk.pass_time(lambda: "may not get deployments" in talk.say("deploy adder 2").title)
-    said = talk.say("status adder")
-    assert said.title == f"The bot may not get deployments in {kit.namespace}."
+    refused = f"The bot may not get deployments in {kit.namespace}."
+    talk.pass_time(lambda: talk.say("status adder").title == refused)
+    said = talk.say("deploy adder 2")
+    assert said.title == refused
     assert "k8s/target holds the Role that it needs." in said.body
     way.cut()
     way.mend()

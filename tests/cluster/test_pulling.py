@@ -16,6 +16,7 @@ from tests.cluster.test_rights import granted_by
 from tests.contract.cluster_kit import Wanted
 from tests.contract.kubernetes_kit import KubernetesKit
 from tests.contract.test_cluster_install import template
+from tests.servers.process import until
 
 PASSWORD = "hunter2-do-not-show"
 
@@ -37,6 +38,7 @@ def target(kit: KubernetesKit) -> Target:
 def allow(real: Plane, kit: KubernetesKit) -> None:
     real.make(f"{RBAC}/{kit.namespace}/roles", manifest("pull-secrets/role.yaml"))
     real.make(f"{RBAC}/{kit.namespace}/rolebindings", manifest("pull-secrets/rolebinding.yaml"))
+    until(lambda: real.may("get", "", "secrets", kit.namespace), "the right to read them")
 
 
 def test_without_the_right_it_is_said(kit: KubernetesKit) -> None:

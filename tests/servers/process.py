@@ -1,13 +1,11 @@
 """A server that a test starts, and that is surely gone afterwards."""
 
-import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from itertools import count, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,9 +14,6 @@ from typing import Self
 # they belong to the thread that started them: start them from one that stays).
 WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
 TAIL = 15
-
-FIRST_PORT, PORTS = 10_000, 20_000
-_numbers = count(os.getpid() * 1_009)
 
 
 class DidNotStart(Exception):
@@ -72,7 +67,7 @@ def tail(log: Path) -> str:
     return "\n".join(f"    {line}" for line in lines[-TAIL:])
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
+def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
     """Waits for a condition, never for a time: the pause only keeps the asking polite."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -81,19 +76,18 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None
         time.sleep(0.02)
 
 
-def free_ports(wanted: int) -> list[int]:
-    """None of those that the kernel gives away: they would be somebody's before the server of ours begins."""
-    free = (port for number in islice(_numbers, PORTS) if _is_free(port := FIRST_PORT + number % PORTS))
-    return list(islice(free, wanted))
+def free_ports(count: int) -> list[int]:
+    """Given to nobody else while this process lives, neither before its server starts nor between two starts of it."""
+    return [_free_port() for _ in range(count)]
 
 
-def _is_free(port: int) -> bool:
-    with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-        return True
-    return False
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def _free_port() -> int:
+    """Bound and never listened on: Linux takes it for a connection or a port 0 no more, but lets a server have it."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    port: int = held.getsockname()[1]
+    if sys.platform == "linux":
+        held.detach()
+    held.close()
+    return port

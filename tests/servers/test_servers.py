@@ -1,6 +1,7 @@
 """The real servers are what the other suites lean on: they start, fail and end as promised."""
 
 import json
+import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ import pytest
 
 from tests.servers.control_plane import ControlPlane
 from tests.servers.find import Missing, server
-from tests.servers.process import DidNotStart, Process, until
+from tests.servers.process import DidNotStart, Process, free_ports, until
 from tests.servers.registry import MANIFEST, Registry
 from tests.servers.require import or_skip
 from tests.servers.slack import LocalSlack
@@ -188,6 +189,14 @@ def test_a_missing_server_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(Missing, match="no kwok on this machine: make servers"):
         server("kwok")
+
+
+def test_a_port_that_was_given_is_had_by_whoever_names_it_and_by_nobody_else() -> None:
+    port = free_ports(1)[0]
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", port))
+    for _ in ("a start", "another"):
+        socket.create_server(("127.0.0.1", port)).close()
 
 
 @pytest.mark.parametrize("program", ["registry", "docker-registry"])

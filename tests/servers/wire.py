@@ -34,7 +34,7 @@ def ask(
     context = ssl.create_default_context(cafile=ca) if ca else None
     opener = urllib.request.build_opener(NO_PROXY, urllib.request.HTTPSHandler(context=context))
     try:
-        with opener.open(request, timeout=10) as got:
+        with opener.open(request, timeout=30) as got:
             return Answer(got.status, _lower(got.headers.items()), got.read())
     except urllib.error.HTTPError as refused:
         with refused:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.databases import compile_once
@@ -16,7 +16,12 @@ __all__ = ["pytest_deselected", "pytest_sessionfinish", "pytest_testnodedown"]
 
 # A slow machine is no mistake. People's machines look for new examples at every run; CI judges a change
 # by the same ones each time.
-settings.register_profile("quarterdeck", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.register_profile(
+    "quarterdeck",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
 settings.load_profile("quarterdeck")
 compile_once()
 

@@ -21,7 +21,7 @@ from bot.core.errors import Unavailable
 from bot.web.limits import RequestId, SizeCap
 
 LARGEST = 1024 * 1024
-START_SECONDS = 10.0
+START_SECONDS = 30.0
 STOP_SECONDS = 5.0
 
 log = logging.getLogger(__name__)

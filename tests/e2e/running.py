@@ -21,8 +21,17 @@ def running(config: Path, port: int) -> Iterator[subprocess.Popen[str]]:
             _await_ready(process, port, log)
             yield process
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(20)
+            end(process)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """One that does not end when it is told to fails the test, and does not hold it up."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
 
 
 def _await_ready(process: subprocess.Popen[str], port: int, log: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from config import DEMO
+from tests.e2e.running import end
 from tests.servers.process import free_ports
 from tests.servers.wire import ask
 
@@ -117,12 +118,12 @@ def test_run_answers_health_and_ends_when_told(tmp_path: Path) -> None:
         while "listening" not in said:
             said += process.stderr.readline()
         assert "No chat is configured" in said
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30) as answer:
             assert answer.status == 200
         with pytest.raises(urllib.error.HTTPError):
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/orders", timeout=5)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/orders", timeout=30)
+        end(process)
+    assert process.returncode == 0
 
 
 def test_a_build_that_is_delivered_is_known_to_the_orders(tmp_path: Path) -> None:
@@ -141,8 +142,8 @@ def test_a_build_that_is_delivered_is_known_to_the_orders(tmp_path: Path) -> Non
         address = f"http://127.0.0.1:{port}/hooks/builds/house"
         assert ask(address, "POST", body, {"X-Hub-Signature-256": f"sha256={signature}"}).status == 202
         assert ask(address, "POST", body, {"X-Hub-Signature-256": "sha256=00"}).status == 401
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        end(process)
+    assert process.returncode == 0
     told = quarterdeck("shell", "--config", str(config), typed="builds webapp\n", folder=tmp_path)
     assert "#977  Failure" in told.stdout
 

@@ -24,6 +24,7 @@ FLAGS = [
     "--disable-sync",
 ]
 Scheme = Literal["light", "dark"]
+expect.set_options(timeout=30_000)
 
 
 def top(one: Locator) -> float:

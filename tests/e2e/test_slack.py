@@ -242,5 +242,7 @@ def test_a_socket_that_is_cut_in_the_middle_is_opened_again(tmp_path: Path) -> N
 @contextmanager
 def cut_through(slack: Slack, line: Wire) -> Iterator[None]:
     slack.gaps.socket_port = line.port
-    yield
-    slack.gaps.socket_port = None
+    try:
+        yield
+    finally:
+        slack.gaps.socket_port = None

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from bot.app import Bot
 from bot.clock import ScaledClock
 from bot.cluster.memory import MemoryCluster
@@ -88,7 +86,6 @@ def loud(folder: Path) -> Iterator[Loud]:
     parts.close()
 
 
-@pytest.mark.timeout(180)
 def test_a_hundred_rollouts_are_one_message_and_each_has_its_verdict(tmp_path: Path) -> None:
     with loud(tmp_path) as made:
         made.webex.inject(*TAKES_NOTHING)

@@ -24,7 +24,7 @@ from tests.unit.patient import PatientClock
 from tests.unit.strict import StrictPlatform
 
 SPEED = 25.0
-PATIENCE = 30.0
+PATIENCE = 60.0
 NO_COMMANDS: Mapping[str, Command] = {}
 ROOM = Place(CONSOLE, CONSOLE)
 OPERATOR = Who(CONSOLE, "operator", "operator")

@@ -129,7 +129,6 @@ class OciServer:
 
 
 PATIENCE = Patience()
-LITTLE = Patience(1, 0.5, 1)
 
 
 class Hand:
@@ -146,7 +145,7 @@ class Hand:
 def reach(
     server: OciServer, access: Access | None = None, clock: Hand | None = None, patience: Patience = PATIENCE
 ) -> Iterator[OciRegistry]:
-    """In the clear, unless the test says how. `LITTLE` patience is for servers that are too slow on purpose."""
+    """In the clear, unless the test says how."""
     registry = OciRegistry({server.host: access or Access(plain_http=True)}, patience, clock or Hand())
     try:
         yield registry

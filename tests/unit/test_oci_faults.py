@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -24,12 +23,10 @@ from bot.registry.oci.wire import Patience
 from tests.servers.certificates import Certificate, issue
 from tests.servers.process import free_ports
 from tests.servers.require import or_skip
-from tests.unit.oci_server import LITTLE, Hand, OciServer, Said, digest_of, reach, says
+from tests.unit.oci_server import Hand, OciServer, Said, digest_of, reach, says
 
 LIST = "/v2/app/tags/list"
 TAGS = says({"tags": ["a"]})
-
-hasty = partial(reach, patience=LITTLE)
 
 
 @pytest.fixture
@@ -49,7 +46,7 @@ def fails(registry: OciRegistry, host: str) -> Unavailable:
 def line(serve: Callable[[socket.socket], None]) -> Iterator[str]:
     """The host of something that is not a web server, asked at most twice."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.settimeout(5)
+        listening.settimeout(30)
 
         def answer() -> None:
             for _ in range(2):
@@ -87,22 +84,24 @@ def _drip(connection: socket.socket) -> None:
 
 def _silence(connection: socket.socket) -> None:
     connection.recv(4096)
-    connection.settimeout(5)
+    connection.settimeout(30)
     connection.recv(1)
 
 
 @pytest.mark.parametrize(
-    ("serve", "fact"),
+    ("serve", "patience", "fact"),
     [
-        (_hello, "It breaks off in the middle."),
-        (_drip, "It takes too long for the whole of it."),
-        (_silence, "It takes too long."),
-        (lambda connection: None, "It breaks off in the middle."),
+        (_hello, Patience(), "It breaks off in the middle."),
+        (_drip, Patience(whole=1), "It takes too long for the whole of it."),
+        (_silence, Patience(connect=1, read=0.5), "It takes too long."),
+        (lambda connection: None, Patience(), "It breaks off in the middle."),
     ],
 )
-def test_what_is_no_registry_is_said_to_be_silent(serve: Callable[[socket.socket], None], fact: str) -> None:
+def test_what_is_no_registry_is_said_to_be_silent(
+    serve: Callable[[socket.socket], None], patience: Patience, fact: str
+) -> None:
     with line(serve) as host:
-        registry = OciRegistry({host: Access(plain_http=True)}, Patience(1, 0.5, 1))
+        registry = OciRegistry({host: Access(plain_http=True)}, patience)
         error = fails(registry, host)
         registry.close()
     assert (error.sentence, error.fact) == (f"{host} does not answer.", fact)
@@ -117,7 +116,7 @@ def test_a_registry_that_is_not_there(server: OciServer) -> None:
 
 def test_a_connection_that_was_closed_meanwhile_is_opened_again(server: OciServer) -> None:
     server.on(LIST, TAGS)
-    with hasty(server) as registry:
+    with reach(server) as registry:
         registry.tags(f"{server.host}/app")
         server.connections[0].shutdown(socket.SHUT_RDWR)
         assert registry.tags(f"{server.host}/app") == ["a"]
@@ -141,7 +140,7 @@ def certificate(tmp_path: Path) -> Certificate:
 def test_an_authority_nobody_named_is_not_trusted(certificate: Certificate, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     for ca_file in (None, issue(tmp_path / "other").ca):
-        with OciServer(_tls(certificate)) as server, hasty(server, Access(ca_file=ca_file)) as registry:
+        with OciServer(_tls(certificate)) as server, reach(server, Access(ca_file=ca_file)) as registry:
             error = fails(registry, server.host)
             assert "is not trusted: its certificate cannot be verified" in error.sentence
             assert f"registries.{server.host}.ca_file" in error.hint
@@ -153,10 +152,10 @@ def test_a_client_certificate_is_shown_to_the_registry_alone(certificate: Certif
     )
     with OciServer(_tls(certificate, mutual=True)) as server, OciServer(_tls(certificate, mutual=True)) as other:
         server.on(LIST, TAGS, Said(b"", 302, {"location": f"{other.url}/elsewhere"}))
-        with hasty(server, own) as registry:
+        with reach(server, own) as registry:
             assert registry.tags(f"{server.host}/app") == ["a"]
             assert other.host in fails(registry, server.host).sentence
-        with hasty(server, Access(ca_file=certificate.ca)) as registry:
+        with reach(server, Access(ca_file=certificate.ca)) as registry:
             assert fails(registry, server.host)
 
 
@@ -164,7 +163,7 @@ def test_a_client_certificate_is_shown_to_the_registry_alone(certificate: Certif
 def test_a_ca_file_that_cannot_be_read_is_named(server: OciServer, tmp_path: Path, text: str | None) -> None:
     if text:
         (tmp_path / "ca.crt").write_text(text)
-    with hasty(server, Access(ca_file=tmp_path / "ca.crt")) as registry:
+    with reach(server, Access(ca_file=tmp_path / "ca.crt")) as registry:
         error = fails(registry, server.host)
     assert error.sentence == f"The certificate files of {server.host} cannot be read."
     assert f"registries.{server.host}.ca_file" in error.hint
@@ -172,7 +171,7 @@ def test_a_ca_file_that_cannot_be_read_is_named(server: OciServer, tmp_path: Pat
 
 def test_a_registry_without_tls_says_what_to_write(server: OciServer) -> None:
     """TLS is never left out by itself."""
-    with hasty(server, Access()) as registry:
+    with reach(server, Access()) as registry:
         error = fails(registry, server.host)
     assert error.sentence == f"{server.host} speaks no TLS."
     assert "plain_http: true" in error.hint
@@ -182,7 +181,7 @@ def test_a_registry_without_tls_says_what_to_write(server: OciServer) -> None:
 def test_one_that_fails_is_left_alone_for_longer_each_time(server: OciServer) -> None:
     clock = Hand()
     server.on(LIST, Said(status=500))
-    with hasty(server, clock=clock) as registry:
+    with reach(server, clock=clock) as registry:
         asked = []
         for _ in range(100):
             error = fails(registry, server.host)
@@ -200,7 +199,7 @@ def test_one_that_fails_is_left_alone_for_longer_each_time(server: OciServer) ->
 def test_a_registry_that_names_a_time_is_asked_then(server: OciServer, status: int) -> None:
     clock = Hand()
     server.on(LIST, Said(b"", status, {"retry-after": "30"}), TAGS)
-    with hasty(server, clock=clock) as registry:
+    with reach(server, clock=clock) as registry:
         assert fails(registry, server.host).retry_after == 30
         clock.at += 29
         assert fails(registry, server.host).retry_after == pytest.approx(1)
@@ -222,7 +221,7 @@ def test_a_quota_that_is_used_up_stops_what_it_counts_and_nothing_else(server: O
     server.on(LIST, TAGS)
     digest = digest_of(b'{"schemaVersion": 2}')
     server.on("/v2/app/manifests/a", says({"schemaVersion": 2}, docker_content_digest=digest, **quota))
-    with hasty(server, clock=clock) as registry:
+    with reach(server, clock=clock) as registry:
         registry.image(f"{server.host}/app", "a")
         with pytest.raises(Unavailable, match="no more images for now: 100 in 6 h are used up") as caught:
             registry.image(f"{server.host}/app", "b")
@@ -250,7 +249,7 @@ def test_a_quota_that_is_used_up_stops_what_it_counts_and_nothing_else(server: O
 )
 def test_a_redirect_leads_to_no_trap(server: OciServer, location: str, sentence: str) -> None:
     server.on(LIST, Said(b"", 307, {"location": location}))
-    with hasty(server) as registry:
+    with reach(server) as registry:
         error = fails(registry, server.host)
     assert sentence in error.sentence
     assert ("no registry lives" in sentence) == (f"{server.host} sends us there." in error.fact)
@@ -282,7 +281,7 @@ def test_private_addresses_are_where_registries_live(address: str) -> None:
 def test_one_registry_under_several_names_is_one(server: OciServer) -> None:
     server.on(LIST, TAGS)
     access = Access(plain_http=True, aliases=("Registry.local:5000",))
-    with hasty(server, access) as registry:
+    with reach(server, access) as registry:
         assert registry.tags("registry.local:5000/app") == ["a"]
 
 

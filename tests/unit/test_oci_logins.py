@@ -174,7 +174,7 @@ def _helper(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
 
 
-def _found(host: str, patience: float = 5) -> Login | None:
+def _found(host: str, patience: float = 30) -> Login | None:
     return Keychain(host, Access(), Hand(), patience).login()
 
 

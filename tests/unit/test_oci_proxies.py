@@ -11,7 +11,6 @@ import pytest
 from bot.core.errors import Unavailable
 from bot.registry.oci import Access, OciRegistry, Proxies
 from bot.registry.oci.message import Origin, origin
-from bot.registry.oci.wire import Patience
 from tests.servers.certificates import Certificate, issue
 from tests.servers.require import or_skip
 from tests.unit.oci_server import OciServer, says
@@ -126,7 +125,7 @@ def certificate(tmp_path: Path) -> Certificate:
 def beyond(proxy: Tunnel, certificate: Certificate) -> Iterator[OciRegistry]:
     """A registry of a name that nobody but the proxy can resolve."""
     access = Access(ca_file=certificate.ca, username="bot", password=None)
-    registry = OciRegistry({"registry.invalid": access}, Patience(2, 2, 4), proxies=Proxies({"HTTPS_PROXY": proxy.url}))
+    registry = OciRegistry({"registry.invalid": access}, proxies=Proxies({"HTTPS_PROXY": proxy.url}))
     try:
         yield registry
     finally:
@@ -159,7 +158,7 @@ def test_a_proxy_that_lets_nobody_through_is_named(certificate: Certificate) -> 
 
 def test_no_proxy_leads_to_where_no_registry_lives(certificate: Certificate) -> None:
     with tunnel(0) as proxy:
-        registry = OciRegistry({}, Patience(1, 1, 1), proxies=Proxies({"HTTPS_PROXY": proxy.url}))
+        registry = OciRegistry({}, proxies=Proxies({"HTTPS_PROXY": proxy.url}))
         with pytest.raises(Unavailable, match=r"no registry lives at 169\.254\.169\.254"):
             registry.tags("169.254.169.254/app")
         registry.close()

@@ -109,7 +109,7 @@ def _der(signer: Certificate) -> str:
 def _signature(signer: Certificate, text: str) -> bytes:
     """Two numbers of 32 bytes, out of the ASN.1 that openssl writes."""
     command = [str(server("openssl")), "dgst", "-sha256", "-sign", str(signer.key)]
-    made = subprocess.run(command, input=text.encode(), capture_output=True, check=True, timeout=10).stdout
+    made = subprocess.run(command, input=text.encode(), capture_output=True, check=True, timeout=30).stdout
     first = made[4 : 4 + made[3]]
     second = made[6 + made[3] :]
     return b"".join(int.from_bytes(number, "big").to_bytes(32, "big") for number in (first, second))

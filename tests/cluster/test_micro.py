@@ -32,7 +32,7 @@ templates:
   default: [deployment.yaml, service.yaml]
 """
 TEMPLATES = Path(__file__).parents[2] / "config" / "templates"
-TAGS = ("3f2a91c", "9ab01de-slow", "missing", "77be001")
+TAGS = ("3f2a91c", "9ab01de-slow-8", "missing", "77be001")
 
 
 @pytest.fixture
@@ -67,18 +67,18 @@ def test_from_nothing_to_a_rollback(talk: Talk, kit: KubernetesKit) -> None:
     back = talk.say("rollback webapp")
     assert (back.tone, back.title) == (Tone.GOOD, "webapp back to 77be001 in staging · done")
     assert talk.say("scale webapp 4").tone is Tone.GOOD
-    going = talk.begin("deploy webapp 9ab01de-slow")
+    going = talk.begin("deploy webapp 9ab01de-slow-8")
     talk.pass_time(lambda: 0 < find(kit, "webapp").updated < 4)
     assert talk.say("pause webapp").tone is Tone.GOOD
     kit.until(lambda: find(kit, "webapp").paused, "it stands")
     assert find(kit, "webapp").updated < 4
     assert talk.say("resume webapp").tone is Tone.GOOD
-    assert talk.answer(going).title == "webapp → 9ab01de-slow in staging · done"
+    assert talk.answer(going).title == "webapp → 9ab01de-slow-8 in staging · done"
     stood, changed = "NodePort", "LoadBalancer"
     kit.kubectl("patch", "service", "webapp", "-p", json.dumps({"spec": {"type": changed}}))
-    shown = talk.say("deploy webapp 9ab01de-slow --template --dry-run").body
+    shown = talk.say("deploy webapp 9ab01de-slow-8 --template --dry-run").body
     assert f"Service webapp spec.type: {changed} → {stood}" in shown
-    assert talk.say("deploy webapp 9ab01de-slow --template").tone is Tone.GOOD
+    assert talk.say("deploy webapp 9ab01de-slow-8 --template").tone is Tone.GOOD
     assert find(kit, "webapp").wanted == 4
 
 

@@ -83,7 +83,7 @@ class Story:
         stack.enter_context(running(config, port))
         self.store = SqlStore(f"sqlite:///{folder}/run.db")
         stack.callback(self.store.close)
-        until(lambda: self.store.tags_seen(self.repository) is not None, "the first look", 20)
+        until(lambda: self.store.tags_seen(self.repository) is not None, "the first look")
 
     def built(self, *phases: str) -> None:
         """As Jenkins told it, word for word."""
@@ -97,7 +97,7 @@ class Story:
 
     def says(self, text: str) -> dict[str, Any]:
         """The one message in the channel that has it."""
-        until(lambda: bool(self._found(text)), f"{text} in Slack", 40)
+        until(lambda: bool(self._found(text)), f"{text} in Slack")
         (only,) = self._found(text)
         return only
 
@@ -150,7 +150,7 @@ def test_built_pushed_deployed_in_one_thread(story: Story) -> None:
     first, *thread = story._found("")
     assert (first["ts"], [message["thread_ts"] for message in thread]) == (parent["ts"], [parent["ts"]] * 3)
     assert [told in message["text"] for told, message in zip(TOLD, thread, strict=True)] == [True] * 3
-    until(lambda: LEADS in _text(story.in_webex()[0]) and TOLD[-1] in _text(story.in_webex()[-1]), "in Webex too", 40)
+    until(lambda: LEADS in _text(story.in_webex()[0]) and TOLD[-1] in _text(story.in_webex()[-1]), "in Webex too")
     leads, *under = story.in_webex()
     assert [message.parent for message in under] == [leads.id] * 3
     assert [told in _text(message) for told, message in zip(TOLD, under, strict=True)] == [True] * 3

@@ -140,7 +140,7 @@ class Pair:
                 return False
             return True
 
-        until(taken, text, 60)
+        until(taken, text)
 
     def build(self, number: int, service: str) -> None:
         """Sent until one of them has taken it, as whoever sends such things does."""
@@ -159,7 +159,7 @@ class Pair:
                     return True
             return False
 
-        until(taken, f"build {number}", 60)
+        until(taken, f"build {number}")
 
     def keys(self) -> Counter[str]:
         """How many messages stand in Slack under each key."""
@@ -187,7 +187,7 @@ def pair(folder: Path, postgres: PostgresServer) -> Iterator[Pair]:
         try:
             for replica in made.replicas:
                 replica.start()
-            until(lambda: all(replica.ready() for replica in made.replicas), "both are ready", 60)
+            until(lambda: all(replica.ready() for replica in made.replicas), "both are ready")
             yield made
         finally:
             _end(made.replicas)

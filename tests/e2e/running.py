@@ -37,7 +37,7 @@ def end(process: subprocess.Popen[str]) -> None:
 def _await_ready(process: subprocess.Popen[str], port: int, log: Path) -> None:
     """One that ends instead is not waited for; what it said is told, since its folder is gone when it is read."""
     try:
-        until(lambda: process.poll() is not None or _answer(port) == "ready\n", "the bot is ready", 30)
+        until(lambda: process.poll() is not None or _answer(port) == "ready\n", "the bot is ready")
     except TimeoutError as error:
         raise DidNotStart(f"{error}: {_answer(port)}\n{tail(log)}") from None
     if process.poll() is not None:

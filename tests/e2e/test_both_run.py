@@ -102,16 +102,16 @@ def test_one_live_message_each_across_a_restart_and_one_audit(chats: Chats, tmp_
         title = "adderservice → 3f2a91c in staging"
         with running(config, chats.port):
             chats.webex.say(chats.room, chats.ann, "deploy adderservice 3f2a91c to staging")
-            until(chats.on_both(title, "watching for 20 s"), "rolled out, in both", 60)
+            until(chats.on_both(title, "watching for 20 s"), "rolled out, in both")
         with running(config, chats.port):
-            until(chats.on_both(f"{title} · done"), "the verdict in both", 60)
+            until(chats.on_both(f"{title} · done"), "the verdict in both")
             slack, webex = chats.in_slack(title), chats.in_webex(title)
             assert (len(slack), len(webex)) == (1, 1)
             assert webex[0].edits <= 10
             chats.slack.control("command", SAID | {"command": "/qd", "text": "restart adderservice in staging"})
-            until(chats.on_both("adderservice restart in staging"), "the restart that Slack asked for, in both", 60)
+            until(chats.on_both("adderservice restart in staging"), "the restart that Slack asked for, in both")
             chats.webex.say(chats.room, chats.ann, "audit adderservice")
-            until(lambda: bool(chats.in_webex("The last 2 orders on adderservice")), "the audit", 30)
+            until(lambda: bool(chats.in_webex("The last 2 orders on adderservice")), "the audit")
             audit = chats.in_webex("The last 2 orders on adderservice")[0].content["text"]
             assert "deploy adderservice 3f2a91c" in audit
             assert "restart adderservice" in audit
@@ -124,13 +124,13 @@ def test_a_token_that_fails_in_webex_leaves_slack_going(chats: Chats, tmp_path: 
     with running(chats.config(tmp_path, SIMULATED), chats.port):
         chats.webex.inject(*(Fault(method, "", 401, times=1_000) for method in ("GET", "POST", "PUT", "DELETE")))
         chats.slack.control("command", order)
-        until(lambda: bool(chats.in_slack(done)), "the verdict in Slack", 40)
+        until(lambda: bool(chats.in_slack(done)), "the verdict in Slack")
         status, words = chats.ready()
         assert (status, words) == (503, "webex: Webex does not accept the bot's token.\n")
         assert chats.in_webex(done) == []
         chats.webex.faults.clear()
-        until(lambda: bool(chats.in_webex(done)), "the verdict in Webex", 60)
-        assert chats.ready() == (200, "ready\n")
+        until(lambda: bool(chats.in_webex(done)), "the verdict in Webex")
+        until(lambda: chats.ready() == (200, "ready\n"), "readiness again")
         assert len(chats.in_webex("9ab01de in staging")) == 1
 
 
@@ -139,8 +139,8 @@ def test_a_slack_that_is_away_leaves_webex_going(chats: Chats, tmp_path: Path) -
     with running(chats.config(tmp_path, SIMULATED), chats.port):
         chats.slack._stack.close()
         chats.webex.say(chats.room, chats.ann, "deploy adderservice 9ab01de to staging")
-        until(lambda: bool(chats.in_webex(done)), "the verdict in Webex", 40)
-        until(lambda: chats.ready()[1].startswith("slack: "), "readiness names Slack", 40)
+        until(lambda: bool(chats.in_webex(done)), "the verdict in Webex")
+        until(lambda: chats.ready()[1].startswith("slack: "), "readiness names Slack")
         assert "webex" not in chats.ready()[1]
 
 
@@ -156,11 +156,11 @@ def test_what_is_ordered_and_confirmed_in_slack_is_approved_in_webex(chats: Chat
     title = "adderservice → 9ab01de in staging"
     with running(config, chats.port):
         chats.slack.control("command", SAID | {"command": "/deploy", "text": "adderservice 9ab01de to staging"})
-        until(lambda: bool(chats.in_slack(f"{title} · confirm?")), "the question", 40)
+        until(lambda: bool(chats.in_slack(f"{title} · confirm?")), "the question")
         chats.slack.control("command", SAID | {"command": "/qd", "text": "confirm 1"})
-        until(lambda: bool(chats.in_slack(f"{title} · waits for approval, 0 of 1")), "the second question", 40)
+        until(lambda: bool(chats.in_slack(f"{title} · waits for approval, 0 of 1")), "the second question")
         chats.webex.say(room, lead, "approvals")
         chats.webex.say(room, lead, "approve 1")
-        until(chats.on_both(f"{title} · done"), "the verdict in both", 40)
+        until(chats.on_both(f"{title} · done"), "the verdict in both")
         assert "Approved by @" in chats.in_webex(f"{title} · done")[0].content["text"]
         assert len(chats.in_slack(title, "ordered by")) == 1

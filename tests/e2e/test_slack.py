@@ -20,7 +20,7 @@ from tests.servers.process import until
 from tests.unit.talk import CONFIG, SPEED
 
 ROLES = "roles: {everything: {verbs: ['*'], people: [ann@example.test]}}"
-PATIENCE = 40.0
+PATIENCE = 90.0
 SLOWLY = 3.0
 """For what has to happen in the middle of a rollout."""
 

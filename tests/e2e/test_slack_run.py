@@ -48,11 +48,11 @@ def test_an_order_from_slack_survives_a_restart_of_the_process(slack: LocalSlack
     order = {"channel": CHANNEL, "user": "U01ANN", "command": "/deploy", "text": "adderservice 9ab01de to staging"}
     with running(config, port):
         slack.control("command", order | {"appId": "A01APP"})
-        until(lambda: bool(says(slack, "adderservice → 9ab01de in staging · done")), "the verdict in Slack", 40)
+        until(lambda: bool(says(slack, "adderservice → 9ab01de in staging · done")), "the verdict in Slack")
         assert len(says(slack, "adderservice → 9ab01de in staging")) == 1
     with running(config, port):
         slack.control("command", order | {"command": "/qd", "text": "audit adderservice", "appId": "A01APP"})
-        until(lambda: bool(says(slack, "The last order on adderservice")), "the audit in Slack", 30)
+        until(lambda: bool(says(slack, "The last order on adderservice")), "the audit in Slack")
 
 
 def test_another_configuration_is_taken_over_or_refused_and_the_admin_channel_hears_of_it(
@@ -66,16 +66,16 @@ def test_another_configuration_is_taken_over_or_refused_and_the_admin_channel_he
     order = {"channel": CHANNEL, "user": "U01ANN", "command": "/restart", "text": "adderservice in staging"}
     with running(config, port) as process:
         config.write_text(text.replace("ann@example.test", "bob@example.test"))
-        until(lambda: bool(says(slack, "run.yaml is in force: roles: everything changed")), "the change", 30)
+        until(lambda: bool(says(slack, "run.yaml is in force: roles: everything changed")), "the change")
         slack.control("command", order | {"appId": "A01APP"})
-        until(lambda: bool(says(slack, "You may not restart adderservice in staging.")), "the refusal", 30)
+        until(lambda: bool(says(slack, "You may not restart adderservice in staging.")), "the refusal")
         config.write_text("nothing: of use\n")
         process.send_signal(signal.SIGHUP)
-        until(lambda: bool(says(slack, "run.yaml is refused: what stood before it stays")), "the bad one", 30)
+        until(lambda: bool(says(slack, "run.yaml is refused: what stood before it stays")), "the bad one")
         config.write_text(text)
-        until(lambda: bool(says(slack, "run.yaml is in force: roles: everything changed")[1:]), "the good one", 30)
+        until(lambda: bool(says(slack, "run.yaml is in force: roles: everything changed")[1:]), "the good one")
         slack.control("command", order | {"appId": "A01APP"})
-        until(lambda: bool(says(slack, "adderservice restart in staging")), "the order", 20)
+        until(lambda: bool(says(slack, "adderservice restart in staging")), "the order")
 
 
 def test_a_stranger_is_refused_and_nothing_stands_in_the_channel(slack: LocalSlack, tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_stranger_is_refused_and_nothing_stands_in_the_channel(slack: LocalSla
     with running(config, port):
         order = {"channel": CHANNEL, "user": "U01ANN", "command": "/scale", "text": "adderservice 9 in staging"}
         slack.control("command", order | {"appId": "A01APP"})
-        until(lambda: bool(says(slack, "You may not scale adderservice in staging.")), "the refusal", 30)
+        until(lambda: bool(says(slack, "You may not scale adderservice in staging.")), "the refusal")
         assert says(slack, "9 replicas") == []
 
 
@@ -100,15 +100,15 @@ def test_a_role_counts_in_the_channel_of_its_name_and_nowhere_while_nobody_knows
     config.write_text(text)
     restart = {"channel": CHANNEL, "user": "U01ANN", "command": "/restart", "text": "adderservice in staging"}
     with running(config, port):
-        until(lambda: "'#general': 'C01GENERAL'" in config.with_suffix(".log").read_text(), "the name", 30)
+        until(lambda: "'#general': 'C01GENERAL'" in config.with_suffix(".log").read_text(), "the name")
         slack.control("command", restart | {"appId": "A01APP"})
-        until(lambda: bool(says(slack, "adderservice restart in staging")), "the order", 30)
+        until(lambda: bool(says(slack, "adderservice restart in staging")), "the order")
         config.write_text(text.replace("#general", "#no-such"))
-        until(lambda: "slack channel #no-such of role everything" in config.with_suffix(".log").read_text(), "why", 30)
+        until(lambda: "slack channel #no-such of role everything" in config.with_suffix(".log").read_text(), "why")
         slack.control("command", restart | {"text": "adderservice in staging --dry-run", "appId": "A01APP"})
-        until(lambda: bool(says(slack, "No chat knows a channel #no-such.")), "the refusal", 30)
+        until(lambda: bool(says(slack, "No chat knows a channel #no-such.")), "the refusal")
         slack.control("command", restart | {"command": "/qd", "text": "whoami", "appId": "A01APP"})
-        until(lambda: bool(says(slack, "everything (no chat knows a channel #no-such)")), "who that is", 30)
+        until(lambda: bool(says(slack, "everything (no chat knows a channel #no-such)")), "who that is")
 
 
 def test_a_channel_it_is_not_in_is_told_at_the_start_and_by_the_check(slack: LocalSlack, tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_channel_it_is_not_in_is_told_at_the_start_and_by_the_check(slack: Loc
     config.write_text(text)
     wanted = "bot is not in this channel. Let it in: /invite @bot"
     with running(config, port):
-        until(lambda: wanted in config.with_suffix(".log").read_text(), "the warning", 30)
+        until(lambda: wanted in config.with_suffix(".log").read_text(), "the warning")
     command = [sys.executable, "-m", "bot", "check", "--config", str(config), "--live"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
     assert done.returncode == 1

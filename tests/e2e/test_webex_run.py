@@ -54,7 +54,7 @@ class Scene:
         return [str(m.content.get("text", "")).partition("\n")[0] for m in said if not buttons(m)]
 
     def wait_for(self, title: str, room: Room | None = None) -> None:
-        until(lambda: any(title in found for found in self.titles(room)), title, 40)
+        until(lambda: any(title in found for found in self.titles(room)), title)
 
     def button(self, label: str) -> tuple[Message, dict[str, str]]:
         """The newest card that has it, once it is there."""
@@ -63,7 +63,7 @@ class Scene:
             messages = self.webex.messages(self.room)
             return [(m, b["data"]) for m in messages for b in buttons(m) if b["title"] == label]
 
-        until(lambda: bool(found()), label, 30)
+        until(lambda: bool(found()), label)
         return found()[-1]
 
     def counted(self, name: str, /, **labels: str) -> float | None:

@@ -60,7 +60,7 @@ class Loud:
         def found() -> list[Message]:
             return [m for m in self.said() if title in str(m.content["text"]).partition("\n")[0]]
 
-        until(lambda: any(words in str(m.content["text"]).partition("\n")[0] for m in found()), words, 90)
+        until(lambda: any(words in str(m.content["text"]).partition("\n")[0] for m in found()), words)
         (only,) = found()
         return only
 
@@ -93,7 +93,7 @@ def test_a_hundred_rollouts_are_one_message_and_each_has_its_verdict(tmp_path: P
         bring(made.cluster, "crash-3", NAMES[:1])
         digest = made.wait_for(DIGEST, "99 done, 1 failed")
         own = made.wait_for(OWN, "failed")
-        until(lambda: made.verdicts() == {Phase.PROVEN: 99, Phase.FAILED: 1}, "a hundred verdicts", 30)
+        until(lambda: made.verdicts() == {Phase.PROVEN: 99, Phase.FAILED: 1}, "a hundred verdicts")
         assert [0 < m.edits <= EDITS for m in (digest, own)] == [True, True]
         assert [m for m in made.said() if m.content["text"].startswith("\n")] == []
         assert len(made.said()) <= MESSAGES

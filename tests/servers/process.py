@@ -67,7 +67,7 @@ def tail(log: Path) -> str:
     return "\n".join(f"    {line}" for line in lines[-TAIL:])
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
+def until(condition: Callable[[], bool], what: str, seconds: float = 90) -> None:
     """Waits for a condition, never for a time: the pause only keeps the asking polite."""
     deadline = time.monotonic() + seconds
     while not condition():

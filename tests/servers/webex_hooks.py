@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from tests.servers.webex_world import Json
 
-TIMEOUT = 10.0
+TIMEOUT = 30.0
 
 
 class Delivery(NamedTuple):

@@ -20,7 +20,7 @@ from tests.contract.platform_kit import StillClock
 from tests.contract.slack_gaps import arguments, serving
 
 TOKEN, SECRET = "xoxb-very-secret", "shhh-signing"
-PATIENCE = 10.0
+PATIENCE = 30.0
 MEMBER = {"id": "U1", "team_id": "T1", "name": "dev1", "profile": {"display_name": "dev1", "email": "dev1@example.com"}}
 
 Json = dict[str, Any]

@@ -54,7 +54,7 @@ def ignore(build: Told) -> None:
 
 
 def connected(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=10)
+    return socket.create_connection(("127.0.0.1", port), timeout=30)
 
 
 class Edge:
@@ -220,7 +220,7 @@ def test_whoever_hangs_up_breaks_nothing(caplog: pytest.LogCaptureFixture) -> No
     try:
         with connected(port) as line:
             line.sendall(BEGUN)
-        assert counted.wait(10)
+        assert counted.wait(30)
     finally:
         server.stop()
     assert "Traceback" not in caplog.text

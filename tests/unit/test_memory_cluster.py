@@ -214,7 +214,7 @@ def test_what_many_threads_do_is_heard_in_order(room: Room) -> None:
     target, start = room.look().target, Barrier(4)
 
     def note(who: int) -> None:
-        start.wait(5)
+        start.wait(30)
         for n in range(50):
             room.cluster.annotate(target, {f"w{who}": str(n)})
 
@@ -222,7 +222,7 @@ def test_what_many_threads_do_is_heard_in_order(room: Room) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(30)
     ear.until(lambda: all(ear.workloads()[-1].annotations.get(f"w{who}") == "49" for who in range(4)))
     versions = [int(w.resource_version) for w in ear.workloads()]
     assert versions == sorted(versions)

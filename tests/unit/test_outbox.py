@@ -135,7 +135,7 @@ class SlowPlatform(StrictPlatform):
     def post(self, message: Message) -> Place:
         if message.place.channel == self._channel:
             self.posting.set()
-            assert self.let_go.wait(10)
+            assert self.let_go.wait(30)
         return super().post(message)
 
 
@@ -145,7 +145,7 @@ def test_what_is_said_while_an_older_version_is_under_way_comes_after_it(store: 
     outbox = Outbox(store, {platform.name: platform}, ScaledClock(500))
     outbox.start()
     outbox.put(message("one"), fresh=True)
-    assert platform.posting.wait(10)
+    assert platform.posting.wait(30)
     for title in newer:
         outbox.put(message(title), fresh=True)
     platform.let_go.set()
@@ -162,7 +162,7 @@ def test_a_channel_that_takes_its_time_holds_up_no_other(store: SqlStore) -> Non
     outbox = Outbox(store, {platform.name: platform}, ScaledClock(500))
     outbox.start()
     outbox.put(message("one"), fresh=True)
-    assert platform.posting.wait(10)
+    assert platform.posting.wait(30)
     outbox.put(replace(message("two", "b"), place=Place(platform.name, "C2")), fresh=True)
     for _ in range(1000):
         if platform.shown("b"):
@@ -208,10 +208,10 @@ def test_whoever_says_something_does_not_wait_while_the_sender_asks_the_store(st
     platform, slow = StrictPlatform(), Slow(store)
     outbox = Outbox(cast(Store, slow), {platform.name: platform}, ScaledClock(500))
     outbox.start()
-    assert slow.asked.wait(10)
+    assert slow.asked.wait(30)
     speaker = Thread(target=outbox.put, args=(message("one"),), daemon=True)
     speaker.start()
-    speaker.join(10)
+    speaker.join(30)
     waits = speaker.is_alive()
     slow.answers.set()
     outbox.stop()

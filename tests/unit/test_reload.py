@@ -215,7 +215,7 @@ def test_who_asks_in_the_moment_when_a_round_begins_is_heard(world: World, monke
     reloader.look()
     reloader.look()
     reloader.start()
-    assert read.wait(10)
+    assert read.wait(30)
     reloader.stop()
 
 

@@ -185,7 +185,7 @@ def test_listeners_are_told_outside_the_lock() -> None:
     def ask_from_elsewhere(entry: Entry) -> None:
         thread = threading.Thread(target=ask)
         thread.start()
-        thread.join(10)
+        thread.join(30)
 
     room.subscribe(ask_from_elsewhere)
     say(room, "a")

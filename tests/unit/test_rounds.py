@@ -7,7 +7,7 @@ import pytest
 from bot.every import Every
 from bot.workers import Workers
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 def test_what_breaks_in_one_round_does_not_end_the_rounds(caplog: pytest.LogCaptureFixture) -> None:

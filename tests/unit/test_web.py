@@ -29,7 +29,7 @@ def serving(*routes: BaseRoute, largest: int = 1000) -> Iterator[httpx.Client]:
     server = WebServer(routes, "127.0.0.1", 0, largest=largest)
     port = server.start()
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
             yield client
     finally:
         server.stop()

@@ -14,7 +14,7 @@ from tests.contract.platform_kit import NOW
 from tests.contract.webex_kit import Talk, sharing
 from tests.servers.webex_world import Room
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 class FastClock:

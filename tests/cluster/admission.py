@@ -41,7 +41,7 @@ def refusing(folder: Path, says: str) -> Iterator[tuple[str, bytes]]:
     context.load_cert_chain(certificate.chain, certificate.key)
     with _Webhook(("127.0.0.1", 0), _Handler) as server:
         server.says = says
-        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield f"https://127.0.0.1:{server.server_port}/", certificate.ca.read_bytes()
         server.shutdown()

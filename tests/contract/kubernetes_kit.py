@@ -20,7 +20,7 @@ PLURALS = {Kind.DEPLOYMENT: "deployments", Kind.STATEFUL_SET: "statefulsets", Ki
 
 
 class KubernetesKit:
-    MOST = 45.0
+    MOST = 90.0
 
     def __init__(self, plane: Plane, *, whole: bool = False) -> None:
         self._plane = plane

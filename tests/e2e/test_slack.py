@@ -22,7 +22,7 @@ from tests.unit.talk import CONFIG, SPEED
 ROLES = "roles: {everything: {verbs: ['*'], people: [ann@example.test]}}"
 PATIENCE = 90.0
 SLOWLY = 3.0
-"""For what has to happen in the middle of a rollout."""
+"""For what has to happen in the middle of a rollout, or before a question is too old."""
 
 
 class Ann:
@@ -157,7 +157,7 @@ def test_a_button_is_the_order_it_types(ann: Ann) -> None:
 
 
 def test_a_change_is_confirmed_by_a_button(tmp_path: Path) -> None:
-    with running(tmp_path, ", confirm: true") as office:
+    with running(tmp_path, ", confirm: true", SLOWLY) as office:
         ann = Ann(office.kit)
         ann.mention("deploy webapp 9ab01de to production")
         ann.sees("webapp → 9ab01de in production · confirm?")

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,12 +12,15 @@ from typing import Any, Literal
 
 import pytest
 
+from tests.servers.certificates import issue
 from tests.servers.control_plane import ControlPlane
 from tests.servers.find import Missing, server
+from tests.servers.kubelet import Kubelet
 from tests.servers.process import DidNotStart, Process, free_ports, until
 from tests.servers.registry import MANIFEST, Registry
 from tests.servers.require import or_skip
 from tests.servers.slack import LocalSlack
+from tests.servers.wire import Answer
 
 WORDS = ("missing", "crash-3", "oom", "unready", "slow")
 NOT_FOUND = (
@@ -189,6 +193,16 @@ def test_a_missing_server_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(Missing, match="no kwok on this machine: make servers"):
         server("kwok")
+
+
+def test_a_kubelet_serves_and_ends_though_somebody_only_holds_the_line(tmp_path: Path) -> None:
+    with or_skip():
+        certificate = issue(tmp_path)
+    with Kubelet(certificate, lambda path: Answer(404, {}, b"{}")) as kubelet:
+        address = ("127.0.0.1", kubelet.server_port)
+        with socket.create_connection(address), socket.create_connection(address, 30) as other:
+            client = ssl.create_default_context(cafile=str(certificate.ca))
+            client.wrap_socket(other, server_hostname="localhost").close()
 
 
 def test_a_port_that_was_given_is_had_by_whoever_names_it_and_by_nobody_else() -> None:

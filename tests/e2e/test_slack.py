@@ -9,7 +9,7 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.app import Bot
-from bot.clock import ScaledClock
+from bot.core.clock import Clock
 from bot.parts import make_parts
 from commands import load as load_commands
 from config import load
@@ -17,6 +17,7 @@ from tests.contract.slack_gaps import Fault
 from tests.contract.slack_kit import ANN, BOT, Slack, SlackKit, read, the_slack
 from tests.e2e.slack_wire import Wire, wire
 from tests.servers.process import until
+from tests.unit.patient import PatientClock
 from tests.unit.talk import CONFIG, SPEED
 
 ROLES = "roles: {everything: {verbs: ['*'], people: [ann@example.test]}}"
@@ -69,10 +70,10 @@ class Ann:
 class Office:
     """A bot that can be ended and started anew on the same store, cluster and Slack."""
 
-    def __init__(self, folder: Path, production: str, speed: float) -> None:
+    def __init__(self, folder: Path, production: str, clock: Clock) -> None:
         config = folder / "slack.yaml"
         config.write_text(CONFIG.format(folder=folder, more=ROLES, settle="2s", production=production))
-        self.parts = make_parts(load(config, {}), ScaledClock(speed))
+        self.parts = make_parts(load(config, {}), clock)
         self.kit = SlackKit(the_slack(), self.parts.clock)
         self.bot = self._new()
 
@@ -88,13 +89,14 @@ class Office:
 
 @contextmanager
 def running(folder: Path, production: str = "", speed: float = SPEED) -> Iterator[Office]:
-    office = Office(folder, production, speed)
-    office.bot.start()
-    try:
-        yield office
-    finally:
-        office.bot.stop()
-        office.parts.close()
+    with PatientClock(speed) as clock:
+        office = Office(folder, production, clock)
+        office.bot.start()
+        try:
+            yield office
+        finally:
+            office.bot.stop()
+            office.parts.close()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from bot.app import Bot
+from bot.clock import ScaledClock
 from bot.cluster.memory import MemoryCluster
 from bot.core.quiet import LOUD
 from bot.core.workload import Kind, Phase, Target
@@ -24,7 +25,7 @@ class Loud(Office):
 
 
 def test_a_hundred_rollouts_are_one_post_and_few_edits(tmp_path: Path) -> None:
-    office = Loud(tmp_path, "", SLOWLY)
+    office = Loud(tmp_path, "", ScaledClock(SLOWLY))
     cluster = office.parts.clusters["test"]
     assert isinstance(cluster, MemoryCluster)
     seed(cluster, deadline=600)

@@ -4,25 +4,26 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from bot.core.asking import WAITING
 from bot.core.catalogue import Catalogue
-from bot.core.errors import UsageError
-from bot.core.model import INNER, Change, Decision, Order, Outcome, Reply, Tone
-from bot.core.policy import FREEZE, LOCK, Planned, decide
+from bot.core.errors import QuarterdeckError, UsageError
+from bot.core.model import INNER, Button, Change, Decision, Order, Outcome, Reply, Tone
+from bot.core.policy import FREEZE, LOCK, ORDER, Planned, decide
 from bot.core.render import hint_line, lines, order_line
 from bot.core.rights import Asked, who_may
-from bot.core.words import span
 from bot.plans.changes import asked, understand
+from bot.plans.proof import proven
+from bot.plans.waiting import later
 from bot.ports import Command, Ports
 
 MOST = 10
 PASSES = {
     LOCK: (LOCK, "People who can unlock it"),
     FREEZE: ("override", "People who can override it"),
+    ORDER: ("override", "People who can override it"),
 }
 WAITS = {Outcome.CONFIRM: "you confirm it", Outcome.APPROVE: "others approve it"}
 APPROVE = "approve"
-CONFIRMED = Planned(confirmed=True)
+BRINGING = ("deploy", "promote")
 
 
 def plan(ports: Ports, order: Order) -> Reply:
@@ -30,18 +31,44 @@ def plan(ports: Ports, order: Order) -> Reply:
     command, inner = understand(ports, order.request, text)
     if INNER in inner.words.values and command.name != "help":
         raise UsageError(f"may asks about one order, and {command.name} holds another.", hint=COMMAND.examples[0])
-    asking = asked(_about(ports, command, inner))
-    decision = decide(asking, ports.catalogue, ports.facts(asking.verb), Planned())
-    if decision.allowed or decision.outcome.value in WAITING:
-        confirmed = decide(asking, ports.catalogue, ports.facts(asking.verb), CONFIRMED)
-        return _yes(asking, [decision, confirmed], text, _after(asking, ports.catalogue))
+    meant = _about(ports, command, inner)
+    asking, facts = asked(meant), ports.facts(inner.verb)
+    decision, planned, unknown = decide(asking, ports.catalogue, facts, Planned()), Planned(), ""
+    if decision.outcome is not Outcome.REFUSED and _has_to_run_before(asking, ports.catalogue):
+        planned, unknown = _planned(ports, command, inner)
+        decision = decide(asking, ports.catalogue, facts, planned)
+    if decision.outcome is Outcome.REFUSED:
+        return _no(ports, meant, text, decision)
+    confirmed = decide(asking, ports.catalogue, facts, replace(planned, confirmed=True))
+    return _yes(asking, [decision, confirmed], text, unknown)
+
+
+def _has_to_run_before(asking: Asked, catalogue: Catalogue) -> bool:
+    """Does the promotion order look at the image there? That is looked up then, for those who may bring it."""
+    known = catalogue.environments.get(asking.environment or "")
+    return known is not None and known.after is not None and asking.verb in BRINGING and not asking.override
+
+
+def _planned(ports: Ports, command: Command, inner: Order) -> tuple[Planned, str]:
+    """What the policy has to know of it; else why that is not known."""
+    try:
+        found = command.plan(ports, inner)
+        return (proven(ports, found.order, found.image, Planned()) if isinstance(found, Change) else Planned()), ""
+    except QuarterdeckError as error:
+        return Planned(), f"Now it would be refused: {error.sentence}"
+
+
+def _no(ports: Ports, meant: Order, text: str, decision: Decision) -> Reply:
+    asking = asked(meant)
     said, _, fact = decision.reason.partition("\n")
+    offered = later(ports, meant, text, decision)
+    hint = offered[1] if offered else decision.hint
+    others = _others(asking, decision, ports.catalogue)
     return Reply(
         title=f"No: {asking.what} is refused.",
         tone=Tone.WARNING,
-        body=lines(
-            said, fact, f"By: {decision.rule}.", _others(asking, decision, ports.catalogue), hint_line(decision.hint)
-        ),
+        body=lines(said, fact, f"By: {decision.rule}.", others, hint_line(hint)),
+        buttons=(Button(*offered),) if offered else (),
         private=True,
     )
 
@@ -52,7 +79,7 @@ def _about(ports: Ports, command: Command, inner: Order) -> Order:
     return planned.order if isinstance(planned, Change) else inner
 
 
-def _yes(asking: Asked, decisions: Sequence[Decision], text: str, after: str) -> Reply:
+def _yes(asking: Asked, decisions: Sequence[Decision], text: str, unknown: str) -> Reply:
     """The second decision is what comes once the first has been confirmed."""
     waits = [word for outcome, word in WAITS.items() if any(d.outcome is outcome for d in decisions)]
     once = f", once {' and '.join(waits)}" if waits else ""
@@ -60,7 +87,7 @@ def _yes(asking: Asked, decisions: Sequence[Decision], text: str, after: str) ->
     return Reply(
         title=f"Yes: {asking.what} is allowed{once}.",
         tone=Tone.GOOD,
-        body=lines(f"By: {rules}.", after, order_line(text)),
+        body=lines(f"By: {rules}.", unknown, order_line(text)),
         private=True,
     )
 
@@ -70,15 +97,6 @@ def _others(asking: Asked, decision: Decision, catalogue: Catalogue) -> str:
     verb, said = PASSES.get(decision.rule.partition(":")[0], (asking.verb, "People who can"))
     found = who_may(replace(asking, verb=verb), catalogue)[:MOST]
     return f"{said}: {', '.join(found)}." if found else f"{said}: the console; no role grants {verb} there to anybody."
-
-
-def _after(asking: Asked, catalogue: Catalogue) -> str:
-    """The promotion order looks at the image, and here none was looked up."""
-    environment = catalogue.environments.get(asking.environment or "")
-    if environment is None or not environment.after or asking.verb not in ("deploy", "promote") or asking.override:
-        return ""
-    soak = f" for {span(environment.soak)}" if environment.soak else ""
-    return f"Not looked at: {environment.name} takes only what has run healthy in {environment.after}{soak}."
 
 
 COMMAND = Command(

@@ -42,8 +42,13 @@ def opens(environment: str, catalogue: Catalogue, called: Sequence[Freeze], now:
             return moment
         if found.until is None:
             break
-        moment = _full_minute(found.until)
+        moment = full_minute(found.until)
     return None
+
+
+def full_minute(moment: datetime) -> datetime:
+    whole = moment.replace(second=0, microsecond=0)
+    return whole if whole == moment else whole + _MINUTE
 
 
 def state(freeze: Freeze) -> str:
@@ -62,11 +67,6 @@ def coming(environment: str, catalogue: Catalogue, now: datetime) -> Iterator[Fr
         if _covers(known.environments, environment) and starts and not known.window.contains(now):
             ends = free_from([known.window], starts)
             yield Freeze(environment, known.reason or known.name, starts, ends, name=known.name)
-
-
-def _full_minute(moment: datetime) -> datetime:
-    whole = moment.replace(second=0, microsecond=0)
-    return whole if whole == moment else whole + _MINUTE
 
 
 def _covers(names: Sequence[str], environment: str) -> bool:

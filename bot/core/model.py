@@ -202,12 +202,13 @@ class Outcome(StrEnum):
 
 
 class Decision(Struct, frozen=True):
-    """What the policy says, and by which rule. `hint` is what the person can do next."""
+    """What the policy says, and by which rule. `hint` is what can be done next, `free` when it may go by itself."""
 
     outcome: Outcome
     rule: str
     reason: str = ""
     hint: str = ""
+    free: datetime | None = None
 
     @property
     def allowed(self) -> bool:

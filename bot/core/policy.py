@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from bot.core.catalogue import Catalogue, Environment
 from bot.core.errors import Frozen, Locked, NotAllowed, NotReady, Refused
-from bot.core.freezes import HOURS, closing, until
+from bot.core.freezes import HOURS, closing, full_minute, opens, until
 from bot.core.guards import Freeze
 from bot.core.locks import Lock
 from bot.core.model import BOT, Decision, Outcome
 from bot.core.rights import READS, Asked, right
-from bot.core.words import span
+from bot.core.words import clock, span
 
 LOCK = "lock"
 FREEZE = "freeze"
@@ -39,12 +39,13 @@ class Facts(Struct, frozen=True):
 class Planned(Struct, frozen=True):
     """What is known of a change once it is planned, and who has agreed to it so far.
 
-    `healthy` is for how long its image has run healthy where the environment wants it to have run before;
-    None where it never has.
+    `healthy` is for how long its image has run healthy where the environment wants it to have run before; None where
+    it never has. `standing` is for how long it does so now; None where something else runs there.
     """
 
     image: str = ""
     healthy: timedelta | None = None
+    standing: timedelta | None = None
     confirmed: bool = False
     approved: bool = False
 
@@ -85,11 +86,12 @@ def _guards(asked: Asked, catalogue: Catalogue, facts: Facts, planned: Planned |
         return
     freeze = closing(environment.name, catalogue, facts.freezes, facts.now) if asked.verb in NEW else None
     if freeze:
-        yield _frozen(environment.name, freeze, catalogue)
+        free = opens(environment.name, catalogue, facts.freezes, facts.now)
+        yield _frozen(environment.name, freeze, catalogue, free)
     if planned is None:
         return
     if environment.after and planned.image and asked.verb != "rollback":
-        yield from _unproven(asked, environment, planned)
+        yield from _unproven(asked, environment, planned, catalogue, facts)
     if environment.confirm and not planned.confirmed and asked.who.platform != BOT:
         yield Decision(Outcome.CONFIRM, f"confirm: {environment.name} wants it confirmed")
     approvals = environment.approvals
@@ -98,21 +100,39 @@ def _guards(asked: Asked, catalogue: Catalogue, facts: Facts, planned: Planned |
         yield Decision(Outcome.APPROVE, f"approvals: {environment.name} wants {who}")
 
 
-def _unproven(asked: Asked, environment: Environment, planned: Planned) -> Iterator[Decision]:
-    after, healthy = environment.after, planned.healthy
+def _unproven(
+    asked: Asked, environment: Environment, planned: Planned, catalogue: Catalogue, facts: Facts
+) -> Iterator[Decision]:
+    after, healthy, free = environment.after, planned.healthy, None
     if healthy is not None and healthy >= environment.soak:
         return
     takes = f"{environment.name} takes only what has run healthy in {after}"
+    hint = f"deploy {asked.service} {planned.image} to {after}"
     if healthy is None:
         fact = f"{planned.image} has not been rolled out there and stayed healthy."
-        hint = f"deploy {asked.service} {planned.image} to {after}"
+    elif planned.standing is None:
+        fact = f"{planned.image} was healthy there for {span(healthy)}, and does not run there now."
     else:
-        so_far = timedelta(seconds=int(healthy.total_seconds()))
-        left = span(environment.soak - so_far)
-        fact = f"{planned.image} has been healthy there for {span(so_far)}: {left} to go."
+        left = environment.soak - _whole_seconds(planned.standing)
+        soaked = full_minute(facts.now + left)
+        free = opens(environment.name, catalogue, facts.freezes, soaked)
+        so_far = f"{planned.image} has been healthy there for {span(planned.standing)}: {span(left)} to go."
+        fact = f"{so_far}{_earliest(free, soaked, catalogue, facts.now)}"
         hint = f"status {asked.service} in {after}"
     soak = f" for {span(environment.soak)}" if environment.soak else ""
-    yield Decision(Outcome.REFUSED, f"{ORDER}: after {after}", f"{takes}{soak}.\n{fact}", hint)
+    yield Decision(Outcome.REFUSED, f"{ORDER}: after {after}", f"{takes}{soak}.\n{fact}", hint, free)
+
+
+def _earliest(free: datetime | None, soaked: datetime, catalogue: Catalogue, now: datetime) -> str:
+    """By then it may be closed."""
+    if free is None:
+        return " By then it is closed."
+    closed = "" if free == soaked else "; until then it is closed"
+    return f" It may go at {clock(free, now, catalogue.zone)} {free.astimezone(catalogue.zone):%Z}{closed}."
+
+
+def _whole_seconds(length: timedelta) -> timedelta:
+    return timedelta(seconds=int(length.total_seconds()))
 
 
 def _locked(asked: Asked, catalogue: Catalogue, facts: Facts) -> Decision | None:
@@ -131,7 +151,7 @@ def _locked(asked: Asked, catalogue: Catalogue, facts: Facts) -> Decision | None
     )
 
 
-def _frozen(environment: str, freeze: Freeze, catalogue: Catalogue) -> Decision:
+def _frozen(environment: str, freeze: Freeze, catalogue: Catalogue, free: datetime | None) -> Decision:
     ends = until(freeze, catalogue.zone)
     by = f" by {freeze.owner.mention}" if freeze.owner else ""
     said = f"closed{ends}: {freeze.reason}" if freeze.name == HOURS else f'frozen{by}{ends}: "{freeze.reason}"'
@@ -140,4 +160,5 @@ def _frozen(environment: str, freeze: Freeze, catalogue: Catalogue) -> Decision:
         f"{FREEZE}: {freeze.name or freeze.reason}",
         f"{environment} is {said}.\nNothing new goes there; rollback, scale, restart and pause are possible.",
         "freezes",
+        free,
     )

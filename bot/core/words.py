@@ -1,11 +1,12 @@
 """Numbers and times as people read them, said the same way in every answer."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from math import ceil
 
 _SECOND, _MINUTE, _HOUR, _DAY = 1, 60, 3600, 86400
 _BAR = 18
+WEEK = 7
 _NAMES = ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min"), (_SECOND, "s"))
 _UNITS = {"s": _SECOND, "m": _MINUTE, "h": _HOUR, "d": _DAY, "w": 7 * _DAY}
 UNIT = "(?:(seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|[smhdw])(?![a-z]))"
@@ -39,6 +40,14 @@ def ago(then: datetime, now: datetime) -> str:
 def age(then: datetime, now: datetime) -> str:
     """The same for a narrow column: `38 s`, `4 m`, `5 h`, `2 d`; what lies ahead says so there too."""
     return ago(then, now) if then > now else _largest((now - then).total_seconds()).replace("min", "m")
+
+
+def clock(moment: datetime, now: datetime, zone: tzinfo) -> str:
+    """`14:32` today, `Mon 08:00` within the week, else with its date."""
+    local, today = moment.astimezone(zone), now.astimezone(zone).date()
+    ahead = (local.date() - today).days
+    day = "" if not ahead else "%a " if 0 < ahead < WEEK else "%a %Y-%m-%d "
+    return f"{local:{day}%H:%M}"
 
 
 def _largest(seconds: float) -> str:

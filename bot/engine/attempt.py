@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from bot.core import render
 from bot.core.asking import APPROVED, CONFIRMED, VOID, agreement, asking, differs, ended, settled
 from bot.core.audit import entry_of
-from bot.core.errors import Frozen, QuarterdeckError, Refused
+from bot.core.errors import QuarterdeckError, Refused
 from bot.core.guards import Ask
 from bot.core.model import Change, Decision, Message, Order, Outcome, Reply, Request, Who
 from bot.core.parse import parse, split
-from bot.core.policy import UNASKED, Planned, decide, refusal
+from bot.core.policy import UNASKED, Planned, decide
 from bot.core.rights import Asked, right
 from bot.engine.applying import apply_change, cause, hold
 from bot.engine.hidden import Hidden
@@ -23,11 +23,10 @@ from bot.engine.outbox import Outbox
 from bot.plans.briefing import briefing
 from bot.plans.changes import asked, environment_asked
 from bot.plans.proof import proven
-from bot.plans.waiting import offer_later
+from bot.plans.waiting import DRY_RUN, stopped
 from bot.ports import Command, Ports, Settled
 
 log = logging.getLogger(__name__)
-DRY_RUN = "dry-run"
 OVERRIDE = "override"
 NAMES = ("quarterdeck", "qd")
 CONFIRM_WITHIN = timedelta(minutes=2)
@@ -137,8 +136,6 @@ class Attempt:
         return wanted is None or wanted.role == ask.role
 
     def refuse(self, error: QuarterdeckError) -> Reply | None:
-        if isinstance(error, Frozen) and self._order and DRY_RUN not in self._order.words.flags:
-            offer_later(self._ports, self._order, split(self._request.text, NAMES).text, error)
         return self.end(render.refusal(error, self._request.text), error.code)
 
     def end(self, reply: Reply, outcome: str) -> Reply | None:
@@ -169,7 +166,10 @@ class Attempt:
     def _require(self, order: Order) -> None:
         decision = self._decide(order, None)
         if not decision.allowed:
-            raise refusal(decision)
+            raise self._stopped(order, decision)
+
+    def _stopped(self, order: Order, decision: Decision) -> Refused:
+        return stopped(self._ports, order, split(self._request.text, NAMES).text, decision)
 
     def _decide(self, order: Order, planned: Planned | None) -> Decision:
         decision = decide(asked(order), self._ports.catalogue, self._ports.facts(order.verb), planned)
@@ -186,7 +186,7 @@ class Attempt:
         if decision.outcome in (Outcome.CONFIRM, Outcome.APPROVE):
             return self._ask(decision, change, note)
         if not decision.allowed:
-            raise refusal(decision)
+            raise self._stopped(order, decision)
         reason = order.words.get(OVERRIDE)
         if reason:
             change = replace(change, marks=(*change.marks, f"OVERRIDE by {self._request.who.mention}: {reason}"))
@@ -246,7 +246,7 @@ class Attempt:
         order = self._order or change.order
         decision = self._decide(order, proven(self._ports, order, change.image, Planned()))
         if decision.outcome is Outcome.REFUSED:
-            raise refusal(decision)
+            raise self._stopped(order, decision)
         found = [self._ports.cluster_of(s.target).dry_run(s, cause(change)).differences for s in change.steps]
         first = "" if decision.allowed else f"First it would be asked about ({decision.rule})."
         return self._answer(render.shown(replace(change, notes=(*change.notes, first)), found))

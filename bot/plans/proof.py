@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core import references
@@ -23,18 +24,34 @@ def proven(ports: Ports, order: Order, image: Image | None, planned: Planned) ->
     after = known.after if known else None
     if image is None or after is None or order.service is None:
         return planned
-    return replace(planned, image=image.label, healthy=healthy(ports, order.service, after, image.digest))
+    stays = _healthy(ports, order.service, after, image.digest)
+    return replace(
+        planned,
+        image=image.label,
+        healthy=_shortest([stay.longest for stay in stays]),
+        standing=_shortest([stay.present for stay in stays]),
+    )
 
 
-def healthy(ports: Ports, service: str, environment: str, digest: str | None) -> timedelta | None:
-    """The shortest of its workloads' times; None where one of them never ran it healthy."""
+class Stay(Struct, frozen=True):
+    """For how long a workload ran an image healthy: at its longest, and up to now. None where it did not."""
+
+    longest: timedelta | None = None
+    present: timedelta | None = None
+
+
+def _healthy(ports: Ports, service: str, environment: str, digest: str | None) -> list[Stay]:
     try:
         workloads = ports.workloads(service, ports.catalogue.environment(environment))
     except NotFound:
-        return None
-    spans = [_span(ports, workload, digest) for workload in workloads]
+        return []
+    return [_stayed(ports, workload, digest) for workload in workloads] if digest else []
+
+
+def _shortest(spans: Sequence[timedelta | None]) -> timedelta | None:
+    """None where one of them is."""
     known = [span for span in spans if span is not None]
-    return min(known) if digest and known and len(known) == len(spans) else None
+    return min(known) if known and len(known) == len(spans) else None
 
 
 def failed_here(ports: Ports, workload: Workload) -> dict[str, Rollout]:
@@ -54,13 +71,15 @@ def way_back(ports: Ports, workload: Workload, revisions: Sequence[Revision]) ->
     return good[-1], f"{to} in {workload.target.environment}"
 
 
-def _span(ports: Ports, workload: Workload, digest: str | None) -> timedelta | None:
-    """Its longest stay, by the rollouts that are known."""
-    known = ports.store.recent_rollouts(workload.target, KNOWN)
+def _stayed(ports: Ports, workload: Workload, digest: str | None) -> Stay:
+    """By the rollouts that are known."""
+    known, now = ports.store.recent_rollouts(workload.target, KNOWN), ports.clock.now()
     if not known:
-        return _standing(ports, workload, digest)
-    stays = [stay for n, one in enumerate(known) if (stay := _stay(one, known[:n], digest, ports.clock.now()))]
-    return max(stays, default=None)
+        standing = _standing(ports, workload, digest)
+        return Stay(standing, standing)
+    ended = [(_end(known[:n], digest), one) for n, one in enumerate(known) if _is_healthy(one, digest)]
+    longest = max(((end or now) - _since(one) for end, one in ended), default=None)
+    return Stay(longest, max((now - _since(one) for end, one in ended if end is None), default=None))
 
 
 def _standing(ports: Ports, workload: Workload, digest: str | None) -> timedelta | None:
@@ -72,9 +91,14 @@ def _standing(ports: Ports, workload: Workload, digest: str | None) -> timedelta
     return next((ports.clock.now() - r.created for r in revisions if r.current), None)
 
 
-def _stay(one: Rollout, newer: Sequence[Rollout], digest: str | None, now: datetime) -> timedelta | None:
-    """From when it was healthy to when another image came; none where it never was."""
-    if one.digest != digest or one.phase is not Phase.PROVEN or one.finished is None:
-        return None
-    replaced = [rollout.started for rollout in newer if rollout.digest != digest]
-    return (min(replaced) if replaced else now) - (one.healthy_since or one.finished)
+def _is_healthy(one: Rollout, digest: str | None) -> bool:
+    return one.digest == digest and one.phase is Phase.PROVEN and one.finished is not None
+
+
+def _since(one: Rollout) -> datetime:
+    return one.healthy_since or one.finished or one.started
+
+
+def _end(newer: Sequence[Rollout], digest: str | None) -> datetime | None:
+    """When another image came; None where none did."""
+    return min((rollout.started for rollout in newer if rollout.digest != digest), default=None)

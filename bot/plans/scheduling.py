@@ -12,6 +12,7 @@ from bot.core.rights import right
 from bot.core.schedules import Schedule, given, spoken
 from bot.core.when import Timing, following
 from bot.plans.changes import asked, understand
+from bot.plans.proof import proven
 from bot.ports import Command, Ports
 
 VERB = "schedule"
@@ -92,13 +93,14 @@ def _as_of_now(ports: Ports, command: Command, inner: Order) -> str:
     """What is misspelt is refused at once; what only does not fit now may fit by then."""
     try:
         found = command.plan(ports, inner)
+        if not isinstance(found, Change):
+            return ""
+        judged = proven(ports, found.order, found.image, Planned())
     except (NotFound, UsageError):
         raise
     except QuarterdeckError as error:
         return f"Now it would be refused: {error.sentence}"
-    if not isinstance(found, Change):
-        return ""
-    decision = decide(asked(inner), ports.catalogue, ports.facts(inner.verb), Planned())
+    decision = decide(asked(found.order), ports.catalogue, ports.facts(inner.verb), judged)
     if decision.outcome is Outcome.REFUSED:
         return f"Now it would be refused: {refusal(decision).sentence}"
     waits = "" if decision.allowed else f" Somebody has to agree when it runs ({decision.rule})."

@@ -64,6 +64,9 @@ DEPLOY = Asked(DEV, HERE, "deploy", service="adderservice", environment="product
 FACTS = Facts(NOON)
 CALLED = Facts(NOON, freezes=[Freeze("production", "release weekend", NOON, NOON + timedelta(hours=2), ONCALL)])
 LOCKED = Facts(NOON, [Lock("*", "production", ONCALL, "incident 4711", NOON, until=NOON + timedelta(hours=2))])
+FOUR = timedelta(minutes=4)
+PROVING = Planned("3f2a91c", healthy=FOUR, standing=FOUR)
+CLOSES = NOON.replace(day=19, hour=15, minute=58)
 
 ASKS: dict[str, Reply] = {
     "confirm": asking(replace(CONFIRM, told=TOLD), (), (), NOON.tzinfo),
@@ -85,5 +88,7 @@ GUARDED: dict[str, tuple[Asked, Catalogue, Facts, Planned | None]] = {
     "policy-outside-its-hours": (DEPLOY, HOURS, FACTS, None),
     "policy-environment-locked": (DEPLOY, CATALOGUE, LOCKED, None),
     "policy-never-ran-before": (DEPLOY, CATALOGUE, FACTS, Planned("3f2a91c")),
-    "policy-not-long-enough": (DEPLOY, CATALOGUE, FACTS, Planned("3f2a91c", timedelta(minutes=4))),
+    "policy-not-long-enough": (DEPLOY, CATALOGUE, FACTS, PROVING),
+    "policy-not-long-enough-and-closed-by-then": (DEPLOY, HOURS, replace(FACTS, now=CLOSES), PROVING),
+    "policy-not-long-enough-and-gone": (DEPLOY, CATALOGUE, FACTS, replace(PROVING, standing=None)),
 }

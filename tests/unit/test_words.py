@@ -1,12 +1,22 @@
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.words import age, ago, bar, clip, count, duration, span, times
+from bot.core.words import age, ago, bar, clip, clock, count, duration, span, times
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [(2, "15:00"), (12, "Sat 01:00"), (144, "Thu 13:00"), (168, "Fri 2026-11-27 13:00")],
+)
+def test_a_day_is_named_where_it_is_another_one(hours: int, words: str) -> None:
+    """By the clocks there: at noon in London it is one in Madrid."""
+    assert clock(NOW + timedelta(hours=hours), NOW, ZoneInfo("Europe/Madrid")) == words
 
 
 @pytest.mark.parametrize(

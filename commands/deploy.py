@@ -1,5 +1,6 @@
 """deploy: a new image for a service, pinned to the digest its tag has now."""
 
+from bot.core.again import with_flags
 from bot.core.errors import NotFound, UsageError
 from bot.core.model import Change, Order
 from bot.plans.changes import image_change, workloads_of
@@ -35,10 +36,11 @@ def _planned(ports: Ports, order: Order, version: str) -> Change:
 
 def _refuse_both(order: Order) -> None:
     if order.words.get(PARTITION) is not None:
+        deploy = f"deploy {order.service} {order.words['version']} to {order.environment}"
         raise UsageError(
             "A template is applied to all pods.",
             fact="--partition goes without --template.",
-            hint=f"deploy {order.service} {order.words['version']} to {order.environment} --template",
+            hint=with_flags(deploy, order.words, but=(PARTITION,)),
         )
 
 

@@ -1,9 +1,10 @@
 """logs: the last lines of the pod that most needs looking at."""
 
+from bot.core.again import with_flags
 from bot.core.catalogue import Environment, Logs
 from bot.core.diagnosis import is_log
 from bot.core.errors import NotAllowed, NotFound, UsageError
-from bot.core.model import Button, Order, Reply
+from bot.core.model import Button, Order, Reply, Words
 from bot.core.render import VERBATIM
 from bot.core.words import count
 from bot.core.workload import ContainerStatus, Pod
@@ -17,7 +18,7 @@ def plan(ports: Ports, order: Order) -> Reply:
     service = ports.service(order.service or "")
     named = order.environment or service.default_environment
     environment = ports.catalogue.environment_for(service, named, f"logs {service.name} in")
-    lines = _lines(order.words.get("lines"), f"logs {service.name} in {environment.name}")
+    lines = _lines(order.words, f"logs {service.name} in {environment.name}")
     if environment.logs is Logs.NEVER:
         raise NotAllowed(
             f"Logs of {environment.name} are not shown in a chat.",
@@ -40,7 +41,7 @@ def _reply(ports: Ports, order: Order, environment: Environment, lines: int) -> 
     try:
         text = ports.cluster(environment).logs(pod, container, previous=previous, lines=lines)
     except NotFound as missing:
-        hint = f"logs {where}" if previous else f"status {where}"
+        hint = with_flags(f"logs {where}", order.words, but=("previous",)) if previous else f"status {where}"
         raise NotFound(missing.sentence, fact=missing.fact, hint=hint) from None
     shown = [line for line in text if is_log(line)]
     life = "previous life" if previous else "log"
@@ -67,12 +68,15 @@ def _ran(container: ContainerStatus) -> bool:
     return container.now.state in ("running", "terminated") or container.last is not None
 
 
-def _lines(word: str | None, again: str) -> int:
+def _lines(words: Words, again: str) -> int:
+    word = words.get("lines")
     if word is None:
         return DEFAULT
     if not word.isascii() or not word.isdecimal() or not 1 <= int(word[:9]) <= MOST:
         raise UsageError(
-            f"{word[:40]} is not a number of lines.", fact=f"It is from 1 to {MOST}.", hint=f"{again} --lines {MOST}"
+            f"{word[:40]} is not a number of lines.",
+            fact=f"It is from 1 to {MOST}.",
+            hint=with_flags(f"{again} --lines {MOST}", words, but=("lines",)),
         )
     return int(word)
 

@@ -1,11 +1,11 @@
 """promote: the exact digest that runs in one environment, to the next."""
 
-from collections.abc import Callable
 from contextlib import suppress
 
 from msgspec.structs import replace
 
 from bot.core import references
+from bot.core.again import with_flags
 from bot.core.catalogue import Catalogue, Environment
 from bot.core.errors import NotFound, QuarterdeckError, UsageError
 from bot.core.model import Change, Order, Words
@@ -59,14 +59,12 @@ def _pinned(ports: Ports, order: Order, registry: Registry, running: Image, repo
         found = registry.image(repository, tag)
         if not commit or found.revision in (None, "", commit):
             return found, f"By its tag: {why}."
-    service = order.service or ""
-    again = _deploying(service, order.environment)
-    found = find_image(registry, service, repository, commit or tag, ports=ports, again=again)
+
+    def again(version: str) -> str:
+        return with_flags(f"deploy {order.service} {version} to {order.environment}", order.words)
+
+    found = find_image(registry, order.service or "", repository, commit or tag, ports=ports, again=again)
     return found, f"By its revision {commit[:7]}: {why}." if commit else f"By its tag: {why}."
-
-
-def _deploying(service: str, environment: str | None) -> Callable[[str], str]:
-    return lambda version: f"deploy {service} {version} to {environment}"
 
 
 def _commit(registry: Registry, running: Image) -> str:
@@ -94,9 +92,9 @@ def environment(catalogue: Catalogue, words: Words) -> Environment:
         raise UsageError(f"Nothing comes after {order[start].name}.", hint=f"status {words['service']}")
     following = order[start + 1]
     if following.explicit:
-        raise UsageError(
-            f"{following.name} must be named in the order.", hint=f"promote {words['service']} to {following.name}"
-        )
+        source = f" from {words['from']}" if words.get("from") else ""
+        promote = f"promote {words['service']}{source} to {following.name}"
+        raise UsageError(f"{following.name} must be named in the order.", hint=with_flags(promote, words))
     return following
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from bot.core.again import with_flags
 from bot.core.errors import NotFound, Refused, UsageError
 from bot.core.events import Build, BuildResult
 from bot.core.model import Change, Order, Step
@@ -60,9 +61,10 @@ def _target(
         return older[-1], ""
     if wanted.lower() == LAST_GOOD:
         return _last_good(ports, workload, older, ports.service(service).builds or (service,))
-    hint = f"rollback {service} to {older[-1].number} in {order.environment}"
+    hint = with_flags(f"rollback {service} to {older[-1].number} in {order.environment}", order.words)
     if wanted.lower() in ports.catalogue.environments:
-        raise UsageError(f"{wanted} is an environment, not a revision.", hint=f"rollback {service} in {wanted.lower()}")
+        there = with_flags(f"rollback {service} in {wanted.lower()}", order.words)
+        raise UsageError(f"{wanted} is an environment, not a revision.", hint=there)
     if not wanted.isascii() or not wanted.isdecimal():
         raise UsageError(
             f"{wanted[:40]} is not a revision.", fact=f"It is a number, or last-good. {_known(older)}", hint=hint
@@ -88,7 +90,7 @@ def _refuse_failed(ports: Ports, order: Order, workload: Workload, older: list[R
     raise Refused(
         f"The revision before, {previous.number}, failed in {order.environment}.",
         fact=f"{last.image}, {ago(last.started, ports.clock.now())}: {last.reason} {_known(older)}",
-        hint=f"rollback {order.service}{there}",
+        hint=with_flags(f"rollback {order.service}{there}", order.words),
     )
 
 

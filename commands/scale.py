@@ -3,6 +3,7 @@
 import json
 from collections.abc import Container
 
+from bot.core.again import with_flags
 from bot.core.errors import Refused, UsageError
 from bot.core.model import Change, Order
 from bot.core.render import order_line
@@ -43,7 +44,7 @@ def _autoscaled(ports: Ports, order: Order, workload: Workload, replicas: int) -
     raise Refused(
         f"{workload.target.name} is scaled by an autoscaler between {found.least} and {found.most}; {undoes}.",
         fact=f"Its range is changed with:\n{order_line(_patch(workload, found, replicas))}" if replicas else "",
-        hint=f"scale {order.service} {replicas} in {order.environment} --force",
+        hint=with_flags(f"scale {order.service} {replicas} in {order.environment} --force", order.words),
     )
 
 
@@ -63,7 +64,7 @@ def _replicas(order: Order, services: Container[str]) -> int:
         raise UsageError(
             f"{word[:40]} is not a number of replicas.",
             fact=f"It is a whole number from 0 to {MOST}.",
-            hint=f"scale {meant} in {order.environment}",
+            hint=with_flags(f"scale {meant} in {order.environment}", order.words),
         )
     return int(word)
 

@@ -1,5 +1,6 @@
 """A StatefulSet rolled out in part: pods from a number on take the new image, those below stay as they are."""
 
+from bot.core.again import with_flags
 from bot.core.errors import Refused
 from bot.core.model import Order, Step
 from bot.core.rollout import ON_DELETE
@@ -54,4 +55,5 @@ def _refuse_unstaged(order: Order, workload: Workload) -> None:
 
 
 def _again(order: Order, workload: Workload) -> str:
-    return f"deploy {order.service} {order.words['version']} to {workload.target.environment}"
+    deploy = f"deploy {order.service} {order.words['version']} to {workload.target.environment}"
+    return with_flags(deploy, order.words, but=("partition",))

@@ -6,6 +6,7 @@ from contextlib import suppress
 from msgspec.structs import replace
 
 from bot.core import platforms, references, staging
+from bot.core.again import with_flags
 from bot.core.catalogue import Drift, Environment, Service
 from bot.core.errors import Ambiguous, NotFound, Refused, UsageError
 from bot.core.model import Change, Order, Request, Step, Words
@@ -205,7 +206,7 @@ def image_change(ports: Ports, order: Order, version: str, workloads: Sequence[W
     registry = registry_for(ports, environment, workloads[0])
 
     def again(tag: str) -> str:
-        return f"{verb} {service.name} {tag} to {where}"
+        return with_flags(f"{verb} {service.name} {tag} to {where}", order.words)
 
     image = find_image(registry, service.name, repository, version, ports=ports, again=again)
     return pinned_change(ports, order, workloads, image)

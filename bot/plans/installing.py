@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from msgspec.structs import replace
 
 from bot.core import manifests, platforms
+from bot.core.again import with_flags
 from bot.core.catalogue import Environment, Service
 from bot.core.errors import NotAllowed, NotFound, Refused
 from bot.core.manifests import Values
@@ -51,7 +52,7 @@ def install_change(ports: Ports, order: Order, version: str) -> Change:
     repository = installed_from(ports, order)
 
     def again(tag: str) -> str:
-        return f"{verb} {name} {tag} to {where}"
+        return with_flags(f"{verb} {name} {tag} to {where}", order.words)
 
     registry = installing_registry(ports, order)
     image = find_image(registry, name, repository, version, ports=ports, again=again)

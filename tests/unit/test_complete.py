@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.core import errors
+from bot.core.again import VALUED
 from bot.core.rights import VERBS
 from commands import load
 from tests.unit.test_golden import ORDERS
@@ -68,6 +69,10 @@ def test_every_order_says_what_it_needs_to_say(name: str) -> None:
 def test_every_order_is_talked_about_in_a_test(name: str) -> None:
     talked = "".join((ROOT / "tests" / "unit" / f"test_{file}.py").read_text() for file in TALKS)
     assert any(order.split()[0] == name for order in ORDERS) or re.search(rf"""['"/]{name}\b""", talked)
+
+
+def test_every_flag_with_a_value_is_kept_in_what_is_to_be_typed_next() -> None:
+    assert {flag.name for command in COMMANDS.values() for flag in command.shape.flags if flag.takes} == set(VALUED)
 
 
 @pytest.mark.parametrize("port", ["alerts", "builds", "chat", "cluster", "registry", "store"])

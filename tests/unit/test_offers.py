@@ -3,11 +3,16 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import booleans, integers, none, text
 from msgspec.structs import replace
 
 from bot.cluster.memory import Around
+from bot.core.again import with_flags
 from bot.core.live import live
-from bot.core.model import Tone
+from bot.core.model import Tone, Words
+from bot.core.parse import parse
+from bot.core.shape import Shape
 from bot.core.surroundings import Autoscaler
 from bot.core.workload import Phase
 from tests.unit.talk import Talk
@@ -107,3 +112,75 @@ def test_what_cannot_mean_anything_else_is_understood(bot: Talk, text: str, titl
 def test_what_a_dry_run_offers_is_no_dry_run(bot: Talk, flag: str) -> None:
     reply = bot.say(f'restart webapp in staging --override "a  —  b" {flag}')
     assert [b.command for b in reply.buttons] == ['restart webapp in staging --override "a  —  b"']
+
+
+@pytest.mark.parametrize(
+    ("text", "again"),
+    [
+        (
+            'deploy adderservice 3f2a91d to production --override "the till is down" --dry-run',
+            'deploy adderservice 3f2a91c to production --override "the till is down" --dry-run',
+        ),
+        (
+            'deploy adderservice --override "the till is down"',
+            'deploy adderservice 3f2a91c to staging --override "the till is down"',
+        ),
+        (
+            "deploy webapp 9ab01de to production --partition 1 --override now",
+            "deploy webapp 9ab01de to production --override now",
+        ),
+        (
+            "deploy mongo 7.0.15 to production --partition 9 --dry-run",
+            "deploy mongo 7.0.15 to production --dry-run --partition 2",
+        ),
+        (
+            "deploy webapp 9ab01de to production --partition 1 --template --dry-run",
+            "deploy webapp 9ab01de to production --dry-run --template",
+        ),
+        (
+            'promote adderservice from staging --override "the till is down"',
+            'promote adderservice from staging to production --override "the till is down"',
+        ),
+        ("scale webapp lots in staging --force --dry-run", "scale webapp 3 in staging --dry-run --force"),
+        ("rollback adderservice to 99 --dry-run", "rollback adderservice to 1 in staging --dry-run"),
+        ("rollback adderservice to production --dry-run", "rollback adderservice in production --dry-run"),
+        ("logs adderservice --lines 999 --previous", "logs adderservice in staging --lines 200 --previous"),
+    ],
+)
+def test_what_is_to_be_typed_next_has_the_flags_that_were_typed(bot: Talk, text: str, again: str) -> None:
+    reply = bot.say(text)
+    assert reply.code
+    assert reply.body.splitlines()[-1] == f"    {again}"
+
+
+def test_the_image_that_was_meant_is_offered_with_the_flags(bot: Talk) -> None:
+    reply = bot.say('deploy adderservice 3f2a91d to production --override "the till is down"')
+    assert [b.command for b in reply.buttons if b.command.startswith("deploy ")] == [
+        'deploy adderservice 3f2a91c to production --override "the till is down"'
+    ]
+
+
+def test_force_joins_the_flags_that_were_typed(bot: Talk) -> None:
+    bot.cluster.surround("micro-staging", "webapp", Around(autoscaler=Autoscaler("webapp-hpa", least=1, most=12)))
+    reply = bot.say('scale webapp 3 in staging --override "the till is down"')
+    again = 'scale webapp 3 in staging --force --override "the till is down"'
+    assert reply.body.endswith(f"    {again}")
+    assert bot.say(again).code == ""
+
+
+def test_what_a_flag_swallowed_may_be_a_secret(bot: Talk) -> None:
+    reply = bot.say("set webapp --override PASSWORD=hunter2 in staging")
+    assert reply.code == "usage"
+    assert "hunter2" not in reply.title + reply.body
+
+
+ORDER = Shape.read("deploy <service> <version> [to <environment>] [--partition N] [--override reason] [--dry-run]")
+
+
+@given(text("ab =-—.:\\\"'“”‘’`", max_size=12), booleans(), none() | integers(0, 99))
+def test_a_flag_that_is_typed_again_means_the_same(reason: str, dry_run: bool, partition: int | None) -> None:
+    flags = frozenset({"dry-run"}) if dry_run else frozenset()
+    values = {"override": reason} | ({} if partition is None else {"partition": str(partition)})
+    again = with_flags("deploy webapp 9ab01de", Words("deploy", values, flags=flags))
+    found = parse(again, {"deploy": ORDER})
+    assert (found.flags, found.values) == (flags, {"service": "webapp", "version": "9ab01de", **values})

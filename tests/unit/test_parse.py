@@ -140,7 +140,7 @@ def test_settings_are_pairs() -> None:
         ("deploy app 1 --dry-run=1", "--dry-run takes no value.", "deploy app 1 to staging --dry-run"),
         ("logs app --lines", "--lines needs a value after it.", "logs app in staging"),
         ("logs app --lines many", "--lines needs a whole number, not many.", "logs app in staging"),
-        ("logs app --lines 1 --lines 2", "--lines is given twice.", "logs app in staging"),
+        ("logs app --lines 1 --lines 2", "--lines is given twice.", "logs app in staging --lines 1"),
         ("set app", "set needs a KEY=value.", "set app LOG_LEVEL=debug in staging"),
         (
             "set app P=my secret",

@@ -3,6 +3,7 @@
 import re
 from itertools import takewhile
 
+from bot.core.again import with_flags
 from bot.core.catalogue import nearest
 from bot.core.errors import UsageError
 from bot.core.model import Words
@@ -203,7 +204,10 @@ class Reading:
         return UsageError(sentence, fact=fact or self.shape.usage, hint=hint or self._example())
 
     def _example(self) -> str:
-        """With what was typed in its place: tired hands paste it, and it must not be about another service."""
+        """With what was typed in its place: tired hands paste it, and it must not be about another service.
+
+        A flag may have taken what was meant for a variable, and that may be a secret.
+        """
         order, *words = self.shape.example.split(" ")
         ahead, announced = iter(self.shape.words), False
         for at, word in enumerate(words):
@@ -211,7 +215,8 @@ class Reading:
             announced = slot is None and self.shape.named_by(word) is not None
             if not announced:
                 words[at] = self._typed(slot or next(ahead, None)) or word
-        return " ".join([order, *words, *(f"--{flag}" for flag in sorted(self._flags))])
+        torn = [flag for flag, value in self._values.items() if "=" in value]
+        return with_flags(" ".join([order, *words]), self.words, but=torn)
 
     def _typed(self, slot: Slot | None) -> str:
         typed = self._values.get(slot.key, "") if slot and slot.takes is Takes.WORD else ""

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import Unavailable
-from bot.core.model import Button, Message, Place, Reply, Tone
+from bot.core.model import Button, Message, Place, Reply, Request, Tone, Who
 from bot.engine.outbox import Outbox
 from bot.store import Store
 from bot.store.sql import SqlStore
+from tests.contract.platform_kit import NOW
 from tests.contract.webex_kit import sharing
 from tests.servers.webex import buttons
 from tests.servers.webex_faults import Fault
@@ -236,3 +237,29 @@ def test_long_output_is_a_file_under_the_message() -> None:
         assert "line 2999" in message.content["text"]
         assert "earlier lines" in message.content["text"]
         assert content.splitlines()[1:] == lines
+
+
+def _asked(bot: Bot) -> Request:
+    said = bot.webex.say(bot.room, bot.talk.ann, "logs web_app")
+    ann = bot.talk.ann
+    return Request(said.id, Who("webex", ann.id, ann.name), Place("webex", bot.room.id), "logs web_app", NOW)
+
+
+def test_a_private_answer_that_was_put_off_is_said_a_little_later_and_once() -> None:
+    with sharing() as talk:
+        bot = Bot(talk._replace(clock=FastClock()))
+        request, direct = _asked(bot), bot.webex.direct(talk.ann)
+        bot.webex.inject(Fault("POST", "messages", 429, {"Retry-After": "20"}))
+        bot.platform.whisper(request, Reply("the logs", private=True))
+        until(lambda: any("direct messages" in said for said in bot.said()))
+        assert bot.said(direct) == ["the logs"]
+
+
+def test_who_cannot_be_written_to_learns_that_much() -> None:
+    with sharing() as talk:
+        bot = Bot(talk)
+        request = _asked(bot)
+        bot.webex.inject(Fault("POST", "messages", 403))
+        bot.platform.whisper(request, Reply("the logs", private=True))
+        assert bot.said()[-1].startswith("The answer is for you alone, and Webex does not let this bot write to you.")
+        assert bot.said(bot.webex.direct(talk.ann)) == []

@@ -1,22 +1,14 @@
 """Answers for one person's eyes: nobody would find them later, so no outbox keeps them. Silence is worse yet."""
 
-import logging
-from collections.abc import Callable
 from functools import partial
 
+from bot.chat.later import Later, now_or_soon
 from bot.chat.slack.blocks import Rendered, render
 from bot.chat.slack.calls import Calls
 from bot.chat.slack.files import Files
 from bot.chat.slack.respond import respond
 from bot.core.clock import Clock
-from bot.core.errors import QuarterdeckError, Unavailable
 from bot.core.model import Place, Reply, Request
-from bot.workers import Job
-
-log = logging.getLogger(__name__)
-AGAIN, PAUSE, LONGEST = 2, 5.0, 60.0
-
-Later = Callable[[Job, float], None]
 
 
 def alone(place: Place) -> bool:
@@ -35,23 +27,7 @@ class Whispers:
         """`url` is where Slack takes an answer to it without asking whether the bot is in the channel."""
         said = self._files.aside(request, reply.title, render(reply, self._clock.now()))
         if not (url and respond(url, said, self._calls.trust)):
-            self._say(request, said, AGAIN)
-
-    def _say(self, request: Request, said: Rendered, again: int) -> None:
-        """Where Slack cannot take it now, once more a little later: who asked is still there."""
-        try:
-            self._send(request, said)
-        except Unavailable as late:
-            pause = late.retry_after or PAUSE
-            if again == 0 or pause > LONGEST:
-                raise
-            self._later(partial(self._once_more, request, said, again - 1), pause)
-
-    def _once_more(self, request: Request, said: Rendered, again: int) -> None:
-        try:
-            self._say(request, said, again)
-        except QuarterdeckError as error:
-            log.warning("%s could not be answered: %s %s", request.id, error.sentence, error.fact)
+            now_or_soon(request.id, partial(self._send, request, said), self._later)
 
     def _send(self, request: Request, said: Rendered) -> None:
         """In a direct message everything is private already, and there it stays to be read again."""

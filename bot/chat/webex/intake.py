@@ -70,6 +70,10 @@ class Intake:
         look = partial(self._try, heard.id, partial(self._look, heard, receive), 1)
         self._entrance.take(look, partial(self._excuse, heard))
 
+    def later(self, job: Job, seconds: float) -> None:
+        """Busy where too much waits."""
+        self._entrance.later(job, seconds)
+
     def root(self, request: Request) -> str | None:
         """What an answer to it stands under, if it is to stand under something."""
         return request.place.thread or self._roots.get(request.id)

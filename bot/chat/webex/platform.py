@@ -12,8 +12,10 @@ Three things that other chats have and Webex lacks are decided here.
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 from bot.chat import Answer, Choices, Receive
+from bot.chat.later import now_or_soon
 from bot.chat.recent import Recent
 from bot.chat.webex.access import PATH, WEBEX, WebexAccess
 from bot.chat.webex.calls import Calls
@@ -32,6 +34,7 @@ from bot.core.clock import Clock
 from bot.core.errors import Busy, Invalid, NotAllowed, NotFound, QuarterdeckError, Refused, Unavailable
 from bot.core.model import Message, Place, Reply, Request, Who
 from bot.counts import Counts
+from bot.workers import Job
 
 log = logging.getLogger(__name__)
 EDITS = 10
@@ -39,6 +42,10 @@ LOOKED_THROUGH = 300
 REMEMBERED, WRITABLE_FOR, INVITED_FOR = timedelta(days=1), timedelta(minutes=1), timedelta(hours=1)
 MOST = 5_000
 TAKEN, FORGED, AWAY = 200, 401, 503
+NOWHERE = (
+    "**The answer is for you alone, and Webex does not let this bot write to you.** "
+    "Write to it first, in a direct message, and order it there."
+)
 ELSEWHERE = "**The answer is for you alone: see your direct messages with this bot.**"
 
 
@@ -184,13 +191,30 @@ class WebexPlatform:
 
     def whisper(self, request: Request, reply: Reply) -> None:
         self._shelf.answered(request.id, refused=bool(reply.code))
+        self._now_or_soon(request, partial(self._whisper, request, reply))
+
+    def _whisper(self, request: Request, reply: Reply) -> None:
         place = request.place
         said = render(reply, f"whisper:{request.id}", self._clock.now())
         if reply.code or not reply.private or self._is_direct(place.channel):
             self._whisper_in(Place(WEBEX, place.channel, self._under(request)), reply, said)
             return
-        self._calls.write_to(request.who.id, said.markdown)
-        self._calls.post(place.channel, self._intake.root(request), ELSEWHERE)
+        where = self._written_to(request, said)
+        self._now_or_soon(request, partial(self._calls.post, place.channel, self._intake.root(request), where))
+
+    def _written_to(self, request: Request, said: Rendered) -> str:
+        """Where the answer is. Who cannot be written to learns that much: silence looks like a bot that is gone."""
+        try:
+            self._calls.write_to(request.who.id, said.markdown)
+        except Unavailable:
+            raise
+        except QuarterdeckError as refused:
+            log.warning("%s could not be answered directly: %s %s", request.id, refused.sentence, refused.fact)
+            return NOWHERE
+        return ELSEWHERE
+
+    def _now_or_soon(self, request: Request, job: Job) -> None:
+        now_or_soon(request.id, job, self._intake.later)
 
     def invite(self, address: str, reply: Reply) -> None:
         """Once in a while only: whoever may send invitations may not send somebody heaps of them."""

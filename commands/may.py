@@ -12,7 +12,7 @@ from bot.core.render import hint_line, lines, order_line
 from bot.core.rights import Asked, who_may
 from bot.plans.changes import asked, understand
 from bot.plans.proof import proven
-from bot.plans.waiting import later
+from bot.plans.waiting import stopped
 from bot.ports import Command, Ports
 
 MOST = 10
@@ -61,14 +61,13 @@ def _planned(ports: Ports, command: Command, inner: Order) -> tuple[Planned, str
 def _no(ports: Ports, meant: Order, text: str, decision: Decision) -> Reply:
     asking = asked(meant)
     said, _, fact = decision.reason.partition("\n")
-    offered = later(ports, meant, text, decision)
-    hint = offered[1] if offered else decision.hint
+    error = stopped(ports, meant, text, decision)
     others = _others(asking, decision, ports.catalogue)
     return Reply(
         title=f"No: {asking.what} is refused.",
         tone=Tone.WARNING,
-        body=lines(said, fact, f"By: {decision.rule}.", others, hint_line(hint)),
-        buttons=(Button(*offered),) if offered else (),
+        body=lines(said, fact, f"By: {decision.rule}.", others, hint_line(error.hint)),
+        buttons=tuple(Button(label, order) for label, order in error.orders),
         private=True,
     )
 

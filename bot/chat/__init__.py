@@ -87,6 +87,14 @@ class Homes(Protocol):
         """Returns at once; the platform decides how often it shows the page anew, and to whom."""
 
 
+@runtime_checkable
+class Direct(Protocol):
+    """A platform on which the bot has a place alone with each person, and can say so before anything is said there."""
+
+    def direct(self, who: Who) -> Place:
+        """The same each time. NotAllowed or NotFound where there is none with them."""
+
+
 class Platform(Protocol):
     """`name` is the platform of its places and people. Every call out of it has a timeout.
 

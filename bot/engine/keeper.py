@@ -14,6 +14,7 @@ from bot.core.locks import Lock
 from bot.core.model import Button, Message, Reply, Tone
 from bot.engine.digests import tell_what_was_kept
 from bot.engine.outbox import Outbox
+from bot.engine.reminding import tell_what_is_free
 from bot.every import Every
 from bot.plans.locking import annotate
 from bot.ports import Ports, Settled
@@ -60,6 +61,7 @@ class Keeper:
         try:
             self._end_asks(now)
             self._end_locks(now)
+            tell_what_is_free(self._ports, self._outbox)
             tell_what_was_kept(self._ports, self._outbox)
             for look in self._others:
                 look()

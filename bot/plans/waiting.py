@@ -1,39 +1,45 @@
 """An order that only time stands in the way of, offered for the first moment when nothing does: nobody has to sit up
-for the end of a freeze, or of the time in which an image proves itself."""
+for the end of a freeze, or of the time in which an image proves itself. Of a lock nobody knows the end: it is told."""
 
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from bot.core.errors import Refused, UsageError
-from bot.core.model import BOT, Decision, Order
-from bot.core.policy import refusal
+from bot.core.model import ALL, BOT, Decision, Order
+from bot.core.policy import LOCK, refusal
 from bot.core.rights import right
 from bot.core.when import following, read_once
 from bot.core.words import clock
 from bot.plans.changes import asked
 from bot.ports import Ports
 
-VERB = "schedule"
+VERB, READ = "schedule", "read"
 DRY_RUN = "dry-run"
+REMINDER = "remind"
 
 
 def stopped(ports: Ports, order: Order, text: str, decision: Decision) -> Refused:
-    """The decision as an error, with the order for later where there is one; what it named first comes second."""
+    """The decision as an error, with what its person may do about it, which stands before what it named itself."""
     error = refusal(decision)
-    offered = later(ports, order, text, decision)
+    offered = _later(ports, order, text, decision)
     if offered:
         error.orders = (offered, (decision.hint.partition(" ")[0].capitalize(), decision.hint))
         error.hint = offered[1]
+    elif decision.rule == LOCK and _may_be_told(ports, order):
+        where = f"{order.service} in {order.environment}"
+        told = f"{REMINDER} {text.strip().rstrip(' .')}"
+        error.orders = (("Tell me when it is free", told), ("Status", f"status {where}"))
+        error.hint = decision.hint if _may(ports, order, LOCK) else told
     return error
 
 
-def later(ports: Ports, order: Order, text: str, decision: Decision) -> tuple[str, str] | None:
+def _later(ports: Ports, order: Order, text: str, decision: Decision) -> tuple[str, str] | None:
     """A label, and the order to type. `text` is the order as it can be typed again.
 
     Nothing is offered to those who may not, nor what `at` refuses.
     """
-    if decision.free is None or not _may_wait(ports, order):
+    if decision.free is None or not (_kept(order) and _may(ports, order, VERB)):
         return None
     zone = ports.catalogue.zone
     scheduled = f"at {decision.free.astimezone(zone):%Y-%m-%d %H:%M} {text.strip().rstrip(' .')}"
@@ -42,10 +48,18 @@ def later(ports: Ports, order: Order, text: str, decision: Decision) -> tuple[st
     return f"At {clock(decision.free, ports.clock.now(), zone)}", scheduled
 
 
-def _may_wait(ports: Ports, order: Order) -> bool:
+def _kept(order: Order) -> bool:
     """An order with a value in it is not kept for later, and who only looks wants to know of now."""
-    known = order.request.who.platform != BOT and order.masked() is order and DRY_RUN not in order.words.flags
-    return known and right(asked(replace(order, verb=VERB)), ports.catalogue).allowed
+    return order.request.who.platform != BOT and order.masked() is order and DRY_RUN not in order.words.flags
+
+
+def _may(ports: Ports, order: Order, verb: str) -> bool:
+    return right(asked(replace(order, verb=verb)), ports.catalogue).allowed
+
+
+def _may_be_told(ports: Ports, order: Order) -> bool:
+    one = order.service is not None and order.environment not in (None, ALL)
+    return one and _kept(order) and _may(ports, order, READ)
 
 
 def _is_meant(ports: Ports, scheduled: str, moment: datetime) -> bool:

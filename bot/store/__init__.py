@@ -14,6 +14,7 @@ from bot.core.locks import Lock
 from bot.core.model import Change, Order, Request, Who
 from bot.core.outage import Outage
 from bot.core.release import Release
+from bot.core.reminders import Reminder
 from bot.core.schedules import Schedule
 from bot.core.storm import Storm
 from bot.core.workload import Target
@@ -253,6 +254,17 @@ class Schedules(Protocol):
     def remove_schedule(self, number: int) -> Schedule | None: ...
 
 
+class Reminders(Protocol):
+    def remind(self, reminder: Reminder) -> None:
+        """In place of the one that this person had for the same service and environment."""
+
+    def reminders(self) -> list[Reminder]:
+        """Oldest first."""
+
+    def forget_reminder(self, reminder: Reminder) -> None:
+        """It was told, or is over. One that took its place meanwhile stays."""
+
+
 class Retention(Protocol):
     def forget(self, kept: Kept, before: datetime, most: int = 1000) -> int:
         """How many were cleared away, of what is over and older than that; the oldest first.
@@ -276,6 +288,7 @@ class Store(
     Storms,
     OnCall,
     Schedules,
+    Reminders,
     Retention,
     Leadership,
     Replicas,

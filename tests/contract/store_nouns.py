@@ -29,6 +29,7 @@ from bot.core.model import (
 )
 from bot.core.outage import Outage
 from bot.core.release import BUILD, Names, Part, Release
+from bot.core.reminders import Reminder
 from bot.core.schedules import Schedule
 from bot.core.secret import Secret
 from bot.core.storm import Storm
@@ -149,6 +150,12 @@ def alert_group() -> AlertGroup:
 def schedule(given: str = "C024BE91L:1", due: timedelta = timedelta(days=1)) -> Schedule:
     timing = Timing(9 * 60, "Europe/Madrid", days=EVERY_DAY)
     return Schedule(DEV, CHANNEL, "restart webapp in staging", timing, NOW + due, given, NOW, "webapp", "staging")
+
+
+def reminder(given: str = "C024BE91L:1", who: Who = DEV, at: datetime = NOW) -> Reminder:
+    text = "deploy adderservice 3f2a91c to production"
+    until = at + timedelta(days=1)
+    return Reminder(who, CHANNEL, text, "deploy", "adderservice", "production", given, at, until)
 
 
 def storm(number: int = 1) -> Storm:

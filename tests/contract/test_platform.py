@@ -6,6 +6,7 @@ from queue import SimpleQueue
 
 import pytest
 
+from bot.chat import Direct
 from bot.core.errors import QuarterdeckError
 from bot.core.model import Button, Field, Message, Place, Reply, Request, Table, Tone
 from tests.contract.platform_kit import KITS, Kit, Standing
@@ -120,6 +121,19 @@ def test_a_whisper_is_read_by_who_asked(kit: Kit, received: SimpleQueue[Request]
     kit.says("whoami")
     kit.platform.whisper(received.get(timeout=WAIT), Reply("You are oncall.", private=True))
     assert any("You are oncall." in text for text in texts(kit))
+
+
+def test_what_is_for_one_person_stands_where_the_bot_is_alone_with_them(
+    kit: Kit, received: SimpleQueue[Request]
+) -> None:
+    if not isinstance(kit.platform, Direct):
+        pytest.skip("it has no such place that could be named before something is said there")
+    kit.says("remind deploy webapp 9ab01de to staging")
+    who = received.get(timeout=WAIT).who
+    place = kit.platform.direct(who)
+    stands = kit.platform.post(Message("free:1", place, Reply("webapp in staging is free")))
+    assert place == kit.platform.direct(who) != kit.place
+    assert kit.platform.find(place, "free:1") == stands
 
 
 def test_names_with_markup_in_them_come_out_as_they_are(kit: Kit) -> None:

@@ -31,7 +31,7 @@ from tests.contract.store_nouns import (
 )
 
 LATER = NOW + timedelta(days=1)
-BOUNDED = {"locks", "claims", "freezes", "leadership", "replicas", "tags", "put_off", "books", "outages"}
+BOUNDED = {"locks", "claims", "freezes", "leadership", "replicas", "tags", "put_off", "books", "outages", "reminders"}
 WITH_ANOTHER = {"agreements", "release_names", "storm_rollouts"}
 FOR_EVER = {"audit", "audit_head"}
 

@@ -10,6 +10,7 @@ from bot.core.guards import Ask, Freeze
 from bot.core.locks import Lock
 from bot.core.model import Change, Order, Outcome, Place, Reply, Request, Who, Words
 from bot.core.policy import Facts, Planned
+from bot.core.reminders import Reminder, freed
 from bot.core.rights import Asked
 from bot.core.windows import from_until, weekly
 from bot.core.workload import Image
@@ -67,6 +68,9 @@ LOCKED = Facts(NOON, [Lock("*", "production", ONCALL, "incident 4711", NOON, unt
 FOUR = timedelta(minutes=4)
 PROVING = Planned("3f2a91c", healthy=FOUR, standing=FOUR)
 CLOSES = NOON.replace(day=19, hour=15, minute=58)
+REMINDER = Reminder(
+    DEV, HERE, REQUEST.text, "deploy", "adderservice", "production", "r1", NOON, NOON + timedelta(days=1)
+)
 
 ASKS: dict[str, Reply] = {
     "confirm": asking(replace(CONFIRM, told=TOLD), (), (), NOON.tzinfo),
@@ -76,6 +80,8 @@ ASKS: dict[str, Reply] = {
     "approve-expired": ended(APPROVE, EXPIRED),
     "cancelled": ended(CONFIRM, CANCELLED, DEV),
     "rejected": ended(APPROVE, REJECTED, LEAD, '"not before the migration"'),
+    "free": freed(REMINDER, aloud=False),
+    "free-aloud": freed(REMINDER, aloud=True),
     "void": ended(
         APPROVE, VOID, reason=differs(CHANGE, replace(CHANGE, image=replace(IMAGE, digest=f"sha256:{'0' * 64}")))
     ),

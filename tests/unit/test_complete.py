@@ -27,7 +27,7 @@ COMMAND = Command(usage="ping", summary="answers", verb="read", examples=("ping"
 """
 
 
-TALKS = ("orders", "guard", "agreeing", "freezing", "schedules")
+TALKS = ("orders", "guard", "agreeing", "freezing", "schedules", "reminders")
 
 
 def test_what_a_command_does_by_itself_is_shown_by_another_one() -> None:

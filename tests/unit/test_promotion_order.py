@@ -104,7 +104,7 @@ def test_what_has_to_stay_longer_is_offered_for_when_it_has(soaking: Talk) -> No
 def test_may_says_what_stands_in_the_way_and_from_when_on_it_does_not(soaking: Talk) -> None:
     reply = soaking.say(f"may {DEPLOY}", LEAD)
     assert reply.title == "No: deploy webapp in production is refused."
-    (button,) = reply.buttons
+    button, _ = reply.buttons
     assert button.command.startswith("at 2") and button.command.endswith(f" {DEPLOY}")
     assert reply.body.endswith(f"    {button.command}")
     assert "aaaaaa4 has been healthy there for " in reply.body
@@ -148,6 +148,8 @@ def test_a_freeze_that_never_ends_leaves_nothing_to_wait_for(soaking: Talk) -> N
 def test_may_offers_the_end_of_a_freeze(soaking: Talk) -> None:
     soaking.say('freeze production for 2h "release weekend"')
     reply = soaking.say(f"may {DEPLOY}", LEAD)
-    assert reply.body.endswith(f" {DEPLOY}") and [b.command.endswith(f" {DEPLOY}") for b in reply.buttons] == [True]
+    assert reply.body.endswith(f" {DEPLOY}")
+    assert [(b.command.endswith(f" {DEPLOY}"), b.label) for b in reply.buttons[1:]] == [(False, "Freezes")]
+    assert reply.buttons[0].command.endswith(f" {DEPLOY}")
     assert soaking.say(f"may {DEPLOY}", DEV).body.endswith("    freezes")
     assert soaking.say(f"may {DEPLOY} --dry-run", LEAD).buttons == ()

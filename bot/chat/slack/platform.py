@@ -113,6 +113,9 @@ class SlackPlatform:
     def handle(self, headers: Mapping[str, str], raw: bytes) -> Answer:
         return self._signed.handle(headers, raw) if self._signed else NOT_SLACK
 
+    def direct(self, who: Who) -> Place:
+        return Place(SLACK, self._people.room(who.id))
+
     def vouch(self, who: Who) -> Who:
         return self._people.anew(who.id)
 

@@ -12,6 +12,7 @@ from bot.store.sql.news import SqlNews
 from bot.store.sql.oncall import SqlOnCall
 from bot.store.sql.orders import SqlOrders
 from bot.store.sql.releases import SqlReleases
+from bot.store.sql.reminders import SqlReminders
 from bot.store.sql.replicas import SqlReplicas
 from bot.store.sql.retention import SqlRetention
 from bot.store.sql.rollouts import SqlRollouts
@@ -31,6 +32,7 @@ class SqlStore(
     SqlNews,
     SqlOnCall,
     SqlSchedules,
+    SqlReminders,
     SqlRetention,
     SqlReleases,
     SqlStorms,

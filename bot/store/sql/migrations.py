@@ -151,6 +151,13 @@ REPLICAS = (
     "CREATE TABLE replicas (name TEXT PRIMARY KEY, until BIGINT NOT NULL)",
 )
 
+# Who is to be told that something is free.
+REMINDERS = (
+    """CREATE TABLE reminders (
+        person TEXT NOT NULL, service TEXT NOT NULL, environment TEXT NOT NULL, given TEXT NOT NULL, at BIGINT NOT NULL,
+        noun TEXT NOT NULL, PRIMARY KEY (person, service, environment))""",
+)
+
 Step = Sequence[str | Callable[[Connection], None]]
 MIGRATIONS: tuple[Step, ...] = (
     FIRST,
@@ -168,6 +175,7 @@ MIGRATIONS: tuple[Step, ...] = (
     OUTAGES,
     RETRIES,
     REPLICAS,
+    REMINDERS,
 )
 
 

@@ -273,3 +273,14 @@ outages = Table(
     Column("registry", Text, primary_key=True),
     Column("noun", Text, nullable=False),
 )
+
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("service", Text, primary_key=True),
+    Column("environment", Text, primary_key=True),
+    Column("given", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("noun", Text, nullable=False),
+)

@@ -199,5 +199,12 @@ def _slack(settings: Settings, clock: Clock) -> Platform | None:
         return None
     from bot.chat.slack import Mode, SlackAccess, SlackPlatform
 
-    access = SlackAccess(Mode(asked.mode), asked.bot_token, asked.app_token, asked.signing_secret, asked.api_url)
+    access = SlackAccess(
+        Mode(asked.mode),
+        asked.bot_token,
+        asked.app_token,
+        asked.signing_secret,
+        asked.api_url,
+        frozenset(asked.allow_bots),
+    )
     return SlackPlatform(access, clock)

@@ -51,6 +51,7 @@ Days = Annotated[str, kind("days and hours such as mon-thu 09:00-16:00 or daily 
 Hours = Annotated[str, kind("hours such as 22:00-07:00, from one time to another", grammar.hours)]
 End = Annotated[str, kind("a day, with a time if need be, such as fri 18:00 or 2026-12-20", grammar.end)]
 Group = Annotated[str, Scalar("a group such as slack:S0RELEASE, webex:Y2lzY29 or team:platform", readers.group)]
+BotId = Annotated[str, where("the id of a bot in Slack such as B012AB3CD", grammar.BOT.fullmatch)]
 Mentioned = Annotated[
     str,
     Scalar("@here, a team such as @oncall, slack:S0ONCALL, slack:U012AB3CD or an e-mail address", readers.mentioned),

@@ -9,6 +9,7 @@ from pydantic import Field
 from bot.core import catalogue as core
 from config.kinds import (
     Approvers,
+    BotId,
     ClusterName,
     DriftPolicy,
     EnvironmentName,
@@ -78,6 +79,11 @@ class Slack(Section):
     )
     api_url: Url = Field(
         default="https://slack.com/api/", description="Where Slack's Web API is.", examples=["https://slack.com/api/"]
+    )
+    allow_bots: Listed[BotId] = Field(
+        default=(),
+        description="Other bots that may order, by mention, what a role grants to slack:B…; none: only people.",
+        examples=[["B012AB3CD"]],
     )
 
 

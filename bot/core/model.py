@@ -25,7 +25,7 @@ Spot = tuple[str, str]
 
 
 class Who(Struct, frozen=True):
-    """A person, or the bot itself for automatic orders.
+    """A person, the bot itself for automatic orders, or another bot that may order here (a `robot`).
 
     `outsider` says what keeps somebody from being a member ("a guest", "deactivated", …); members have none.
     """
@@ -36,6 +36,7 @@ class Who(Struct, frozen=True):
     email: str | None = None
     groups: frozenset[str] = frozenset()
     outsider: str = ""
+    robot: bool = False
 
     @property
     def mention(self) -> str:

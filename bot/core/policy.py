@@ -22,6 +22,7 @@ from bot.core.words import clock, span
 LOCK = "lock"
 FREEZE = "freeze"
 ORDER = "promotion order"
+CONFIRM = "confirm"
 NEW = frozenset({"deploy", "promote", "set"})
 UNASKED = READS | {"lock", "freeze", "approve", "override", "schedule", "admin"}
 STOPPING = frozenset({"rollback", "pause"})
@@ -58,7 +59,7 @@ def decide(asked: Asked, catalogue: Catalogue, facts: Facts, planned: Planned | 
     if stopped:
         return stopped
     guards = list(_guards(asked, catalogue, facts, planned))
-    passed = [guard.rule for guard in guards if overriding and guard.outcome is not Outcome.CONFIRM]
+    passed = [guard.rule for guard in guards if overriding and not guard.rule.startswith(CONFIRM)]
     left = next((guard for guard in guards if guard.rule not in passed), None)
     if left or not (overriding and passed):
         return left or allowed
@@ -93,7 +94,7 @@ def _guards(asked: Asked, catalogue: Catalogue, facts: Facts, planned: Planned |
     if environment.after and planned.image and asked.verb != "rollback":
         yield from _unproven(asked, environment, planned, catalogue, facts)
     if environment.confirm and not planned.confirmed and asked.who.platform != BOT:
-        yield Decision(Outcome.CONFIRM, f"confirm: {environment.name} wants it confirmed")
+        yield _unconfirmed(asked, environment.name)
     approvals = environment.approvals
     if approvals and not planned.approved and asked.verb not in STOPPING:
         who = f"{approvals.count} of {approvals.role}"
@@ -133,6 +134,15 @@ def _earliest(free: datetime | None, soaked: datetime, catalogue: Catalogue, now
 
 def _whole_seconds(length: timedelta) -> timedelta:
     return timedelta(seconds=int(length.total_seconds()))
+
+
+def _unconfirmed(asked: Asked, environment: str) -> Decision:
+    """A bot would confirm whatever it is shown."""
+    rule = f"{CONFIRM}: {environment} wants it confirmed"
+    if not asked.who.robot:
+        return Decision(Outcome.CONFIRM, rule)
+    wants = f"{environment} wants that whoever orders something confirms what they were shown"
+    return Decision(Outcome.REFUSED, rule, f"{wants}.\nYou are a bot, and to confirm is for people.", "whoami")
 
 
 def _locked(asked: Asked, catalogue: Catalogue, facts: Facts) -> Decision | None:

@@ -29,6 +29,7 @@ WRITES = frozenset(
 )
 VERBS = READS | WRITES
 TEAM = "team:"
+AGREEING = "approve"
 _SPOKEN = {"logs": "read the logs of", "admin": "administer the bot"}
 
 
@@ -73,10 +74,12 @@ def right(asked: Asked, catalogue: Catalogue) -> Decision:
         return Decision(Outcome.ALLOWED, "the bot acts by the configuration")
     if asked.who.outsider and asked.verb in WRITES:
         return _outsider(asked)
-    mine = [role for role in catalogue.roles if holds(role, asked.who, catalogue)]
-    denying = next((role for role in mine if denies(role, asked)), None)
+    if asked.who.robot and asked.verb == AGREEING:
+        return _robot(asked)
+    denying = next((r for r in catalogue.roles if _binds(r, asked.who, catalogue) and denies(r, asked)), None)
     if denying:
         return _denied(asked, denying, catalogue)
+    mine = [role for role in catalogue.roles if holds(role, asked.who, catalogue)]
     granting = next((role for role in mine if grants(role, asked)), None)
     if granting:
         return Decision(Outcome.ALLOWED, f"role {granting.name}")
@@ -124,9 +127,15 @@ def groups_of(platform: str, catalogue: Catalogue) -> list[str]:
 
 
 def is_person(who: Who, person: str) -> bool:
+    """Everyone is every person: to another bot only what names it is granted."""
     if person == ANY:
-        return True
+        return not who.robot
     return person.casefold() in ((who.email or "").casefold(), f"{who.platform}:{who.id}".casefold())
+
+
+def _binds(role: Role, who: Who, catalogue: Catalogue) -> bool:
+    """What everyone is denied is denied to other bots, too."""
+    return holds(role, replace(who, robot=False), catalogue)
 
 
 def _belongs(who: Who, group: str, catalogue: Catalogue) -> bool:
@@ -173,6 +182,15 @@ def _outsider(asked: Asked) -> Decision:
         Outcome.REFUSED,
         "people from outside change nothing",
         f"You may not {asked.doing}.\nYou are known here as {asked.who.outsider}.",
+        "whoami",
+    )
+
+
+def _robot(asked: Asked) -> Decision:
+    return Decision(
+        Outcome.REFUSED,
+        "bots agree to nothing",
+        f"You may not {asked.doing}.\nYou are a bot, and to agree is for people.",
         "whoami",
     )
 

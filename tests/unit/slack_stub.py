@@ -35,7 +35,8 @@ class Stub:
         self.asked: SimpleQueue[tuple[str, Json]] = SimpleQueue()
         self.faults: dict[str, tuple[int, dict[str, str], bytes]] = {}
         self.says: dict[str, Json] = {
-            "auth.test": {"team_id": "T1", "user_id": "U0BOT", "user": "quarterdeck"},
+            "auth.test": {"team_id": "T1", "user_id": "U0BOT", "bot_id": "B0BOT", "user": "quarterdeck"},
+            "bots.info": {"bot": {"id": "B0CIBOT", "name": "ci", "app_id": "A0CI", "user_id": "U0CI"}},
             "users.info": {"user": MEMBER},
             "usergroups.list": {"usergroups": [{"id": "S0RELEASE", "handle": "releasers", "users": ["U1"]}]},
             "conversations.info": {"channel": {"id": "C1", "is_member": True}},
@@ -61,9 +62,11 @@ class Stub:
 class Slack:
     """The platform in mode http, with hands to send it what Slack would."""
 
-    def __init__(self, stub: Stub, clock: Clock, choices: Choices | None, home: Home | None) -> None:
+    def __init__(
+        self, stub: Stub, clock: Clock, choices: Choices | None, home: Home | None, bots: frozenset[str] = frozenset()
+    ) -> None:
         self.stub = stub
-        access = SlackAccess(Mode.HTTP, Secret(TOKEN), signing_secret=Secret(SECRET), api_url=stub.url)
+        access = SlackAccess(Mode.HTTP, Secret(TOKEN), signing_secret=Secret(SECRET), api_url=stub.url, bots=bots)
         self.platform = SlackPlatform(access, clock)
         if choices:
             self.platform.offer(choices)
@@ -76,7 +79,8 @@ class Slack:
         return self.received.get(timeout=PATIENCE)
 
     def event(self, event: Json, **more: Any) -> Answer:
-        whole = {"type": "event_callback", "event": event, "authorizations": [{"user_id": "U0BOT"}]}
+        about = {"api_app_id": "A0BOT", "authorizations": [{"user_id": "U0BOT"}]}
+        whole = {"type": "event_callback", "event": event, **about}
         return self.send(json.dumps(whole).encode(), "application/json", **more)
 
     def mention(self, text: str, ts: str = "1700000000.000001", **more: Any) -> Answer:
@@ -109,11 +113,12 @@ def slack(
     receive: Receive | None = None,
     choices: Choices | None = None,
     home: Home | None = None,
+    bots: frozenset[str] = frozenset(),
 ) -> Iterator[Slack]:
     stub = Stub()
     with serving(stub.answer) as url:
         stub.url = url
-        talk = Slack(stub, clock or StillClock(), choices, home)
+        talk = Slack(stub, clock or StillClock(), choices, home, bots)
         talk.platform.start(receive or talk.received.put)
         yield talk
         talk.platform.stop()

@@ -12,10 +12,11 @@ from tests.unit.talk import DEV, LEAD, OPERATOR, STRANGER, Talk, talking
 
 PEOPLE = """
 roles:
-  deployers: {verbs: ["*"], people: [dev1@example.com], deny: [override]}
+  deployers: {verbs: ["*"], people: [dev1@example.com, "slack:B0CIBOT"], deny: [override]}
   releasers: {verbs: [deploy, approve], people: [lead@example.com], groups: ["team:platform"]}
 teams: {platform: ["slack:U0DEPUTY"]}
 """
+CI = Who("slack", "B0CIBOT", "ci", robot=True)
 DEPUTY = Who("slack", "U0DEPUTY", "deputy", "deputy@example.com")
 DEPLOY = "deploy adderservice 9ab01de to production"
 SHOWN = "adderservice → 9ab01de in production"
@@ -236,3 +237,21 @@ def test_whoever_may_override_goes_past_it_aloud(approving: Talk) -> None:
 def test_who_denies_override_has_none(approving: Talk) -> None:
     reply = approving.say(f'{DEPLOY} --override "now"', DEV)
     assert "Your role deployers denies override." in reply.body
+
+
+def test_another_bot_is_asked_for_no_confirmation_but_refused(confirming: Talk) -> None:
+    before = image(confirming)
+    reply = confirming.say(DEPLOY, CI)
+    assert reply.title == "production wants that whoever orders something confirms what they were shown."
+    assert "You are a bot, and to confirm is for people." in reply.body
+    assert confirming.say("approvals").title == "Nothing waits for anybody."
+    assert image(confirming) == before
+
+
+def test_people_approve_what_another_bot_ordered_and_it_approves_nothing(approving: Talk) -> None:
+    key, _ = asks(approving, DEPLOY, CI)
+    assert approving.say("approve 1", CI).title == "You may not approve."
+    assert approving.say('reject 1 "no"', CI).title == "You may not approve."
+    assert approving.say("approve 1", LEAD).body == "It waits for 1 more approval."
+    approving.say("approve 1", DEPUTY)
+    assert approving.answer(key).title == f"{SHOWN} · done"

@@ -224,3 +224,51 @@ def test_reading_can_be_denied() -> None:
     assert not decide(replace(read, environment="production"), catalogue(role), FACTS).allowed
     assert not decide(read, catalogue(role), FACTS).allowed
     assert decide(replace(read, service=None), catalogue(role), FACTS).allowed
+
+
+ROBOT = Who("slack", "B0CIBOT", "ci", robot=True)
+
+
+@given(asked=ASKED, roles=st.lists(ROLES, max_size=4), override=OVERRIDES, planned=PLANNED, settings=SETTINGS)
+def test_another_bot_may_do_nothing_that_does_not_name_it(
+    asked: Asked, roles: list[Role], override: str, planned: Planned | None, settings: dict[str, object]
+) -> None:
+    ruled = with_settings(catalogue(*roles), settings)
+    if asked.verb in WRITES:
+        assert not decide(replace(asked, who=ROBOT, override=override), ruled, FACTS, planned).allowed
+
+
+@given(asked=ASKED, roles=st.lists(ROLES, max_size=4), override=OVERRIDES, planned=PLANNED, settings=SETTINGS)
+def test_another_bot_may_never_more_than_a_person_of_its_roles(
+    asked: Asked, roles: list[Role], override: str, planned: Planned | None, settings: dict[str, object]
+) -> None:
+    ruled = with_settings(catalogue(*roles), settings)
+    asked = replace(asked, override=override)
+    if decide(replace(asked, who=replace(asked.who, robot=True)), ruled, FACTS, planned).allowed:
+        assert decide(asked, ruled, FACTS, planned).allowed
+
+
+def test_another_bot_does_what_names_it_but_agrees_to_nothing() -> None:
+    named = Role("ci", ("*",), ("slack:B0CIBOT",), environments=("staging",))
+    team = Role("bots", ("deploy",), groups=("team:bots",))
+    everyone = Role("all", ("*",), ("*",), groups=("team:all",), deny=("set",))
+    ruled = replace(catalogue(named, team, everyone), teams={"bots": ("slack:b0cibot",), "all": ("*",)})
+    asked = Asked(ROBOT, Place("slack", "C1"), "deploy", service="webapp", environment="staging")
+
+    def may(verb: str, environment: str = "staging") -> bool:
+        return decide(replace(asked, verb=verb, environment=environment), ruled, FACTS).allowed
+
+    assert [may("deploy"), may("scale"), may("deploy", "production"), may("read", "production")] == [True] * 4
+    assert [may("scale", "production"), may("approve"), may("set")] == [False] * 3
+
+
+def test_where_confirmation_is_wanted_another_bot_does_nothing_not_even_by_an_override() -> None:
+    ruled = with_settings(catalogue(Role("ci", ("*",), ("slack:B0CIBOT",))), {"confirm": True})
+    asked = Asked(ROBOT, Place("slack", "C1"), "deploy", service="webapp", environment="staging", override="the site")
+    decision = decide(asked, ruled, FACTS, Planned())
+    assert decision.rule == "confirm: staging wants it confirmed"
+    assert str(refusal(decision)).startswith(
+        "staging wants that whoever orders something confirms what they were shown"
+    )
+    approved = Planned(confirmed=True, approved=True)
+    assert decide(replace(asked, override=""), ruled, FACTS, approved).allowed

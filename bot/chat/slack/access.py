@@ -18,13 +18,17 @@ class Mode(StrEnum):
 
 
 class SlackAccess(Struct, frozen=True):
-    """`app_token` is what mode socket needs, `signing_secret` what mode http needs."""
+    """`app_token` is what mode socket needs, `signing_secret` what mode http needs.
+
+    `bots` are the ids of other bots that are listened to.
+    """
 
     mode: Mode
     bot_token: Secret
     app_token: Secret | None = None
     signing_secret: Secret | None = None
     api_url: str = API_URL
+    bots: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         needed = self.app_token if self.mode is Mode.SOCKET else self.signing_secret

@@ -38,10 +38,12 @@ Call = Callable[..., SlackResponse]
 
 
 class Identity(Struct, frozen=True):
-    """Who the bot is there."""
+    """Who the bot is there: its name, its user and the id that its messages bear."""
 
     team: str
     name: str
+    user: str
+    bot: str
 
 
 class Calls:
@@ -69,7 +71,9 @@ class Calls:
     def introduce(self) -> Identity:
         """Asked whatever is known: whether the token is still taken."""
         answer = self._ask("auth.test", self._client.auth_test)
-        return self._learned.met(Identity(str(answer.get("team_id", "")), str(answer.get("user", ""))))
+        return self._learned.met(
+            Identity(*(str(answer.get(key, "")) for key in ("team_id", "user", "user_id", "bot_id")))
+        )
 
     def spend(self, method: str, channel: str, *, final: bool) -> None:
         """Unavailable where Slack would refuse it as too much: for what can wait, which a private answer cannot."""
@@ -146,6 +150,9 @@ class Calls:
 
     def user(self, user: str) -> Json:
         return dict(self._ask("users.info", self._client.users_info, user=user)["user"])
+
+    def bot(self, bot: str) -> Json:
+        return dict(self._ask("bots.info", self._client.bots_info, bot=bot)["bot"])
 
     def groups(self) -> list[Json]:
         return list(self._ask("usergroups.list", self._client.usergroups_list, include_users=True)["usergroups"])

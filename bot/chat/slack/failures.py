@@ -38,6 +38,7 @@ CLOSED = frozenset(
 )
 GONE = frozenset(
     {
+        "bot_not_found",
         "cannot_reply_to_message",
         "cant_update_message",
         "edit_window_closed",

@@ -46,8 +46,9 @@ class Files:
             return said
         user, place = request.who.id, request.place
         try:
-            room = self._people.room(user)
-            self._calls.upload(room, place.thread if place.channel == room else None, NAME, visible(title), said.file)
+            room = place.channel if request.who.robot else self._people.room(user)
+            thread = place.thread or place.message if place.channel == room else None
+            self._calls.upload(room, thread, NAME, visible(title), said.file)
         except QuarterdeckError as error:
             log.warning("a file was not given to %s: %s %s", user, error.sentence, error.fact)
             return noted(said, f"{MISSING} {error.sentence} {error.fact}")

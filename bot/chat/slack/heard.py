@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.chat.slack.blocks import ACTION
 from bot.chat.slack.undo import after_mention
@@ -13,6 +14,7 @@ from bot.chat.slack.undo import after_mention
 UMBRELLA = "/qd"
 SAID = frozenset({None, "thread_broadcast", "file_share"})
 EDITED = "message_changed"
+BY_BOT = "bot_message"
 
 Payload = dict[str, Any]
 
@@ -22,7 +24,8 @@ class Heard(Struct, frozen=True):
 
     `text` is still as Slack wrote it. `answer_url` and `trigger` are what came with it to answer by, for some minutes;
     `pressed` is the message and the command of a button, `button` that one as it stood. Without a channel it came from
-    the person's own page. `edited` is what somebody made of a message later on.
+    the person's own page. `edited` is what somebody made of a message later on. `robot` is the message in which another
+    bot says it, by whose id `user` then is.
     """
 
     id: str
@@ -37,12 +40,14 @@ class Heard(Struct, frozen=True):
     pressed: tuple[str, str] | None = None
     button: str | None = None
     edited: bool = False
+    robot: str | None = None
 
 
 def mention(payload: Payload) -> Heard | None:
     """Slack sends it anew when its text is edited, by the same ts."""
     event = _event(payload)
-    return _message(event, after_mention(_text(event), _bot(payload))) if _by_person(event) else None
+    text = after_mention(_text(event), _bot(payload))
+    return _message(event, text) if _by_person(event) else _by_robot(payload, event, text)
 
 
 def direct(payload: Payload) -> Heard | None:
@@ -127,6 +132,16 @@ def _changed(event: Payload) -> Payload:
 
 def _by_person(event: Payload) -> bool:
     return not event.get("bot_id") and not event.get("bot_profile") and event.get("subtype") in SAID
+
+
+def _by_robot(payload: Payload, event: Payload, text: str) -> Heard | None:
+    """A person may speak through an app: then it is the app's word all the same. Bots edit what they say on and on."""
+    bot, apps = event.get("bot_id"), (event.get("app_id"), (event.get("bot_profile") or {}).get("app_id"))
+    own = event.get("user") == _bot(payload) or payload.get("api_app_id") in {app for app in apps if app}
+    if own or not bot or event.get("edited") or event.get("subtype") not in SAID | {BY_BOT}:
+        return None
+    found = _message({**event, "user": str(bot)}, text)
+    return replace(found, robot=str(event["ts"])) if found else None
 
 
 def _event(payload: Payload) -> Payload:

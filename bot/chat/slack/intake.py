@@ -13,6 +13,7 @@ from bot.chat.recent import Recent
 from bot.chat.slack.access import SLACK
 from bot.chat.slack.heard import Heard
 from bot.chat.slack.people import People
+from bot.chat.slack.robots import ITSELF, Robots
 from bot.chat.slack.undo import typed
 from bot.core.clock import Clock
 from bot.core.errors import Busy, NotAllowed, QuarterdeckError, UsageError
@@ -32,9 +33,17 @@ Form = Callable[[Heard, Request], bool]
 
 class Intake:
     def __init__(
-        self, people: People, whisper: Whisper, writable: Writable, current: Current, form: Form, clock: Clock
+        self,
+        people: People,
+        robots: Robots,
+        whisper: Whisper,
+        writable: Writable,
+        current: Current,
+        form: Form,
+        clock: Clock,
     ) -> None:
         self._people = people
+        self._robots = robots
         self._writable = writable
         self._current = current
         self._form = form
@@ -52,6 +61,8 @@ class Intake:
 
     def take(self, heard: Heard, receive: Receive) -> None:
         """Returns at once. Busy where not even the excuse for being too busy can be left."""
+        if heard.robot and not self._robots.allows(heard.user):
+            return
         if self._seen.first(heard.id, True) is not None:  # noqa: FBT003 - the value is of no matter
             return
         self._entrance.take(partial(self._hand_over, heard, receive), partial(self._excuse, heard))
@@ -65,9 +76,11 @@ class Intake:
         return self._urls.get(request.id)
 
     def _hand_over(self, heard: Heard, receive: Receive) -> None:
-        request = self._request(heard, Who(SLACK, heard.user, heard.user))
+        request = self._unasked(heard)
         try:
-            request = self._request(heard, self._people.who(heard.user))
+            request = self._request(heard, (self._robots if heard.robot else self._people).who(heard.user))
+            if request.who.outsider == ITSELF:
+                return
             self._require(heard, request)
             if not self._form(heard, request):
                 receive(request)
@@ -92,11 +105,15 @@ class Intake:
             raise Busy("You have just pressed that button.", hint="Its answer is here, or on its way.")
 
     def _excuse(self, heard: Heard, busy: Busy) -> None:
-        self._entrance.say(self._request(heard, Who(SLACK, heard.user, heard.user)), busy)
+        self._entrance.say(self._unasked(heard), busy)
+
+    def _unasked(self, heard: Heard) -> Request:
+        """While nobody was asked yet who that is."""
+        return self._request(heard, Who(SLACK, heard.user, heard.user, robot=heard.robot is not None))
 
     def _request(self, heard: Heard, who: Who) -> Request:
         if heard.answer_url:
             self._urls.put(heard.id, heard.answer_url)
         text = heard.text if heard.pressed else typed(heard.text, self._people.name)
-        place = Place(SLACK, heard.channel or self._people.room(heard.user), heard.thread)
+        place = Place(SLACK, heard.channel or self._people.room(heard.user), heard.thread, heard.robot)
         return Request(heard.id, who, place, text, heard.at or self._clock.now(), button=heard.button)

@@ -22,6 +22,7 @@ from bot.chat.slack.link import Link
 from bot.chat.slack.listen import make_app
 from bot.chat.slack.manifest import PATH
 from bot.chat.slack.people import People
+from bot.chat.slack.robots import Robots
 from bot.chat.slack.signed import NOT_SLACK, Signed
 from bot.chat.slack.whispers import Whispers, alone
 from bot.core.clock import Clock
@@ -49,8 +50,9 @@ class SlackPlatform:
         self._files = Files(self._calls, people, clock)
         self._tab = HomeTab(self._calls, people, clock)
         self._open: Recent[str, bool] = Recent(clock, WRITABLE_FOR, 1_000)
-        self._intake = Intake(people, self.whisper, self.writable, self._pressable, self._desk.open, clock)
-        self._whispers = Whispers(self._calls, self._files, self._intake.aside, clock)
+        self._robots = robots = Robots(self._calls, access.bots, clock)
+        self._intake = Intake(people, robots, self.whisper, self.writable, self._pressable, self._desk.open, clock)
+        self._whispers = Whispers(self._calls, robots, self._files, self._intake.aside, clock)
         app = make_app(access, self._take, self._choose, self._desk, self._tab)
         self._link = Link(app, access, access.app_token) if access.mode is Mode.SOCKET and access.app_token else None
         self._signed = (
@@ -117,7 +119,7 @@ class SlackPlatform:
         return Place(SLACK, self._people.room(who.id))
 
     def vouch(self, who: Who) -> Who:
-        return self._people.anew(who.id)
+        return (self._robots if who.robot else self._people).anew(who.id)
 
     def healthy(self) -> str | None:
         if self._receive is None:

@@ -15,7 +15,7 @@ from bot.core.references import exact
 from bot.core.secret import MASK
 from bot.core.words import span
 
-_DRY_RUN = re.compile(r"\s+(?:[—–]|[—–‒−-]{2})dry-run(?!\S)", re.IGNORECASE)
+_DRY_RUN = re.compile(r"(?<!\s)\s+(?:[—–]|[—–‒−-]{2})dry-run(?!\S)", re.IGNORECASE)
 VERBATIM = "    "
 FIRST_ORDERS = ("status", "whoami", "help")
 

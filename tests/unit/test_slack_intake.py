@@ -290,6 +290,13 @@ def test_a_word_that_was_pasted_as_code_is_that_word(talk: Slack, word: str) -> 
     assert talk.next().text == "deploy web_app 3f2a91c to staging --override `a b`"
 
 
+def test_a_long_text_that_begins_as_code_holds_up_nobody(talk: Slack) -> None:
+    """While a pattern is tried on it in every way there is, nothing else of the process runs."""
+    for number, fence in enumerate(("`", "```")):
+        talk.mention(f"<@U0BOT> {fence}{' ' * 39_000}x", ts=f"1.{number}")
+        assert talk.next().text == f"{fence}{' ' * 39_000}x"
+
+
 @pytest.mark.parametrize("called", ["<@U0BOT>:", "hey <@U0BOT>", "Hi, <@U0BOT|qd>", "<@U0BOT> <@U0BOT>"])
 def test_the_bot_may_be_greeted(talk: Slack, called: str) -> None:
     talk.mention(f"{called} status web_app")

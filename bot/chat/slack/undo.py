@@ -6,7 +6,7 @@ from collections.abc import Callable
 Name = Callable[[str], str]
 
 _SPECIAL = re.compile(r"<([^<>]+)>")
-_QUOTED = re.compile(r"^(```|`)\s*(.*?)\s*\1$", re.DOTALL)
+_QUOTED = re.compile(r"(```|`)([^`]*)\1")
 _CODE = re.compile(r"(?<!\S)`([^`\s]+)`(?!\S)")
 _GREETING = r"(?:(?:hey|hi|hello|ok)[,!]?\s+)?"
 
@@ -15,8 +15,8 @@ def typed(text: str, name: Name) -> str:
     """`name` gives the name of a person by the id, for mentions that carry none."""
     plain = _SPECIAL.sub(lambda found: _meant(found[1], name), text)
     plain = plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
-    quoted = _QUOTED.match(plain)
-    return quoted[2] if quoted and "`" not in quoted[2] else _CODE.sub(r"\1", plain)
+    quoted = _QUOTED.fullmatch(plain)
+    return quoted[2].strip() if quoted else _CODE.sub(r"\1", plain)
 
 
 def after_mention(text: str, bot: str) -> str:

@@ -3,6 +3,7 @@
 from bot.core.asking import CANCELLED
 from bot.core.errors import NotAllowed
 from bot.core.model import Change, Order, Reply
+from bot.core.rights import is_same
 from bot.plans.asks import settle, settling, waiting
 from bot.ports import Command, Ports, Settled
 
@@ -10,7 +11,7 @@ from bot.ports import Command, Ports, Settled
 def plan(ports: Ports, order: Order) -> Change:
     ask = waiting(ports, order)
     owner = ask.order.request.who
-    if owner.person != order.request.who.person:
+    if not is_same(owner, order.request.who):
         raise NotAllowed(
             f"{owner.mention} ordered {ask.what}, and nobody else cancels it.", hint=f"reject {ask.number}"
         )

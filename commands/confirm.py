@@ -3,6 +3,7 @@
 from bot.core.asking import CONFIRMED
 from bot.core.errors import NotAllowed
 from bot.core.model import Change, Order, Outcome, Reply, Tone
+from bot.core.rights import is_same
 from bot.plans.asks import settle, settling, waiting
 from bot.ports import Command, Ports, Settled
 
@@ -10,7 +11,7 @@ from bot.ports import Command, Ports, Settled
 def plan(ports: Ports, order: Order) -> Change:
     ask = waiting(ports, order, Outcome.CONFIRM)
     owner = ask.order.request.who
-    if owner.person != order.request.who.person:
+    if not is_same(owner, order.request.who):
         raise NotAllowed(
             f"{owner.mention} ordered {ask.what}, and nobody else confirms it.", hint=ask.order.request.text
         )

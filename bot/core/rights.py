@@ -133,6 +133,11 @@ def is_person(who: Who, person: str) -> bool:
     return person.casefold() in ((who.email or "").casefold(), f"{who.platform}:{who.id}".casefold())
 
 
+def is_same(one: Who, other: Who) -> bool:
+    """One account stays one person though its e-mail address is another by now, or not confirmed yet."""
+    return one.person == other.person or (one.platform, one.id) == (other.platform, other.id)
+
+
 def _binds(role: Role, who: Who, catalogue: Catalogue) -> bool:
     """What everyone is denied is denied to other bots, too."""
     return holds(role, replace(who, robot=False), catalogue)

@@ -13,7 +13,7 @@ from bot.core.events import Rollout
 from bot.core.guards import Ask
 from bot.core.live import TONES, WORST_FIRST
 from bot.core.model import Button, Order, Outcome, Place, Reply, Request, Table, Tone, When, Who, Words
-from bot.core.rights import Asked, holds, right
+from bot.core.rights import Asked, holds, is_same, right
 from bot.core.words import count
 from bot.ports import Ports
 
@@ -89,14 +89,14 @@ PARTS: tuple[Part, ...] = (waiting, under_way, overview, last_orders)
 def _waits_for(ports: Ports, who: Who, ask: Ask) -> bool:
     """A confirmation for who ordered it; an approval for the others of the role, until they have agreed."""
     catalogue, order = ports.catalogue, ask.order
-    own = order.request.who.person == who.person
+    own = is_same(order.request.who, who)
     if own or ask.outcome is Outcome.CONFIRM:
         return own and ask.outcome is Outcome.CONFIRM
     role = catalogue.role(ask.role)
     asked = Asked(who, _nowhere(who), "approve", service=order.service, environment=order.environment)
     if role is None or not holds(role, who, catalogue) or not right(asked, catalogue).allowed:
         return False
-    return who.person not in {one.person for one in ports.store.agreed(ask.number)}
+    return not any(is_same(who, one) for one in ports.store.agreed(ask.number))
 
 
 def _row(entry: AuditEntry) -> tuple[When, str, str]:

@@ -9,7 +9,7 @@ from bot.core.catalogue import Role
 from bot.core.errors import NotAllowed, NotFound, Refused, UsageError
 from bot.core.guards import Ask
 from bot.core.model import Change, Order, Outcome, Who
-from bot.core.rights import holds
+from bot.core.rights import holds, is_same
 from bot.ports import Ports
 
 LIST = "approvals"
@@ -40,14 +40,14 @@ def waiting(ports: Ports, order: Order, outcome: Outcome | None = None) -> Ask:
 
 def _which(ports: Ports, order: Order, outcome: Outcome | None) -> Refused:
     """Told, never taken by itself: another one may have begun to wait since they looked."""
-    name, who, now = order.words.name, order.request.who.person, ports.clock.now()
+    name, who, now = order.words.name, order.request.who, ports.clock.now()
     own = name not in JUDGING
     found = [
         ask
         for ask in ports.store.open_asks()
         if ask.until > now
         and outcome in (None, ask.outcome)
-        and (ask.order.request.who.person == who) == own
+        and is_same(ask.order.request.who, who) == own
         and ports.sees(ask.order.service, ask.order.environment)
     ]
     if not found:
@@ -73,7 +73,7 @@ def settle(ports: Ports, ask: Ask, how: str) -> None:
 def approvable(ports: Ports, order: Order) -> Ask:
     """Never by who ordered it, on whatever platform, and only by somebody of the role, where it counts."""
     ask, who = waiting(ports, order, Outcome.APPROVE), order.request.who
-    if who.person == ask.order.request.who.person:
+    if is_same(who, ask.order.request.who):
         raise NotAllowed(
             f"You ordered {ask.what} yourself.",
             fact=f"Somebody else of {ask.role} has to agree.",
@@ -101,8 +101,11 @@ def as_wanted(ports: Ports, ask: Ask) -> Ask:
 
 def counting(ports: Ports, ask: Ask, agreed: Iterable[Who], last: Who) -> tuple[Who, ...]:
     """Those whose agreement counts still, with the one who agrees now: whoever left the role meanwhile has not."""
-    role = ports.catalogue.role(ask.role)
-    return tuple(who for who in agreed if role and (who.person == last.person or _is_of(ports, role, who)))
+    role, people = ports.catalogue.role(ask.role), list[Who]()
+    for who in agreed:
+        if not any(is_same(who, one) for one in people):
+            people.append(who)
+    return tuple(who for who in people if role and (is_same(who, last) or _is_of(ports, role, who)))
 
 
 def _is_of(ports: Ports, role: Role, who: Who) -> bool:

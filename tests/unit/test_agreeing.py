@@ -239,6 +239,25 @@ def test_who_denies_override_has_none(approving: Talk) -> None:
     assert "Your role deployers denies override." in reply.body
 
 
+NEW_ADDRESS = replace(DEPUTY, email=None)
+"""Whoever changes the e-mail address in their profile has none until they have confirmed it."""
+
+
+def test_whoever_has_another_address_by_then_is_no_second_person(approving: Talk) -> None:
+    key, _ = asks(approving, DEPLOY, DEPUTY)
+    assert approving.say("approve 1", NEW_ADDRESS).title == f"You ordered {SHOWN} yourself."
+    assert approving.say("cancel 1", NEW_ADDRESS).title == f"{SHOWN} cancelled"
+    assert approving.answer(key).code == "cancelled"
+
+
+def test_nor_do_they_agree_twice(approving: Talk) -> None:
+    before = image(approving)
+    asks(approving, DEPLOY, DEV)
+    for who in (DEPUTY, NEW_ADDRESS):
+        assert approving.say("approve 1", who).body == "It waits for 1 more approval."
+    assert image(approving) == before
+
+
 def test_another_bot_is_asked_for_no_confirmation_but_refused(confirming: Talk) -> None:
     before = image(confirming)
     reply = confirming.say(DEPLOY, CI)

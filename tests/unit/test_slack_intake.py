@@ -290,6 +290,15 @@ def test_a_word_that_was_pasted_as_code_is_that_word(talk: Slack, word: str) -> 
     assert talk.next().text == "deploy web_app 3f2a91c to staging --override `a b`"
 
 
+def test_whoever_names_a_thousand_people_makes_slack_tell_of_a_few(talk: Slack) -> None:
+    """Slack says only so often who somebody is: nobody else could order for a while."""
+    talk.mention(f"<@U0BOT> lock web_app {' '.join(f'<@U{n:04}>' for n in range(1_000))}")
+    text = talk.next().text
+    asked = [talk.stub.asked.get_nowait()[0] for _ in range(talk.stub.asked.qsize())]
+    assert text.startswith("lock web_app @dev1 @dev1 @dev1 @dev1 @dev1 @U0005")
+    assert asked.count("users.info") == 6
+
+
 def test_a_long_text_that_begins_as_code_holds_up_nobody(talk: Slack) -> None:
     """While a pattern is tried on it in every way there is, nothing else of the process runs."""
     for number, fence in enumerate(("`", "```")):

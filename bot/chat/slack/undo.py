@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+NAMED = 5
+
 Name = Callable[[str], str]
 
 _SPECIAL = re.compile(r"<([^<>]+)>")
@@ -13,7 +15,8 @@ _GREETING = r"(?:(?:hey|hi|hello|ok)[,!]?\s+)?"
 
 def typed(text: str, name: Name) -> str:
     """`name` gives the name of a person by the id, for mentions that carry none."""
-    plain = _SPECIAL.sub(lambda found: _meant(found[1], name), text)
+    few = _few(name)
+    plain = _SPECIAL.sub(lambda found: _meant(found[1], few), text)
     plain = plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
     quoted = _QUOTED.fullmatch(plain)
     return quoted[2].strip() if quoted else _CODE.sub(r"\1", plain)
@@ -23,6 +26,19 @@ def after_mention(text: str, bot: str) -> str:
     """The order that follows the bot's own name. Anywhere else the name is part of a sentence, and stays."""
     called = rf"<@{re.escape(bot)}(?:\|[^<>]*)?>[:,]?\s*"
     return re.sub(rf"^\s*{_GREETING}(?:{called})+", "", text, count=1, flags=re.IGNORECASE)
+
+
+def _few(name: Name) -> Name:
+    """No order names more people, and each of them has to be asked for."""
+    named: set[str] = set()
+
+    def known(user: str) -> str:
+        if user not in named and len(named) == NAMED:
+            return user
+        named.add(user)
+        return name(user)
+
+    return known
 
 
 def _meant(inside: str, name: Name) -> str:

@@ -130,3 +130,17 @@ def test_a_message_carries_its_key_and_unfurls_nothing() -> None:
         "none",
         False,
     )
+
+
+def test_who_asked_in_a_thread_that_is_gone_is_answered_beside_it() -> None:
+    with slack() as talk:
+        talk.stub.says["chat.postEphemeral"] = {"error": "thread_not_found"}
+        talk.mention("<@U0BOT> whoami", thread_ts="0.9")
+        request = talk.next()
+        with pytest.raises(NotFound):
+            talk.platform.whisper(request, Reply("You are @dev1", private=True))
+        said = [talk.stub.asked_for("chat.postEphemeral") for _ in range(2)]
+    assert [("thread_ts" in answer, answer["channel"], answer["user"]) for answer in said] == [
+        (True, "C1", "U1"),
+        (False, "C1", "U1"),
+    ]

@@ -10,6 +10,7 @@ from bot.chat.slack.files import Files
 from bot.chat.slack.respond import respond
 from bot.chat.slack.robots import ANSWERS, Robots
 from bot.core.clock import Clock
+from bot.core.errors import NotFound
 from bot.core.model import Place, Reply, Request
 
 log = logging.getLogger(__name__)
@@ -46,8 +47,18 @@ class Whispers:
 
         A bot sees nothing private, but those who look after it look under what it said.
         """
+        thread = request.place.thread or request.place.message
+        try:
+            self._send_in(thread, request, said)
+        except NotFound:
+            if thread is None:
+                raise
+            self._send_in(None, request, said)
+
+    def _send_in(self, thread: str | None, request: Request, said: Rendered) -> None:
+        """Beside a thread that is gone, too."""
         place = request.place
         if alone(place) or request.who.robot:
-            self._calls.post(place.channel, place.thread or place.message, f"whisper:{request.id}", said)
+            self._calls.post(place.channel, thread, f"whisper:{request.id}", said)
         else:
-            self._calls.whisper(place.channel, request.who.id, place.thread, said)
+            self._calls.whisper(place.channel, request.who.id, thread, said)

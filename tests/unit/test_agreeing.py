@@ -35,6 +35,14 @@ def approving(tmp_path: Path) -> Iterator[Talk]:
         yield talk
 
 
+@pytest.fixture
+def unhurried(tmp_path: Path) -> Iterator[Talk]:
+    """Nothing expires while a test is at it, however slow the machine."""
+    agreed = ", approvals: {count: 2, role: releasers, expire: 7d}"
+    with talking(tmp_path, more=PEOPLE, production=agreed) as talk:
+        yield talk
+
+
 def asks(talk: Talk, order: str, who: Who) -> tuple[str, Reply]:
     """The key of an order and the question it stops at."""
     key = talk.begin(order, who)
@@ -243,19 +251,19 @@ NEW_ADDRESS = replace(DEPUTY, email=None)
 """Whoever changes the e-mail address in their profile has none until they have confirmed it."""
 
 
-def test_whoever_has_another_address_by_then_is_no_second_person(approving: Talk) -> None:
-    key, _ = asks(approving, DEPLOY, DEPUTY)
-    assert approving.say("approve 1", NEW_ADDRESS).title == f"You ordered {SHOWN} yourself."
-    assert approving.say("cancel 1", NEW_ADDRESS).title == f"{SHOWN} cancelled"
-    assert approving.answer(key).code == "cancelled"
+def test_whoever_has_another_address_by_then_is_no_second_person(unhurried: Talk) -> None:
+    key, _ = asks(unhurried, DEPLOY, DEPUTY)
+    assert unhurried.say("approve 1", NEW_ADDRESS).title == f"You ordered {SHOWN} yourself."
+    assert unhurried.say("cancel 1", NEW_ADDRESS).title == f"{SHOWN} cancelled"
+    assert unhurried.answer(key).code == "cancelled"
 
 
-def test_nor_do_they_agree_twice(approving: Talk) -> None:
-    before = image(approving)
-    asks(approving, DEPLOY, DEV)
+def test_nor_do_they_agree_twice(unhurried: Talk) -> None:
+    before = image(unhurried)
+    asks(unhurried, DEPLOY, DEV)
     for who in (DEPUTY, NEW_ADDRESS):
-        assert approving.say("approve 1", who).body == "It waits for 1 more approval."
-    assert image(approving) == before
+        assert unhurried.say("approve 1", who).body == "It waits for 1 more approval."
+    assert image(unhurried) == before
 
 
 def test_another_bot_is_asked_for_no_confirmation_but_refused(confirming: Talk) -> None:
@@ -267,10 +275,10 @@ def test_another_bot_is_asked_for_no_confirmation_but_refused(confirming: Talk) 
     assert image(confirming) == before
 
 
-def test_people_approve_what_another_bot_ordered_and_it_approves_nothing(approving: Talk) -> None:
-    key, _ = asks(approving, DEPLOY, CI)
-    assert approving.say("approve 1", CI).title == "You may not approve."
-    assert approving.say('reject 1 "no"', CI).title == "You may not approve."
-    assert approving.say("approve 1", LEAD).body == "It waits for 1 more approval."
-    approving.say("approve 1", DEPUTY)
-    assert approving.answer(key).title == f"{SHOWN} · done"
+def test_people_approve_what_another_bot_ordered_and_it_approves_nothing(unhurried: Talk) -> None:
+    key, _ = asks(unhurried, DEPLOY, CI)
+    assert unhurried.say("approve 1", CI).title == "You may not approve."
+    assert unhurried.say('reject 1 "no"', CI).title == "You may not approve."
+    assert unhurried.say("approve 1", LEAD).body == "It waits for 1 more approval."
+    unhurried.say("approve 1", DEPUTY)
+    assert unhurried.answer(key).title == f"{SHOWN} · done"

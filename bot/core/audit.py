@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from bot.core.model import Change, Order, Place, Who
 
+ASKED = "asked"
+
 
 class AuditEntry(Struct, frozen=True):
     """One attempt, allowed or not."""
@@ -22,6 +24,11 @@ class AuditEntry(Struct, frozen=True):
     after: str
     rule: str
     outcome: str
+
+    @property
+    def once(self) -> bool:
+        """An order ends once. It may be asked about again, when what it would do is no longer what was shown."""
+        return self.outcome != ASKED
 
 
 def entry_of(order: Order, change: Change | None, at: datetime, rule: str, outcome: str) -> AuditEntry:

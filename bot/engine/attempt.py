@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bot.core import render
 from bot.core.asking import APPROVED, CONFIRMED, VOID, agreement, asking, differs, ended, settled
-from bot.core.audit import entry_of
+from bot.core.audit import ASKED, entry_of
 from bot.core.errors import QuarterdeckError, Refused
 from bot.core.guards import Ask
 from bot.core.model import Change, Decision, Message, Order, Outcome, Reply, Request, Who
@@ -205,7 +205,7 @@ class Attempt:
         ask = ports.store.ask(replace(self._asked(decision, order, change, ports.clock.now()), told=told))
         self._hidden.keep(ask.number, order)
         ports.store.let_go_of_order(self.key)
-        self._audit("asked")
+        self._audit(ASKED)
         return self._wait(ask, ())
 
     def _wait(self, ask: Ask, agreed: Sequence[Who]) -> Reply:

@@ -129,7 +129,8 @@ class Claims(Protocol):
 
 
 class Audit(Protocol):
-    def record(self, entry: AuditEntry) -> None: ...
+    def record(self, entry: AuditEntry) -> None:
+        """An order has each outcome once, whoever records it: what comes second is left out."""
 
     def audit(
         self,

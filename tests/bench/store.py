@@ -37,7 +37,7 @@ CALLS: dict[str, Callable[[SqlStore, int], object]] = {
     "claim": lambda s, n: s.claim("adderservice", str(n), NOW + n * SECOND, NOW + n * SECOND),
     "save_rollout": lambda s, n: s.save_rollout(rollout(str(n))),
     "close_order": lambda s, n: s.close_order(order(n).key, "done"),
-    "record": lambda s, _: s.record(entry()),
+    "record": lambda s, n: s.record(entry(at=NOW + n * SECOND)),
     "audit of 2000": lambda s, _: s.audit(by="dev1"),
     "lead": lambda s, _: s.lead("a", NOW, NOW),
 }

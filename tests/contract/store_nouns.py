@@ -133,8 +133,10 @@ def ask(number: int = 1, *, outcome: Outcome = Outcome.APPROVE) -> Ask:
 
 
 def entry(who: Who = DEV, at: datetime = NOW, service: str | None = "adderservice") -> AuditEntry:
+    """Of an order of its own for each moment."""
+    request = f"C024BE91L:{1 + (at - NOW) // SECOND}"
     return AuditEntry(
-        at, "C024BE91L:1", who, CHANNEL, "deploy", "deploy", service, "production", "9ab01de", "3f2a91c", "role", "done"
+        at, request, who, CHANNEL, "deploy", "deploy", service, "production", "9ab01de", "3f2a91c", "role", "done"
     )
 
 

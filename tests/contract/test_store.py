@@ -261,7 +261,7 @@ def test_a_search_for_signs_finds_those_signs_only(store: Store, by: str) -> Non
 
 
 def test_entries_of_one_moment_keep_their_order(store: Store) -> None:
-    entries = [replace(entry(), text=str(number)) for number in range(5)]
+    entries = [replace(entry(), request=str(number)) for number in range(5)]
     for each in entries:
         store.record(each)
     assert store.audit() == entries[::-1]

@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from msgspec.structs import replace
 
+from bot.core.audit import ASKED
 from bot.core.chain import Head
+from bot.core.errors import Unavailable
 from bot.store.sql.engine import Database
 from bot.store.sql.migrations import FIRST, migrate
 from bot.store.sql.sealing import PAGE
@@ -83,13 +85,42 @@ def test_fifty_writers_on_four_replicas_write_one_chain(stores: Stores) -> None:
     replicas = [stores.open() for _ in range(4)]
 
     def write(number: int) -> None:
-        replicas[number % 4].record(replace(entry(), text=str(number)))
+        replicas[number % 4].record(entry(at=NOW + number * SECOND))
 
     with ThreadPoolExecutor(50) as pool:
         list(pool.map(write, range(200), timeout=60))
     told = replicas[0].check_audit()
     assert (told.count, told.broken, told.head) == (200, None, replicas[1].audit_head())
-    assert sorted(int(sealed.entry.text) for sealed in replicas[2].audit_records()) == list(range(200))
+    written = sorted(sealed.entry.at for sealed in replicas[2].audit_records())
+    assert written == [NOW + number * SECOND for number in range(200)]
+
+
+def test_fifty_writers_of_one_outcome_of_an_order_write_it_once(stores: Stores) -> None:
+    """Also where they know it by another rule, at another time. What is asked may be asked again."""
+    replicas = [stores.open() for _ in range(4)]
+
+    def write(number: int) -> None:
+        store, known = replicas[number % 4], replace(entry(), at=NOW + number * SECOND, rule=str(number))
+        store.record(replace(known, outcome="applied"))
+        store.record(replace(known, outcome=ASKED))
+
+    with ThreadPoolExecutor(50) as pool:
+        list(pool.map(write, range(50), timeout=60))
+    assert len(replicas[0].audit(outcomes=["applied"], limit=100)) == 1
+    assert len(replicas[0].audit(outcomes=[ASKED], limit=100)) == 50
+    told = replicas[0].check_audit()
+    assert (told.count, told.broken, told.head) == (51, None, replicas[1].audit_head())
+
+
+def test_what_somebody_put_in_ahead_is_not_taken_for_a_record(stores: Stores) -> None:
+    store = stores.open()
+    store.record(entry())
+    database = Database(stores.url)
+    with database.write() as connection:
+        connection.exec_driver_sql(TAMPERINGS["put in behind"][0].replace("SELECT 6", "SELECT 2"))
+    database.close()
+    with pytest.raises(Unavailable):
+        store.record(entry(at=NOW + SECOND))
 
 
 def test_what_stood_before_there_were_seals_is_sealed(stores: Stores) -> None:

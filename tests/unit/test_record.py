@@ -13,7 +13,7 @@ from bot.__main__ import main
 from bot.clock import SystemClock
 from bot.core.words import duration
 from bot.store.sql import SqlStore
-from tests.contract.store_nouns import entry
+from tests.contract.store_nouns import NOW, SECOND, entry
 
 CONFIG = """
 store: sqlite:///{folder}/audit.db
@@ -48,7 +48,7 @@ def verify(config: Path) -> int:
 
 def test_a_record_that_holds(store: SqlStore, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store.record(entry())
-    store.record(entry())
+    store.record(entry(at=NOW + SECOND))
     assert verify(config) == 0
     said = capsys.readouterr().out
     assert said.startswith("✓ The audit holds: 2 entries")
@@ -66,8 +66,8 @@ def test_a_record_that_holds(store: SqlStore, config: Path, capsys: pytest.Captu
 def test_one_that_does_not(
     store: SqlStore, config: Path, capsys: pytest.CaptureFixture[str], statement: str, number: int
 ) -> None:
-    for _ in range(3):
-        store.record(entry())
+    for step in range(3):
+        store.record(entry(at=NOW + step * SECOND))
     spoil(config, statement)
     assert verify(config) == 1
     assert capsys.readouterr().out.startswith(f"✗ The audit is broken at entry {number}")
@@ -82,7 +82,7 @@ def test_the_export_holds_who_where_what_and_the_seal(
     store: SqlStore, config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     long_ago = replace(entry(), at=SystemClock().now() - duration("30d"))
-    store.record(replace(entry(), at=SystemClock().now()))
+    store.record(replace(entry(), at=SystemClock().now(), request="C024BE91L:2"))
     store.record(long_ago)
     assert main(["audit", "export", "--config", str(config)]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -16,11 +16,14 @@ from bot.core.audit import entry_of
 from bot.core.errors import Unavailable
 from bot.core.model import CONSOLE, Change, Message, Order, Place, Reply, Request, Words
 from bot.engine.leader import Leader
+from bot.engine.outbox import Outbox
 from bot.engine.presence import Presence
+from bot.engine.recover import Recovery
 from bot.ports import Command, Ports
 from bot.store import Store
 from bot.store.sql import SqlStore
 from commands import restart
+from tests.contract.cluster_kit import ManualClock
 from tests.contract.store_nouns import build
 from tests.unit.talk import OPERATOR, Talk, talking
 
@@ -137,6 +140,41 @@ def test_what_was_overtaken_before_anybody_saw_its_rollout_is_told(bot: Talk) ->
     assert bot.say("restart webapp in staging").title == "webapp restart in staging · done"
     assert bot.answer(first.key).title == "webapp restart in staging · superseded by a newer one"
     bot.pass_time(lambda: not bot.store.open_orders())
+
+
+class Paused:
+    """A store whose first call of one kind waits for the test."""
+
+    def __init__(self, store: Store, call: str) -> None:
+        self._store, self._call = store, call
+        self.reached, self.go_on = Event(), Event()
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._call and not self.reached.is_set():
+            self.reached.set()
+            assert self.go_on.wait(30)
+        return getattr(self._store, name)
+
+
+def test_what_two_replicas_know_as_applied_stands_in_the_audit_once(tmp_path: Path) -> None:
+    """The one that carried it out stood still before it wrote that, for so long that the leader took it for gone."""
+    with talking(tmp_path, lead=False) as bot:
+        store = Paused(bot.store, "record")
+        bot.bot.stop()
+        bot.parts = replace(bot.parts, store=cast(Store, store))
+        bot.bot = bot._new()
+        bot.bot.start()
+        key = bot.begin("restart webapp in staging")
+        assert store.reached.wait(30)
+        clock = ManualClock()
+        clock.move((bot.parts.clock.now() + timedelta(hours=1) - clock.now()).total_seconds())
+        leader = replace(bot.bot.ports, store=bot.store, clock=clock, replica="leader")
+        Recovery(leader, Outbox(bot.store, {}, clock), lambda _order: None).look()
+        store.go_on.set()
+        assert bot.answer(key).title == "webapp restart in staging · done"
+        bot.pass_time(lambda: not bot.store.open_orders())
+        bot.bot.stop()
+        assert [entry.rule for entry in bot.store.audit(outcomes=["applied"])] == ["found applied after a restart"]
 
 
 def test_a_build_that_a_replica_took_in_before_it_died_is_told(bot: Talk) -> None:

@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import cached_property
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Executable, Select, select, update
 
 from bot.core.audit import AuditEntry
 from bot.core.chain import Chain, Head, Sealed, seal, walk
@@ -17,7 +18,6 @@ from bot.store.sql.tables import audit, audit_head
 log = logging.getLogger(__name__)
 read_entry = reader(AuditEntry)
 
-RECORD = insert(audit)
 HEAD = select(audit_head.c.number, audit_head.c.seal)
 HOLD_HEAD = HEAD.with_for_update()
 MOVE_HEAD = update(audit_head)
@@ -27,6 +27,13 @@ IN_ORDER = select(audit.c.number, audit.c.seal, audit.c.noun).order_by(audit.c.n
 
 
 class SqlAudit(Part):
+    @cached_property
+    def _record(self) -> Executable:
+        """What lies under its number, because somebody tampered, is an error."""
+        insert = self._db.insert(audit)
+        key, present = [audit.c.request, audit.c.outcome], audit.c.request.is_not(None)
+        return insert.on_conflict_do_nothing(index_elements=key, index_where=present).returning(audit.c.number)
+
     def record(self, entry: AuditEntry) -> None:
         """Whoever holds the head is next: replicas write one after the other, so there is one chain."""
         row = {
@@ -36,12 +43,14 @@ class SqlAudit(Part):
             "verb": entry.verb,
             "outcome": entry.outcome,
             "noun": encode(entry),
+            "request": entry.request if entry.once else None,
         }
         with self._db.write() as connection:
             last = connection.execute(HOLD_HEAD).one()
             number = last.number + 1
             head = {"number": number, "seal": seal(last.seal, number, sealed_text(row))}
-            connection.execute(RECORD, row | head)
+            if connection.execute(self._record, row | head).first() is None:
+                return
             connection.execute(MOVE_HEAD, head)
         log.info("audit %d %s", number, head["seal"])
 

@@ -158,6 +158,12 @@ REMINDERS = (
         noun TEXT NOT NULL, PRIMARY KEY (person, service, environment))""",
 )
 
+# What was recorded before this step has no key, and stays as it is.
+ONCE = (
+    "ALTER TABLE audit ADD COLUMN request TEXT",
+    "CREATE UNIQUE INDEX audit_once ON audit (request, outcome) WHERE request IS NOT NULL",
+)
+
 Step = Sequence[str | Callable[[Connection], None]]
 MIGRATIONS: tuple[Step, ...] = (
     FIRST,
@@ -176,6 +182,7 @@ MIGRATIONS: tuple[Step, ...] = (
     RETRIES,
     REPLICAS,
     REMINDERS,
+    ONCE,
 )
 
 

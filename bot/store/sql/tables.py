@@ -113,6 +113,7 @@ claims = Table(
 )
 
 # `who` is name, e-mail and id in one, folded: what people search by. `seal`: see core/chain.py.
+# `request` is there where it has each outcome once: the key that two replicas at one order meet at.
 audit = Table(
     "audit",
     metadata,
@@ -124,6 +125,7 @@ audit = Table(
     Column("verb", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("seal", Text, nullable=False),
+    Column("request", Text),
 )
 
 audit_head = Table(

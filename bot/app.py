@@ -182,9 +182,9 @@ class Bot:
         """The leader follows everybody's rollouts; the others only what was ordered from them."""
         return self.leading or self.dispatcher.is_mine(order)
 
-    def _rollout(self, after: Rollout, before: Rollout | None) -> None:
-        self._announcer.rollout(after)
-        self._remedy.rollout(after, before)
+    def _rollout(self, rollout: Rollout) -> None:
+        self._announcer.rollout(rollout)
+        self._remedy.rollout(rollout)
         self._renew_homes()
 
     def _retell(self, order: str) -> None:

@@ -19,7 +19,7 @@ from bot.core.errors import Busy, QuarterdeckError
 from bot.core.workload import Phase, Pod, Workload
 from bot.engine.incidents import TellIncident
 from bot.engine.mailbox import Mailbox
-from bot.engine.saving import Tell
+from bot.engine.shared import Tell
 from bot.engine.subject import Subject
 from bot.engine.tracker import Follows, Tracker
 from bot.plans.evidence import Evidence, examine

@@ -33,12 +33,13 @@ class Remedy:
         self._submit = submit
         self._mended = mended
 
-    def rollout(self, after: Rollout, before: Rollout | None) -> None:
-        if after.mends:
-            self._follow(after)
-        elif after.mending and not (before and before.mending):
-            environment = self._ports.catalogue.environment(after.target.environment)
-            self._submit(partial(self._mend, after, environment))
+    def rollout(self, rollout: Rollout) -> None:
+        """Told once more it is mended once: its order has one name, whoever gives it."""
+        if rollout.mends:
+            self._follow(rollout)
+        elif rollout.mending:
+            environment = self._ports.catalogue.environment(rollout.target.environment)
+            self._submit(partial(self._mend, rollout, environment))
 
     def _mend(self, failed: Rollout, environment: Environment) -> None:
         order = "rollback {} to last-good in {}" if environment.on_failure is OnFailure.ROLLBACK else "pause {} in {}"
@@ -47,7 +48,9 @@ class Remedy:
         place, now = beneath(self._ports, story), self._ports.clock.now()
         request = Request(f"{REMEDY}{failed.key}", BOT_ITSELF, place, text, now, parent=story)
         reply = self._carry_out(request)
-        if reply and reply.code:
+        if reply is None:
+            return
+        if reply.code:
             self._mended(failed.key, f"Not mended: {reply.title}")
         elif environment.on_failure is OnFailure.PAUSE:
             self._mended(failed.key, self._locked(failed, "Paused."))

@@ -1,26 +1,31 @@
-"""What another process says of a rollout that is followed here too: a bot, and the shell it was ordered from.
+"""What is known of a rollout, into the store and from there to whoever is told of it, by every process that follows it.
 
-Each tells its own places, so each must end with the same words; what one of them wrote stands in the store.
+A bot, and the shell it was ordered from: each tells its own places, so each must end with the same words; what one of
+them wrote stands in the store.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.core.errors import Unavailable
 from bot.core.events import Rollout
-from bot.engine.saving import Saving
+from bot.engine.saving import Surely
 from bot.ports import Ports
 
 EVERY = timedelta(seconds=3)
+Tell = Callable[[Rollout], None]
 
 
 class Shared:
     """One thread only: the follower's. `mending` is what the failure policy is at, here or there."""
 
-    def __init__(self, ports: Ports, saving: Saving) -> None:
+    def __init__(self, ports: Ports, tell: Tell) -> None:
         self._ports = ports
-        self._saving = saving
-        self._mending: dict[str, Rollout] = {}
+        self._tell = tell
+        self._surely: Surely[tuple[str, str | None]] = Surely()
+        self._mending: set[str] = set()
         self._looked = ports.clock.now()
 
     def latest(self, rollout: Rollout) -> Rollout:
@@ -36,26 +41,40 @@ class Shared:
         if before and not before.phase.final:
             after = self.latest(after)
         self._note(after)
-        self._saving.save(after, before)
+        self.tell(after)
         return after
+
+    def tell(self, rollout: Rollout) -> None:
+        """The newest of each waits where the store is away."""
+        self._surely((rollout.key, rollout.order), partial(self._keep, rollout))
+
+    def leave(self, mine: Callable[[str | None], bool]) -> None:
+        """To whoever follows now all but what is ours."""
+        self._surely.leave(lambda name: mine(name[1]))
 
     def tick(self, now: datetime) -> None:
         """What was mended there is told here."""
+        self._surely.again()
         if not self._mending or now - self._looked < EVERY:
             return
         self._looked = now
-        for key, before in list(self._mending.items()):
+        for key in list(self._mending):
             stored = self._ports.store.rollout(key)
             if stored is None or not stored.mending:
-                del self._mending[key]
+                self._mending.discard(key)
                 if stored:
-                    self._saving.save(stored, before)
+                    self.tell(stored)
 
-    def next_due(self) -> datetime | None:
-        return self._looked + EVERY if self._mending else None
+    def dues(self, now: datetime) -> list[datetime]:
+        again = self._surely.next_due(now)
+        return [due for due in (again, self._looked + EVERY if self._mending else None) if due]
+
+    def _keep(self, rollout: Rollout) -> None:
+        self._ports.store.save_rollout(rollout)
+        self._tell(rollout)
 
     def _note(self, rollout: Rollout) -> None:
         if rollout.mending:
-            self._mending[rollout.key] = rollout
+            self._mending.add(rollout.key)
         else:
-            self._mending.pop(rollout.key, None)
+            self._mending.discard(rollout.key)

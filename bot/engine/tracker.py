@@ -17,14 +17,13 @@ from bot.core.rollout import judge
 from bot.core.workload import Phase, Pod, Workload
 from bot.engine.incidents import Incidents, TellIncident
 from bot.engine.origin import Origin, origin
-from bot.engine.saving import Saving, Surely, Tell
-from bot.engine.shared import Shared
+from bot.engine.saving import Surely
+from bot.engine.shared import Shared, Tell
 from bot.engine.subject import Subject, begin, begun, uid_of
 from bot.plans.evidence import Evidence
 from bot.ports import Ports
 
 EXAMINE_EVERY = timedelta(seconds=3)
-AGAIN = timedelta(seconds=1)
 
 Follows = Callable[[str | None], bool]
 
@@ -41,17 +40,16 @@ class Tracker:
         follows: Follows,
     ) -> None:
         self._ports = ports
-        self._saving = Saving(ports.store, tell)
         self._examine = examine
         self._follows = follows
         self._incidents = Incidents(ports, tell_incident, examine)
-        self._shared = Shared(ports, self._saving)
+        self._shared = Shared(ports, tell)
         self._subjects: dict[str, Subject] = {}
         self._active: dict[str, Subject] = {}
         self._uids: dict[tuple[str, str], str] = {}
         self._early_pods: dict[tuple[str, str], dict[str, Pod]] = {}
         self._resumed: dict[str, list[Rollout]] = {}
-        self._surely = Surely()
+        self._surely: Surely[str] = Surely()
 
     def take_over(self) -> None:
         """From now on everybody's rollouts are ours: what another life or replica left open, and what is under way."""
@@ -67,7 +65,7 @@ class Tracker:
         for subject in self._subjects.values():
             subject.open = [r for r in subject.open if self._follows(r.order)]
         self._active = {uid: s for uid, s in self._active.items() if s.open}
-        self._saving.leave(self._follows)
+        self._shared.leave(self._follows)
 
     def renew(self) -> None:
         """By the configuration that stands now. What is in no environment any more is not followed to an end."""
@@ -86,9 +84,9 @@ class Tracker:
             self._surely(workload.uid, partial(self._pick_up, self._meet(environment, workload)))
             return
         before, subject.workload = subject.workload, workload
-        if subject.template_changed(before) or subject.scaled(before) or subject.restaged(before):
-            self._surely(workload.uid, partial(self._start, subject, before))
-        self._judge(subject)
+        changed = subject.template_changed(before) or subject.scaled(before) or subject.restaged(before)
+        if not changed or self._surely(workload.uid, partial(self._start, subject, before)):
+            self._judge(subject)
 
     def see_pod(self, environment: Environment, pod: Pod, *, gone: bool) -> None:
         """A pod may be told before its workload: it waits for it."""
@@ -140,13 +138,12 @@ class Tracker:
 
     def retell(self, order: str) -> None:
         for rollout in self._ports.store.rollouts_of(order)[-1:]:
-            self._saving.save(rollout, rollout)
+            self._shared.tell(rollout)
 
     def tick(self) -> None:
         """Time alone may have decided something."""
         now = self._ports.clock.now()
         self._surely.again()
-        self._saving.save_all()
         for subject in list(self._active.values()):
             unseen = self._unseen(subject, now)
             if any(d <= now for d in self._dues(subject)):
@@ -162,10 +159,10 @@ class Tracker:
         return list(self._active.values())
 
     def next_due(self) -> datetime | None:
+        now = self._ports.clock.now()
         moments = [d for s in self._active.values() for d in [*self._dues(s), s.examined + EXAMINE_EVERY]]
-        again = self._ports.clock.now() + AGAIN if self._saving or self._surely else None
-        others = (self._incidents.next_due(), self._shared.next_due(), again)
-        return min([*moments, *(due for due in others if due)], default=None)
+        others = (self._incidents.next_due(), self._surely.next_due(now))
+        return min([*moments, *self._shared.dues(now), *(due for due in others if due)], default=None)
 
     def _unseen(self, subject: Subject, now: datetime) -> bool:
         """Nothing is judged by how it stood before: neither well, nor stuck."""

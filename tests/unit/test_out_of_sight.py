@@ -54,11 +54,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
     told: list[Rollout] = []
     with talking(tmp_path, lead=False, settle="30s") as talk:
         ports = replace(talk.bot.ports, clock=clock, clusters={"test": cluster})
-
-        def tell(after: Rollout, _before: Rollout | None) -> None:
-            told.append(after)
-
-        tracker = Tracker(ports, tell, lambda _incident: None, lambda _subject: None, lambda _order: True)
+        tracker = Tracker(ports, told.append, lambda _incident: None, lambda _subject: None, lambda _order: True)
         made = Scene(tracker, cluster, clock, told)
         cluster.create("micro-staging", Spec("quiet", single("registry.local/quiet:1"), deadline=60))
         made.tracker.see_workload(ports.catalogue.environment("staging"), made.look())
@@ -121,8 +117,6 @@ def test_what_was_unseen_when_the_bot_ended_is_seen_again(scene: Scene) -> None:
     ports = scene.tracker._ports
     scene.cluster.break_off()
     assert ports.store.open_rollouts()[0].unseen == AWAY
-    scene.tracker = Tracker(
-        ports, lambda after, _: scene.told.append(after), lambda _: None, lambda _: None, lambda _: True
-    )
+    scene.tracker = Tracker(ports, scene.told.append, lambda _: None, lambda _: None, lambda _: True)
     scene.tracker.take_over()
     assert scene.see().unseen == ""

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bot.core.owner import Owner
 from bot.core.quiet import Quiet
 from bot.core.secret import mask_assignment, mask_from
-from bot.core.workload import Action, Image, PodName, SetEnv, Target
+from bot.core.workload import Action, Image, PodName, Restart, SetEnv, Target
 
 CONSOLE = "console"
 BOT = "bot"
@@ -176,12 +176,13 @@ class Change(Struct, frozen=True):
         return replace(self, order=self.order.masked(), steps=tuple(step.without_values() for step in self.steps))
 
     def same_as(self, other: "Change") -> bool:
-        """Would it do exactly the same to exactly the same? Replicas and states may have moved meanwhile."""
+        """Would it do exactly the same to exactly the same? A restart at any moment; replicas may have moved."""
         return [_essence(step) for step in self.steps] == [_essence(step) for step in other.steps]
 
 
 def _essence(step: Step) -> tuple[object, ...]:
-    return (step.target, step.without_values().action, step.before, step.after, step.uid, step.template)
+    action = Restart if isinstance(step.action, Restart) else step.without_values().action
+    return (step.target, action, step.before, step.after, step.uid, step.template)
 
 
 class Cause(Struct, frozen=True):

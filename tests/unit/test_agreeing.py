@@ -112,6 +112,19 @@ def test_what_changed_meanwhile_is_asked_again(confirming: Talk) -> None:
     assert confirming.answer(key).title == f"{SHOWN} · done"
 
 
+def test_a_restart_is_the_same_at_another_moment(confirming: Talk) -> None:
+    key, _ = asks(confirming, "restart adderservice in production", DEV)
+    assert confirming.say("confirm 1", DEV).title == "adderservice restart in production confirmed"
+    assert confirming.answer(key).title == "adderservice restart in production · done"
+
+
+def test_a_restart_that_others_approved_is_carried_out(approving: Talk) -> None:
+    key, _ = asks(approving, "restart adderservice in production", DEV)
+    approving.say("approve 1", LEAD)
+    approving.say("approve 1", DEPUTY)
+    assert approving.answer(key).title == "adderservice restart in production · done"
+
+
 def test_rights_that_are_gone_meanwhile_stop_it(confirming: Talk) -> None:
     key, _ = asks(confirming, DEPLOY, DEV)
     confirming.say('lock adderservice in production "incident"', OPERATOR)

@@ -19,6 +19,7 @@ from bot.core.errors import Busy, QuarterdeckError
 from bot.core.workload import Phase, Pod, Workload
 from bot.engine.incidents import TellIncident
 from bot.engine.mailbox import Mailbox
+from bot.engine.saving import Step, Surely
 from bot.engine.shared import Tell
 from bot.engine.subject import Subject
 from bot.engine.tracker import Follows, Tracker
@@ -58,6 +59,7 @@ class Follower:
         self._submit = submit
         self._tracker = Tracker(ports, tell, tell_incident, self._ask, follows)
         self._mailbox = Mailbox()
+        self._surely: Surely[str] = Surely()
         self._watched: set[str] = set()
         self._stopping = False
         self._thread = Thread(target=self._run, name="follower", daemon=True)
@@ -87,12 +89,14 @@ class Follower:
         return Counter(rollout.phase for subject in self._tracker.under_way() for rollout in list(subject.open))
 
     def take_over(self) -> None:
-        self._mailbox.put("gathering", self._gathering.take_over)
-        self._mailbox.put("leadership", self._tracker.take_over)
+        self.surely("leadership", self._take_over)
 
     def let_go(self) -> None:
-        self._mailbox.put("gathering", self._gathering.let_go)
-        self._mailbox.put("leadership", self._tracker.let_go)
+        self.surely("leadership", self._let_go)
+
+    def surely(self, name: str, step: Step) -> None:
+        """Once the store answers: here somebody is there to try it again, on every replica."""
+        self._mailbox.put(name, partial(self._surely, name, step))
 
     def mended(self, key: str, remedy: str) -> None:
         """What became of the failure policy's remedy for this rollout."""
@@ -101,6 +105,14 @@ class Follower:
     def retell(self, order: str) -> None:
         """What it was to change is known better now."""
         self._mailbox.put(("retold", order), partial(self._tracker.retell, order))
+
+    def _take_over(self) -> None:
+        self._gathering.take_over()
+        self._tracker.take_over()
+
+    def _let_go(self) -> None:
+        self._gathering.let_go()
+        self._tracker.let_go()
 
     def _notice(self, sighting: Sighting) -> None:
         thing = sighting.thing
@@ -125,13 +137,16 @@ class Follower:
         while not self._stopping:
             nap = self._nap() if calm else self._ports.clock.real(AFTER_TROUBLE)
             looks = self._mailbox.take(nap)
-            calm = False not in [_isolated(step) for step in (*looks, self._tracker.tick, self._gathering.tick)]
+            rounds = (self._surely.again, self._tracker.tick, self._gathering.tick)
+            calm = False not in [_isolated(step) for step in (*looks, *rounds)]
 
     def _nap(self) -> float:
-        dues = [due for due in (self._tracker.next_due(), self._gathering.next_due()) if due]
+        now = self._ports.clock.now()
+        moments = (self._surely.next_due(now), self._tracker.next_due(), self._gathering.next_due())
+        dues = [due for due in moments if due]
         if not dues:
             return LONGEST_NAP
-        left = (min(dues) - self._ports.clock.now()).total_seconds()
+        left = (min(dues) - now).total_seconds()
         return min(LONGEST_NAP, max(0.01, self._ports.clock.real(left)))
 
     def _ask(self, subject: Subject) -> None:

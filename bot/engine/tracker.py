@@ -53,6 +53,7 @@ class Tracker:
 
     def take_over(self) -> None:
         """From now on everybody's rollouts are ours: what another life or replica left open, and what is under way."""
+        self._resumed = {}
         for rollout in self._ports.store.open_rollouts():
             self._resumed.setdefault(uid_of(rollout.key), []).append(rollout)
         self._incidents.take_over()
@@ -161,8 +162,9 @@ class Tracker:
     def next_due(self) -> datetime | None:
         now = self._ports.clock.now()
         moments = [d for s in self._active.values() for d in [*self._dues(s), s.examined + EXAMINE_EVERY]]
-        others = (self._incidents.next_due(), self._surely.next_due(now))
-        return min([*moments, *self._shared.dues(now), *(due for due in others if due)], default=None)
+        again = self._surely.next_due(now)
+        moments += [*self._shared.dues(now), *self._incidents.dues(now), *([again] if again else [])]
+        return min(moments, default=None)
 
     def _unseen(self, subject: Subject, now: datetime) -> bool:
         """Nothing is judged by how it stood before: neither well, nor stuck."""

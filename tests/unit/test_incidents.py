@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.model import Message, Tone
+from tests.unit.away import Flaky, about, stand_on
 from tests.unit.talk import Talk
 
 
@@ -21,6 +22,12 @@ def title(bot: Talk) -> str:
 def rolled_out(bot: Talk, tag: str) -> None:
     bot.push("webapp", tag)
     assert bot.say(f"deploy webapp {tag} to staging").title.endswith("done")
+
+
+def lose_an_image(bot: Talk) -> None:
+    workload = bot.cluster.find("production", "micro", "webapp")
+    bot.cluster.lose_image(workload.containers[0].image)
+    bot.cluster.kubectl_delete_pod("micro", bot.cluster.pods(workload)[0].name)
 
 
 @pytest.mark.slow
@@ -45,10 +52,48 @@ def test_a_kill_for_memory_is_told_at_the_first_time(bot: Talk) -> None:
 
 
 def test_an_image_that_is_gone_is_told_when_a_pod_needs_it(bot: Talk) -> None:
-    workload = bot.cluster.find("production", "micro", "webapp")
-    bot.cluster.lose_image(workload.containers[0].image)
-    bot.cluster.kubectl_delete_pod("micro", bot.cluster.pods(workload)[0].name)
+    lose_an_image(bot)
     bot.until(lambda: title(bot).startswith("webapp in production · cannot pull registry.local:5000/webapp"))
+
+
+@pytest.mark.parametrize("call", ["recent_rollouts", "save_incident", "put_message"])
+def test_what_begins_while_the_store_is_away_is_told_when_it_answers(bot: Talk, call: str) -> None:
+    bot.bot.stop()
+    lost: list[str] = []
+    store = Flaky(bot.store, call, 3, lambda *given: bool(lost) and about("incident:")(*given))
+    stand_on(bot, store)
+    bot.until(lambda: bot.bot.poller.looking)
+    lost.append("image")
+    lose_an_image(bot)
+    bot.until(lambda: title(bot).startswith("webapp in production · cannot pull registry.local:5000/webapp"))
+    assert store.refused == 3
+    assert len(incidents(bot)) == 1
+
+
+@pytest.mark.parametrize("call", ["save_incident", "put_message"])
+def test_what_ends_while_the_store_is_away_is_told_when_it_answers(bot: Talk, call: str) -> None:
+    ends: list[str] = []
+    store = Flaky(bot.store, call, 3, lambda *given: bool(ends) and about("incident:")(*given))
+    stand_on(bot, store)
+    lose_an_image(bot)
+    bot.until(lambda: title(bot).startswith("webapp in production · cannot pull registry.local:5000/webapp"))
+    ends.append("deleted")
+    bot.cluster.delete("micro", "webapp")
+    bot.until(lambda: incidents(bot)[0].final)
+    bot.pass_time(lambda: not bot.store.open_incidents())
+    assert store.refused == 3
+
+
+def test_what_goes_on_is_known_before_anything_begins(bot: Talk) -> None:
+    """The store is away when the next life asks for it: else it would be told once more."""
+    lose_an_image(bot)
+    bot.until(lambda: title(bot).startswith("webapp in production · cannot pull"))
+    store = Flaky(bot.store, "open_incidents", 3)
+    stand_on(bot, store)
+    bot.cluster.delete("micro", "webapp")
+    bot.until(lambda: all(message.final for message in incidents(bot)))
+    assert len(incidents(bot)) == 1
+    assert store.refused == 3
 
 
 @pytest.mark.slow

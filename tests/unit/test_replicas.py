@@ -1,13 +1,13 @@
 """Several processes on one store: what one of them was at when it ended falls to the one that leads, and only that."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -25,6 +25,7 @@ from bot.store.sql import SqlStore
 from commands import restart
 from tests.contract.cluster_kit import ManualClock
 from tests.contract.store_nouns import build
+from tests.unit.away import Away, Flaky, about, stand_on
 from tests.unit.talk import OPERATOR, Talk, talking
 
 WEBAPP = ("staging", "micro-staging", "webapp")
@@ -160,10 +161,7 @@ def test_what_two_replicas_know_as_applied_stands_in_the_audit_once(tmp_path: Pa
     """The one that carried it out stood still before it wrote that, for so long that the leader took it for gone."""
     with talking(tmp_path, lead=False) as bot:
         store = Paused(bot.store, "record")
-        bot.bot.stop()
-        bot.parts = replace(bot.parts, store=cast(Store, store))
-        bot.bot = bot._new()
-        bot.bot.start()
+        stand_on(bot, store)
         key = bot.begin("restart webapp in staging")
         assert store.reached.wait(30)
         clock = ManualClock()
@@ -216,32 +214,6 @@ def test_a_store_that_cannot_be_written_is_named_until_it_can(bot: Talk, tmp_pat
         broken.close()
 
 
-class Flaky:
-    """A store that is away for some calls of one kind."""
-
-    def __init__(self, store: Store, call: str, times: int) -> None:
-        self._store, self._call, self._times = store, call, times
-        self.refused = 0
-
-    def __getattr__(self, name: str) -> Any:
-        if name == self._call and self.refused < self._times:
-            self.refused += 1
-            raise Unavailable("The store does not answer.")
-        return getattr(self._store, name)
-
-
-class Away:
-    """One call fails for as long as something lasts."""
-
-    def __init__(self, store: Store, call: str, lasts: Callable[[], bool]) -> None:
-        self._store, self._call, self._lasts = store, call, lasts
-
-    def __getattr__(self, name: str) -> Any:
-        if name == self._call and self._lasts():
-            raise Unavailable("The store does not answer.")
-        return getattr(self._store, name)
-
-
 @pytest.mark.parametrize("call", ["freezes", "open_orders"])
 def test_a_rollout_that_came_to_its_end_while_the_store_was_away_is_told(bot: Talk, call: str) -> None:
     """It was under way at first sight, which nobody remembers but we."""
@@ -249,19 +221,14 @@ def test_a_rollout_that_came_to_its_end_while_the_store_was_away_is_told(bot: Ta
     bot.bot.stop()
     bot.cluster.kubectl_set_image("micro", "webapp", "registry.local:5000/webapp:slow-20")
     store = Away(bot.parts.store, call, lambda: bot.cluster.find("production", "micro", "webapp").updated_ready != 4)
-    bot.parts = replace(bot.parts, store=cast(Store, store))
-    bot.bot = bot._new()
-    bot.bot.start()
+    stand_on(bot, store)
     bot.until(lambda: any(m.reply.title == "webapp → slow-20 in production · done" for m in bot.messages()))
 
 
 @pytest.mark.parametrize("call", ["save_rollout", "freezes", "put_message"])
 def test_a_rollout_gets_its_verdict_though_the_store_was_away(bot: Talk, call: str) -> None:
-    bot.bot.stop()
-    store = Flaky(bot.parts.store, call, 3)
-    bot.parts = replace(bot.parts, store=cast(Store, store))
-    bot.bot = bot._new()
-    bot.bot.start()
+    store = Flaky(bot.store, call, 3, about("rollout:"))
+    stand_on(bot, store)
     bot.cluster.kubectl_set_image("micro", "webapp", "registry.local:5000/webapp:9ab01de")
     bot.until(lambda: any(m.reply.title == "webapp → 9ab01de in production · done" for m in bot.messages()))
     assert len([m for m in bot.messages() if "webapp → 9ab01de" in m.reply.title]) == 1

@@ -24,6 +24,7 @@ from bot.engine.presence import Presence
 from bot.engine.reach import place, warn
 from bot.engine.recover import Recovery
 from bot.engine.remedy import Remedy
+from bot.engine.saving import Step
 from bot.engine.schedule import Schedules
 from bot.parts import Calls, Parts, Routes
 from bot.ports import Command, Ports
@@ -56,7 +57,9 @@ class Bot:
         self._homes = [platform for platform in platforms if isinstance(platform, Homes)]
         self._workers = Workers()
         self._outbox = Outbox(parts.store, by_name, parts.clock)
-        self.dispatcher = Dispatcher(self.ports, self._outbox, self._workers, self._renew_homes, self._retell)
+        self.dispatcher = Dispatcher(
+            self.ports, self._outbox, self._workers, self._renew_homes, self._retell, self._surely
+        )
         self._stock = Stock(self.ports, self._workers.submit)
         self._announcer = Announcer(self.ports, self._outbox, routes, calls)
         self._intake = Intake(parts.store, self._announcer.build)
@@ -189,6 +192,9 @@ class Bot:
 
     def _retell(self, order: str) -> None:
         self._follower.retell(order)
+
+    def _surely(self, name: str, step: Step) -> None:
+        self._follower.surely(name, step)
 
     def _renew_homes(self) -> None:
         for home in self._homes:

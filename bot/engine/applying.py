@@ -1,12 +1,15 @@
 """A change is applied step by step: one change at a time per target, for just as long as that takes."""
 
+import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.core.errors import Busy, QuarterdeckError, Refused
+from bot.core.errors import Busy, QuarterdeckError, Refused, Unavailable
 from bot.core.model import Cause, Change, Order, Step
 from bot.core.workload import Scale, SetImage, Workload
 from bot.ports import Ports
 
+log = logging.getLogger(__name__)
 CLAIM = timedelta(seconds=60)
 GIVEN_UP = "This replica of Quarterdeck stood still for so long that another one took it for gone. Nothing was changed."
 
@@ -32,8 +35,16 @@ def apply_change(ports: Ports, change: Change) -> tuple[Change, bool]:
             held.append(_claim(ports, step, owner))  # noqa: PERF401 - what is held so far must be known when one fails
         return _apply_steps(ports, change)
     finally:
+        _unclaim(ports, held, owner)
+
+
+def _unclaim(ports: Ports, held: Sequence[str], owner: str) -> None:
+    """A claim ends by itself, and what was done under it is done."""
+    try:
         for target in held:
             ports.store.unclaim(target, owner)
+    except Unavailable as error:
+        log.warning("the claims of %s end by themselves: %s", owner, error.sentence)
 
 
 def _apply_steps(ports: Ports, change: Change) -> tuple[Change, bool]:

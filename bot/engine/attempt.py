@@ -4,6 +4,7 @@ import dataclasses
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from time import sleep
 
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from bot.core import render
 from bot.core.asking import APPROVED, CONFIRMED, VOID, agreement, asking, differs, ended, settled
 from bot.core.audit import ASKED, entry_of
-from bot.core.errors import QuarterdeckError, Refused
+from bot.core.errors import QuarterdeckError, Refused, Unavailable
 from bot.core.guards import Ask
 from bot.core.model import Change, Decision, Message, Order, Outcome, Reply, Request, Who
 from bot.core.parse import parse, split
@@ -20,6 +21,7 @@ from bot.core.rights import Asked, right
 from bot.engine.applying import apply_change, cause, hold
 from bot.engine.hidden import Hidden
 from bot.engine.outbox import Outbox
+from bot.engine.saving import Step, in_turn
 from bot.plans.briefing import briefing
 from bot.plans.changes import asked, environment_asked
 from bot.plans.proof import proven
@@ -32,9 +34,11 @@ NAMES = ("quarterdeck", "qd")
 CONFIRM_WITHIN = timedelta(minutes=2)
 BREATH = 0.001
 
+Later = Callable[[str, Step], None]
+
 
 class Attempt:
-    """`outcome` is what became of it so far, in one word of ours."""
+    """`outcome` is what became of it so far, in one word of ours; `later` gets what the store did not take of that."""
 
     def __init__(
         self,
@@ -44,6 +48,7 @@ class Attempt:
         hidden: Hidden,
         settle: Callable[[Settled], Reply | None],
         retell: Callable[[str], None],
+        later: Later,
     ) -> None:
         self._ports = dataclasses.replace(ports, sees=self._sees)
         self._outbox = outbox
@@ -51,6 +56,7 @@ class Attempt:
         self._hidden = hidden
         self._settle = settle
         self._retell = retell
+        self._later = later
         self._order: Order | None = None
         self._change: Change | None = None
         self.outcome = ""
@@ -147,17 +153,27 @@ class Attempt:
         try:
             if not (self._taken or self._ports.store.claim_request(self._request)):
                 return None
-            self._audit(outcome)
-            if self._opened:
-                self._say(replace(reply, private=False), final=True)
-            if self._order:
-                self._ports.store.close_order(self.key, outcome)
-            if self._opened:
-                return reply
         except QuarterdeckError as error:
             log.error("order %s has no record: %s", self._request.id, error.sentence)  # noqa: TRY400 - no bug of ours
+        else:
+            says = [partial(self._say, replace(reply, private=False), final=True)] if self._opened else []
+            closes = [partial(self._ports.store.close_order, self.key, outcome)] if self._order else []
+            if self._note(outcome, *self._record(outcome), *says, *closes) and says:
+                return reply
         self._outbox.whisper(self._request, reply)
         return reply
+
+    def _note(self, what: str, *steps: Step) -> bool:
+        """Is it noted? It has happened, so a store that is away makes nothing else of it."""
+        left = in_turn(*steps)
+        try:
+            left()
+        except QuarterdeckError as error:
+            log.error("%s has no record of %s: %s", self.key, what, error.sentence)  # noqa: TRY400 - no bug of ours
+            if isinstance(error, Unavailable):
+                self._later(f"{self.key}:{what}", left)
+            return False
+        return True
 
     def _sees(self, service: str | None, environment: str | None) -> bool:
         asked = Asked(self._request.who, self._request.place, "read", service=service, environment=environment)
@@ -204,15 +220,13 @@ class Attempt:
         told = tuple(line for line in (note, *briefing(ports, change)) if line)
         ask = ports.store.ask(replace(self._asked(decision, order, change, ports.clock.now()), told=told))
         self._hidden.keep(ask.number, order)
-        ports.store.let_go_of_order(self.key)
-        self._audit(ASKED)
-        return self._wait(ask, ())
+        return self._wait(ask, (), partial(ports.store.let_go_of_order, self.key), *self._record(ASKED))
 
-    def _wait(self, ask: Ask, agreed: Sequence[Who]) -> Reply:
+    def _wait(self, ask: Ask, agreed: Sequence[Who], *first: Step) -> Reply:
         catalogue = self._ports.catalogue
         role = catalogue.role(ask.role)
         reply = asking(ask, agreed, role.holders if role else (), catalogue.zone)
-        self._say(reply, final=False)
+        self._note("waiting", *first, partial(self._say, reply, final=False))
         return reply
 
     def _asked(self, decision: Decision, order: Order, change: Change, now: datetime) -> Ask:
@@ -264,10 +278,9 @@ class Attempt:
         self._change, rolls_out = apply_change(self._ports, change)
         if not rolls_out:
             return self.end(render.applied(change), "applied")
-        if self._change.cut:
-            self._ports.store.save_change(self._change)
-            self._retell(self.key)
-        self._audit("applied")
+        cut = self._change.cut
+        saves = (partial(self._ports.store.save_change, self._change), partial(self._retell, self.key)) if cut else ()
+        self._note("applied", *saves, *self._record("applied"))
         return render.planned(change)
 
     def _say(self, reply: Reply, *, final: bool) -> None:
@@ -277,10 +290,10 @@ class Attempt:
         self._outbox.put(message, fresh=not self._said)
         self._said = True
 
-    def _audit(self, outcome: str) -> None:
+    def _record(self, outcome: str) -> Sequence[Step]:
         """Every attempt to change something, and every refusal; answered questions leave no trace."""
         self.outcome = outcome
         if self._order is None:
-            return
-        now = self._ports.clock.now()
-        self._ports.store.record(entry_of(self._order, self._change, now, self._rule, outcome))
+            return ()
+        entry = entry_of(self._order, self._change, self._ports.clock.now(), self._rule, outcome)
+        return (partial(self._ports.store.record, entry),)

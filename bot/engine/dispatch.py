@@ -12,7 +12,7 @@ from bot.core.asking import WAITING
 from bot.core.errors import QuarterdeckError
 from bot.core.model import Reply, Request
 from bot.counts import Counts
-from bot.engine.attempt import Attempt
+from bot.engine.attempt import Attempt, Later
 from bot.engine.hidden import Hidden
 from bot.engine.mine import Mine
 from bot.engine.outbox import Outbox
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 class Dispatcher:
     """`waits` is told when a change begins or ends to wait for people, `retell` which order's rollouts to tell anew.
 
+    `later` gets what the store does not take of an order's end.
     `orders` counts them by verb and outcome: once for each word that was said of one.
     """
 
@@ -35,9 +36,11 @@ class Dispatcher:
         workers: Workers,
         waits: Callable[[], None],
         retell: Callable[[str], None],
+        later: Later,
     ) -> None:
         self._waits = waits
         self._retell = retell
+        self._later = later
         self._ports = ports
         self._outbox = outbox
         self._workers = workers
@@ -78,7 +81,7 @@ class Dispatcher:
         return reply
 
     def _attempt(self, request: Request) -> Attempt:
-        return Attempt(self._ports, self._outbox, request, self._hidden, self.settle, self._retell)
+        return Attempt(self._ports, self._outbox, request, self._hidden, self.settle, self._retell, self._later)
 
     def _answered(self, attempt: Attempt, job: Callable[[], Reply | None]) -> Reply | None:
         reply = self._tried(attempt, job)

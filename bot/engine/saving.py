@@ -1,6 +1,7 @@
 """What the store has to take, also when it is away: it waits, and what is known goes on meanwhile."""
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -46,3 +47,15 @@ class Surely(Generic[Name]):
     def leave(self, stays: Callable[[Name], bool] = lambda _name: False) -> None:
         """To whoever follows now all but what is ours."""
         self._waiting = {name: step for name, step in self._waiting.items() if stays(name)}
+
+
+def in_turn(*steps: Step) -> Step:
+    """As one, which goes on where it stopped: what is done is not done again."""
+    left = deque(steps)
+
+    def go_on() -> None:
+        while left:
+            left[0]()
+            left.popleft()
+
+    return go_on

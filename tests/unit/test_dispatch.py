@@ -115,6 +115,7 @@ def test_when_the_store_is_away_the_person_still_hears(bot: Talk, tmp_path: Path
     broken = SqlStore(f"sqlite:///{tmp_path / 'broken.db'}")
     outbox = Outbox(broken, {bot.room.name: bot.room}, bot.parts.clock)
     ports = replace(bot.bot.ports, store=broken)
-    Dispatcher(ports, outbox, Workers(), lambda: None, lambda _order: None).carry_out(request(bot, "status in staging"))
+    dispatcher = Dispatcher(ports, outbox, Workers(), lambda: None, lambda _order: None, lambda _name, _step: None)
+    dispatcher.carry_out(request(bot, "status in staging"))
     reply = bot.answer("order:once")
     assert (reply.title, reply.code) == ("The file of the store is not a database.", "unavailable")

@@ -1,0 +1,78 @@
+"""What became of an order while the store was away: said and noted once it answers, without a restart."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.core.asking import WAITING
+from bot.core.model import Message
+from tests.unit.away import Flaky, stand_on
+from tests.unit.talk import Talk, talking
+
+ENDS = ["record", "put_message", "close_order"]
+
+
+def ending(*given: object) -> bool:
+    """Of messages, the last word on an order."""
+    return all(thing.final and thing.key.startswith("order:") for thing in given if isinstance(thing, Message))
+
+
+def flaky(bot: Talk, call: str, when: Callable[..., bool] = ending) -> Flaky:
+    store = Flaky(bot.store, call, 3, when)
+    stand_on(bot, store)
+    return store
+
+
+def outcomes(bot: Talk, key: str) -> list[str]:
+    return [entry.outcome for entry in bot.store.audit() if f"order:{entry.request}" == key]
+
+
+@pytest.mark.parametrize("call", ENDS)
+@pytest.mark.parametrize(
+    ("text", "title", "outcome"),
+    [
+        ("deploy webapp 0123456 to staging", "No image 0123456 of webapp.", "not_found"),
+        ("pause webapp in staging", "webapp pause in staging · done", "applied"),
+        ('lock webapp in staging "migration"', "webapp in staging locked", "applied"),
+    ],
+)
+def test_its_end_is_told_and_noted_once(bot: Talk, call: str, text: str, title: str, outcome: str) -> None:
+    store = flaky(bot, call)
+    key = bot.begin(text)
+    bot.until(lambda: [m.reply.title for m in bot.messages() if m.key == key and m.final and not m.reply.private])
+    assert bot.shown(key).title.startswith(title)
+    bot.pass_time(lambda: not bot.store.open_orders())
+    assert outcomes(bot, key) == [outcome]
+    assert store.refused == 3
+
+
+@pytest.mark.parametrize("call", ["record", "unclaim"])
+def test_what_was_applied_is_not_told_as_refused(bot: Talk, call: str) -> None:
+    store = flaky(bot, call)
+    told: list[str] = []
+    bot.room.subscribe(lambda entry: told.append(entry.message.reply.title))
+    key = bot.begin("restart webapp in staging")
+    assert bot.answer(key).title == "webapp restart in staging · done"
+    bot.pass_time(lambda: not bot.store.open_orders() and outcomes(bot, key))
+    assert outcomes(bot, key) == ["applied"]
+    assert "The store does not answer." not in told
+    assert store.refused >= 1
+
+
+@pytest.mark.parametrize("call", ["let_go_of_order", "record", "put_message"])
+def test_what_waits_for_people_waits_on(tmp_path: Path, call: str) -> None:
+    """It is asked about by then, so it is not told as refused, and whoever agrees has it done."""
+    with talking(tmp_path, production=", confirm: true") as bot:
+        asked: list[Message] = []
+        store = flaky(bot, call, lambda *_: bool(bot.store.open_asks()))
+        bot.room.subscribe(lambda entry: asked.append(entry.message))
+        key = bot.begin("restart webapp in production")
+        bot.until(lambda: any(m.key == key and m.reply.code in WAITING for m in bot.messages()))
+        assert store.refused == 3
+        assert not any(m.final for m in asked if m.key == key)
+        said = bot.say("confirm 1")
+        assert said.title == "webapp restart in production confirmed"
+        assert bot.answer(key).title == "webapp restart in production · done"
+        bot.pass_time(lambda: not bot.store.open_orders())
+        assert sorted(outcomes(bot, key)) == ["applied", "asked"]

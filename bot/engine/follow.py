@@ -100,11 +100,11 @@ class Follower:
 
     def mended(self, key: str, remedy: str) -> None:
         """What became of the failure policy's remedy for this rollout."""
-        self._mailbox.put(("mended", key), partial(self._tracker.mended, key, remedy))
+        self.surely(f"{key}:mended", partial(self._tracker.shared.mended, key, remedy))
 
     def retell(self, order: str) -> None:
         """What it was to change is known better now."""
-        self._mailbox.put(("retold", order), partial(self._tracker.retell, order))
+        self.surely(f"{order}:retold", partial(self._tracker.shared.retell, order))
 
     def _take_over(self) -> None:
         self._gathering.take_over()

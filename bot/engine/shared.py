@@ -9,8 +9,11 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
+from msgspec.structs import replace
+
 from bot.core.errors import Unavailable
 from bot.core.events import Rollout
+from bot.core.progress import mended_by_policy
 from bot.engine.saving import Surely
 from bot.ports import Ports
 
@@ -48,6 +51,21 @@ class Shared:
         """The newest of each waits where the store is away."""
         self._surely((rollout.key, rollout.order), partial(self._keep, rollout))
 
+    def mended(self, key: str, remedy: str) -> None:
+        rollout = self._ports.store.rollout(key)
+        if rollout:
+            self.save(replace(rollout, remedy=remedy, mending=False), rollout)
+
+    def retell(self, order: str) -> None:
+        for rollout in self._ports.store.rollouts_of(order):
+            self._say_again(rollout)
+
+    def tell_untold(self) -> None:
+        """Of many that are told in one message the last one tells of them."""
+        for rollout in self._ports.store.untold_rollouts():
+            last = self._ports.store.recent_rollouts(rollout.target, 1)[0]
+            self._say_again(last if last.story == rollout.story else rollout)
+
     def leave(self, mine: Callable[[str | None], bool]) -> None:
         """To whoever follows now all but what is ours."""
         self._surely.leave(lambda name: mine(name[1]))
@@ -68,6 +86,13 @@ class Shared:
     def dues(self, now: datetime) -> list[datetime]:
         again = self._surely.next_due(now)
         return [due for due in (again, self._looked + EVERY if self._mending else None) if due]
+
+    def _say_again(self, rollout: Rollout) -> None:
+        """Whoever saw its end may have died then: nobody looks for its last words, and the policy may be another."""
+        environment = self._ports.catalogue.environments.get(rollout.target.environment)
+        if environment:
+            mending = rollout.mending and mended_by_policy(rollout, environment)
+            self.save(replace(rollout, examining=False, mending=mending), None)
 
     def _keep(self, rollout: Rollout) -> None:
         self._ports.store.save_rollout(rollout)

@@ -43,7 +43,7 @@ class Tracker:
         self._examine = examine
         self._follows = follows
         self._incidents = Incidents(ports, tell_incident, examine)
-        self._shared = Shared(ports, tell)
+        self.shared = Shared(ports, tell)
         self._subjects: dict[str, Subject] = {}
         self._active: dict[str, Subject] = {}
         self._uids: dict[tuple[str, str], str] = {}
@@ -56,6 +56,7 @@ class Tracker:
         self._resumed = {}
         for rollout in self._ports.store.open_rollouts():
             self._resumed.setdefault(uid_of(rollout.key), []).append(rollout)
+        self.shared.tell_untold()
         self._incidents.take_over()
         for subject in list(self._subjects.values()):
             self._pick_up(subject)
@@ -66,7 +67,7 @@ class Tracker:
         for subject in self._subjects.values():
             subject.open = [r for r in subject.open if self._follows(r.order)]
         self._active = {uid: s for uid, s in self._active.items() if s.open}
-        self._shared.leave(self._follows)
+        self.shared.leave(self._follows)
 
     def renew(self) -> None:
         """By the configuration that stands now. What is in no environment any more is not followed to an end."""
@@ -111,7 +112,7 @@ class Tracker:
         now = self._ports.clock.now()
         for rollout in subject.open:
             gone = replace(rollout, phase=Phase.FAILED, reason="It was deleted meanwhile.", code=DELETED)
-            self._shared.save(replace(gone, finished=now, changed=now, unseen=""), rollout)
+            self.shared.save(replace(gone, finished=now, changed=now, unseen=""), rollout)
         self._incidents.gone(workload.uid)
 
     def take(self, uid: str, found: Evidence) -> None:
@@ -126,20 +127,11 @@ class Tracker:
         self._judge(subject)
         for rollout in [*subject.open, *subject.ended]:
             if rollout.examining or (rollout.phase is Phase.STUCK and not rollout.evidence and found.lines):
-                known = self._shared.latest(rollout)
+                known = self.shared.latest(rollout)
                 told = replace(known, heading=found.heading, evidence=found.lines, examining=False)
                 self._change(subject, rollout, told)
         subject.ended = []
         self._incidents.examined(subject, found)
-
-    def mended(self, key: str, remedy: str) -> None:
-        rollout = self._ports.store.rollout(key)
-        if rollout:
-            self._shared.save(replace(rollout, remedy=remedy, mending=False), rollout)
-
-    def retell(self, order: str) -> None:
-        for rollout in self._ports.store.rollouts_of(order)[-1:]:
-            self._shared.tell(rollout)
 
     def tick(self) -> None:
         """Time alone may have decided something."""
@@ -154,7 +146,7 @@ class Tracker:
                 if not unseen:
                     self._examine(subject)
         self._incidents.tick(self._subjects)
-        self._shared.tick(now)
+        self.shared.tick(now)
 
     def under_way(self) -> list[Subject]:
         return list(self._active.values())
@@ -163,7 +155,7 @@ class Tracker:
         now = self._ports.clock.now()
         moments = [d for s in self._active.values() for d in [*self._dues(s), s.examined + EXAMINE_EVERY]]
         again = self._surely.next_due(now)
-        moments += [*self._shared.dues(now), *self._incidents.dues(now), *([again] if again else [])]
+        moments += [*self.shared.dues(now), *self._incidents.dues(now), *([again] if again else [])]
         return min(moments, default=None)
 
     def _unseen(self, subject: Subject, now: datetime) -> bool:
@@ -197,7 +189,7 @@ class Tracker:
         subject.open += same
         for rollout in resumed:
             if rollout not in same:
-                self._shared.save(supersede(rollout, "a newer one", self._ports.clock.now()), rollout)
+                self.shared.save(supersede(rollout, "a newer one", self._ports.clock.now()), rollout)
         if not subject.open and self._under_way(subject):
             self._start(subject, None)
         self._judge(subject)
@@ -240,7 +232,7 @@ class Tracker:
         subject.open.append(rollout)
         subject.examined = now
         self._active[subject.workload.uid] = subject
-        self._shared.save(rollout, None)
+        self.shared.save(rollout, None)
 
     def _marked(self, subject: Subject, source: Origin) -> Origin:
         """What somebody else brings to a frozen environment is announced as just that."""
@@ -252,7 +244,7 @@ class Tracker:
 
     def _supersede(self, subject: Subject, newer: Rollout, now: datetime) -> None:
         for old in subject.open:
-            self._shared.save(supersede(old, newer.image, now), old)
+            self.shared.save(supersede(old, newer.image, now), old)
         subject.open, subject.events = [], []
 
     def _judge(self, subject: Subject) -> None:
@@ -290,7 +282,7 @@ class Tracker:
         return replace(after, examining=after.examining or examining, mending=after.mending or mending)
 
     def _change(self, subject: Subject, before: Rollout, after: Rollout) -> None:
-        saved = self._shared.save(after, before)
+        saved = self.shared.save(after, before)
         subject.open = [saved if r.key == before.key else r for r in subject.open]
 
     def _dues(self, subject: Subject) -> list[datetime]:

@@ -62,6 +62,9 @@ class Rollouts(Protocol):
 
     def open_rollouts(self) -> list[Rollout]: ...
 
+    def untold_rollouts(self) -> list[Rollout]:
+        """Ended, and what is said under their own keys is left open: whoever was to say it is gone."""
+
     def rollouts_of(self, order: str) -> list[Rollout]: ...
 
     def recent_rollouts(self, target: Target, limit: int = 20) -> list[Rollout]:

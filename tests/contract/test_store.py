@@ -240,6 +240,18 @@ def test_a_claim_holds_until_its_time_is_over(store: Store) -> None:
     assert store.claim("adderservice", "order:3", NOW, later) is None
 
 
+def test_a_rollout_whose_end_is_not_said_is_untold(store: Store) -> None:
+    told, untold, open_still, never = (rollout(key) for key in ("told", "untold", "open", "never"))
+    for each in (told, untold, never):
+        store.save_rollout(replace(each, phase=Phase.PROVEN))
+    store.save_rollout(open_still)
+    for each in (told, untold, open_still):
+        store.put_message(message(each.key, final=each is told))
+    assert store.untold_rollouts() == [replace(untold, phase=Phase.PROVEN)]
+    store.put_message(message(untold.key, final=True))
+    assert store.untold_rollouts() == []
+
+
 def test_audit_is_found_by_service_person_and_time(store: Store) -> None:
     entries = [entry(), entry(ONCALL, NOW + SECOND, "webapp"), entry(DEV, NOW + 2 * SECOND, None)]
     for each in entries:

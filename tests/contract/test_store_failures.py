@@ -62,6 +62,7 @@ EVERY_CALL: dict[str, Callable[[Store], object]] = {
     "save_rollout": lambda s: s.save_rollout(rollout()),
     "rollout": lambda s: s.rollout("a"),
     "open_rollouts": lambda s: s.open_rollouts(),
+    "untold_rollouts": lambda s: s.untold_rollouts(),
     "rollouts_of": lambda s: s.rollouts_of("order:1"),
     "recent_rollouts": lambda s: s.recent_rollouts(TARGET),
     "rollouts_since": lambda s: s.rollouts_since(NOW, "a", "b"),

@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.asking import WAITING
 from bot.core.model import Message
-from tests.unit.away import Flaky, stand_on
+from tests.unit.away import Away, Flaky, stand_on
 from tests.unit.talk import Talk, talking
 
 ENDS = ["record", "put_message", "close_order"]
@@ -26,6 +26,10 @@ def flaky(bot: Talk, call: str, when: Callable[..., bool] = ending) -> Flaky:
 
 def outcomes(bot: Talk, key: str) -> list[str]:
     return [entry.outcome for entry in bot.store.audit() if f"order:{entry.request}" == key]
+
+
+def told(bot: Talk, subject: str) -> list[str]:
+    return [m.reply.title for m in bot.messages() if m.reply.title.startswith(subject)]
 
 
 @pytest.mark.parametrize("call", ENDS)
@@ -58,6 +62,29 @@ def test_what_was_applied_is_not_told_as_refused(bot: Talk, call: str) -> None:
     assert outcomes(bot, key) == ["applied"]
     assert "The store does not answer." not in told
     assert store.refused >= 1
+
+
+@pytest.mark.parametrize(
+    ("service", "tag", "end", "body"),
+    [("webapp", "9ab01de", "done", ""), ("eventservice", "77be001", "failed", "Rolled back to 3f2a91c")],
+)
+def test_a_verdict_that_was_kept_and_not_told_is_told_by_the_next_life(
+    bot: Talk, service: str, tag: str, end: str, body: str
+) -> None:
+    """Nobody ordered it, so no order is left open to tell of it."""
+    target = bot.cluster.find("production", "micro", service).target
+
+    def ended() -> bool:
+        return any(r.image == tag and r.phase.final for r in bot.store.recent_rollouts(target))
+
+    stand_on(bot, Away(bot.store, "put_message", ended))
+    bot.cluster.kubectl_set_image("micro", service, f"registry.local:5000/{service}:{tag}")
+    bot.pass_time(ended)
+    stand_on(bot, bot.store)
+    bot.until(lambda: told(bot, f"{service} → {tag}")[-1:] == [f"{service} → {tag} in production · {end}"])
+    bot.until(lambda: body in "".join(m.reply.body for m in bot.messages() if f"{service} → {tag}" in m.reply.title))
+    bot.pass_time(lambda: not bot.store.untold_rollouts())
+    assert len(told(bot, f"{service} → {tag}")) == 1
 
 
 @pytest.mark.parametrize("call", ["let_go_of_order", "record", "put_message"])

@@ -3,13 +3,13 @@
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, Executable, Select, or_, select
+from sqlalchemy import ColumnElement, Executable, Select, exists, or_, select
 
 from bot.core.events import Rollout
 from bot.core.workload import Phase, Target
 from bot.store.sql.codec import encode, moment, reader
 from bot.store.sql.engine import Part
-from bot.store.sql.tables import rollouts
+from bot.store.sql.tables import messages, rollouts
 
 read_rollout = reader(Rollout)
 
@@ -32,6 +32,10 @@ class SqlRollouts(Part):
 
     def open_rollouts(self) -> list[Rollout]:
         return self._select_rollouts(_where(rollouts.c.final.is_(False)).order_by(rollouts.c.started))
+
+    def untold_rollouts(self) -> list[Rollout]:
+        said = exists().where(messages.c.key == rollouts.c.key, ~messages.c.final)
+        return self._select_rollouts(_where(rollouts.c.final & said).order_by(rollouts.c.started))
 
     def rollouts_of(self, order: str) -> list[Rollout]:
         return self._select_rollouts(_where(rollouts.c.order_key == order).order_by(rollouts.c.started))

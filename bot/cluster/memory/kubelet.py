@@ -3,11 +3,13 @@
 Each duty does one thing and plans the next, so that time may be let run or jumped over alike.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from bot.cluster.memory import words
 from bot.cluster.memory.behaviour import Trouble
-from bot.cluster.memory.state import ContainerState, Duty, PodState
+from bot.cluster.memory.state import ContainerState, PodState
 from bot.cluster.memory.world import World
 from bot.core.workload import Run
 
@@ -23,6 +25,7 @@ PROBE_EVERY = 10.0
 UNLIVE_FOR = timedelta(seconds=3 * PROBE_EVERY)
 MOUNT_EVERY = 60.0
 GRACE = 1.0
+Duty = Callable[[World, PodState, ContainerState], None]
 
 
 def admit(world: World, pod: PodState) -> None:
@@ -63,18 +66,18 @@ def step(world: World, pod: PodState) -> None:
         if pod.deleted <= world.now:
             _remove(world, pod)
         return
-    worked = [_work(world, pod, c) for c in pod.containers]
+    worked = [_work(world, c) for c in pod.containers]
     if any(worked):
         world.wake(pod, pod.due)
         world.touch(pod)
 
 
-def _work(world: World, pod: PodState, c: ContainerState) -> bool:
+def _work(world: World, c: ContainerState) -> bool:
     due = sorted((entry for entry in c.agenda if entry[0] <= world.now), key=lambda entry: entry[0])
     for entry in due:
         if entry in c.agenda:
             c.agenda.remove(entry)
-            entry[1](world, pod, c)
+            entry[1]()
     return bool(due)
 
 
@@ -92,14 +95,14 @@ def _mount(world: World, pod: PodState, c: ContainerState) -> None:
     """What a container waits for before it has any state of its own is told of the pod."""
     if c.behaviour.trouble is Trouble.UNMOUNTED:
         world.event(_pod(pod), "FailedMount", words.UNMOUNTED)
-        _plan(world, c, MOUNT_EVERY, _mount)
+        _plan(world, pod, c, MOUNT_EVERY, _mount)
     else:
         _pull(world, pod, c)
 
 
 def _pull(world: World, pod: PodState, c: ContainerState) -> None:
     _tell(world, pod, c, "Pulling", f'Pulling image "{c.spec.image}"', warning=False)
-    _plan(world, c, world.jitter(c.behaviour.start), _pulled)
+    _plan(world, pod, c, world.jitter(c.behaviour.start), _pulled)
 
 
 def _pulled(world: World, pod: PodState, c: ContainerState) -> None:
@@ -117,7 +120,7 @@ def _pull_failed(world: World, pod: PodState, c: ContainerState) -> None:
     c.now = Run("waiting", "ErrImagePull", error)
     _tell(world, pod, c, "Failed", f'Failed to pull image "{c.spec.image}": {error}')
     _tell(world, pod, c, "Failed", "Error: ErrImagePull")
-    _plan(world, c, PULL_ERROR_SHOWS, _pull_backoff)
+    _plan(world, pod, c, PULL_ERROR_SHOWS, _pull_backoff)
 
 
 def _pull_backoff(world: World, pod: PodState, c: ContainerState) -> None:
@@ -127,20 +130,20 @@ def _pull_backoff(world: World, pod: PodState, c: ContainerState) -> None:
     _tell(world, pod, c, "Failed", "Error: ImagePullBackOff")
     wait = PULL_BACKOFFS[min(c.backoffs, len(PULL_BACKOFFS) - 1)]
     c.backoffs += 1
-    _plan(world, c, wait - PULL_ERROR_SHOWS, _pull)
+    _plan(world, pod, c, wait - PULL_ERROR_SHOWS, _pull)
 
 
 def _run(world: World, pod: PodState, c: ContainerState) -> None:
     c.now = Run("running", started=world.now)
     c.ready = not c.spec.has_readiness_probe
     if c.behaviour.trouble is Trouble.UNLIVE:
-        _plan(world, c, PROBE_EVERY, _ask_whether_it_lives)
+        _plan(world, pod, c, PROBE_EVERY, _ask_whether_it_lives)
     _tell(world, pod, c, "Created", "Container created", warning=False)
     _tell(world, pod, c, "Started", "Container started", warning=False)
     if c.spec.has_readiness_probe:
-        _plan(world, c, world.jitter(c.behaviour.ready), _probe)
+        _plan(world, pod, c, world.jitter(c.behaviour.ready), _probe)
     if c.behaviour.dies:
-        _plan(world, c, c.behaviour.after, _die)
+        _plan(world, pod, c, c.behaviour.after, _die)
 
 
 def _probe(world: World, pod: PodState, c: ContainerState) -> None:
@@ -148,14 +151,14 @@ def _probe(world: World, pod: PodState, c: ContainerState) -> None:
         c.ready = True
         return
     _tell(world, pod, c, "Unhealthy", words.PROBE_FAILED)
-    _plan(world, c, PROBE_EVERY, _probe)
+    _plan(world, pod, c, PROBE_EVERY, _probe)
 
 
 def _ask_whether_it_lives(world: World, pod: PodState, c: ContainerState) -> None:
     """Whoever is killed by the node backs off at once, in these words; only the events say why."""
     _tell(world, pod, c, "Unhealthy", words.LIVENESS_FAILED)
     if c.now.started is None or world.now - c.now.started < UNLIVE_FOR:
-        _plan(world, c, PROBE_EVERY, _ask_whether_it_lives)
+        _plan(world, pod, c, PROBE_EVERY, _ask_whether_it_lives)
         return
     _tell(world, pod, c, "Killing", words.killed(c.spec.name), warning=False)
     _end(world, c, "Error", 137)
@@ -171,11 +174,11 @@ def _end(world: World, c: ContainerState, reason: str, code: int) -> None:
         c.backoffs = 0
 
 
-def _die(world: World, pod: PodState, c: ContainerState) -> None:  # noqa: ARG001
+def _die(world: World, pod: PodState, c: ContainerState) -> None:
     code = c.behaviour.exit_code
     _end(world, c, "OOMKilled" if c.behaviour.trouble is Trouble.OOM else "Error" if code else "Completed", code)
     wait, stands = BACKOFFS[min(c.backoffs, len(BACKOFFS) - 1)]
-    _plan(world, c, stands, _restart if stands == wait else _back_off)
+    _plan(world, pod, c, stands, _restart if stands == wait else _back_off)
 
 
 def _back_off(world: World, pod: PodState, c: ContainerState) -> None:
@@ -183,7 +186,7 @@ def _back_off(world: World, pod: PodState, c: ContainerState) -> None:
     c.last = c.now
     c.now = Run("waiting", "CrashLoopBackOff", words.crash_backoff(wait, c.spec.name, pod))
     _tell(world, pod, c, "BackOff", words.crash_backoff_event(c.spec.name, pod))
-    _plan(world, c, wait - stands, _restart)
+    _plan(world, pod, c, wait - stands, _restart)
 
 
 def _restart(world: World, pod: PodState, c: ContainerState) -> None:
@@ -198,8 +201,8 @@ def _restart(world: World, pod: PodState, c: ContainerState) -> None:
     _run(world, pod, c)
 
 
-def _plan(world: World, c: ContainerState, seconds: float, duty: Duty) -> None:
-    c.agenda.append((world.now + timedelta(seconds=seconds), duty))
+def _plan(world: World, pod: PodState, c: ContainerState, seconds: float, duty: Duty) -> None:
+    c.agenda.append((world.now + timedelta(seconds=seconds), partial(duty, world, pod, c)))
 
 
 def _pod(pod: PodState) -> tuple[str, str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -14,10 +13,6 @@ from bot.cluster.memory.spec import ContainerSpec, Spec, Template, template_hash
 from bot.core.surroundings import Address, Autoscaler, Budget, Usage
 from bot.core.workload import Condition, Kind, Run
 
-if TYPE_CHECKING:
-    from bot.cluster.memory.world import World
-
-Duty = Callable[["World", "PodState", "ContainerState"], None]
 CREATING = Run("waiting", "ContainerCreating")
 
 
@@ -46,7 +41,7 @@ class ContainerState:
     ready: bool = False
     restarts: int = 0
     backoffs: int = 0
-    agenda: list[tuple[datetime, Duty]] = field(default_factory=list)
+    agenda: list[tuple[datetime, Callable[[], None]]] = field(default_factory=list)
 
     @property
     def began(self) -> bool:

@@ -10,7 +10,7 @@ from bot.core.events import Build, Commit, Rollout
 from bot.core.model import Message, Reply
 from bot.core.workload import Phase
 from bot.engine.announce import Announcer, nobody
-from bot.engine.choices import Stock
+from bot.engine.choices import KnownChoices
 from bot.engine.dispatch import Dispatcher
 from bot.engine.follow import Follower
 from bot.engine.home import Home
@@ -60,7 +60,7 @@ class Bot:
         self.dispatcher = Dispatcher(
             self.ports, self._outbox, self._workers, self._renew_homes, self._retell, self._surely
         )
-        self._stock = Stock(self.ports, self._workers.submit)
+        self._choices = KnownChoices(self.ports, self._workers.submit)
         self._announcer = Announcer(self.ports, self._outbox, routes, calls)
         self._intake = Intake(parts.store, self._announcer.build)
         self._presence = Presence(self.ports)
@@ -111,16 +111,16 @@ class Bot:
     def _furnish(self, desks: Sequence[Forms]) -> None:
         """Where nobody fills in forms nothing is looked at for them."""
         for desk in desks:
-            desk.offer(self._stock)
+            desk.offer(self._choices)
         if desks:
-            self._stock.start()
+            self._choices.start()
 
     def stop(self) -> None:
         for platform in self._platforms:
             platform.stop()
         if self._leader:
             self._leader.stop()
-        work = (self._names, self.schedules, self.poller, self._keeper, self._stock, self._intake, self._workers)
+        work = (self._names, self.schedules, self.poller, self._keeper, self._choices, self._intake, self._workers)
         for part in (*work, self._follower, self._outbox, self._presence):
             part.stop()
 

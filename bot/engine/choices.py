@@ -27,7 +27,7 @@ OFFERED = 100
 VERB = "deploy"
 
 
-class Stock:
+class KnownChoices:
     """One lock guards what is known; nothing is asked of anybody while it is held."""
 
     def __init__(self, ports: Ports, submit: Callable[[Job], None]) -> None:

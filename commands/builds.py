@@ -3,6 +3,7 @@
 from bot.core.events import Build
 from bot.core.model import Cell, Order, Reply, Table, Tone, When
 from bot.core.news import STATUS, minutes
+from bot.core.references import short_commit
 from bot.core.words import count
 from bot.ports import Command, Ports
 
@@ -37,7 +38,7 @@ def _row(build: Build) -> tuple[Cell, ...]:
         result,
         took,
         When(build.started),
-        (build.revision or "")[:7],
+        short_commit(build.revision),
         build.branch or "",
     )
 

@@ -181,7 +181,7 @@ def _hits(found: Found) -> list[tuple[Cell, ...]]:
     return [
         (
             image.label,
-            (image.revision or "")[:7],
+            references.short_commit(image.revision),
             short_digest(image.digest),
             When(image.created) if image.created else "",
             ", ".join(_where(image, found.runs)),

@@ -9,7 +9,7 @@ from bot.core.again import with_flags
 from bot.core.catalogue import Catalogue, Environment
 from bot.core.errors import NotFound, QuarterdeckError, UsageError
 from bot.core.model import Change, Order, Words
-from bot.core.references import same_repository
+from bot.core.references import same_repository, short_commit
 from bot.core.workload import Image
 from bot.plans.changes import container_of, opening, pinned_change, registry_for, repository_of, workloads_of
 from bot.plans.finding import find_image
@@ -64,7 +64,7 @@ def _pinned(ports: Ports, order: Order, registry: Registry, running: Image, repo
         return with_flags(f"deploy {order.service} {version} to {order.environment}", order.words)
 
     found = find_image(registry, order.service or "", repository, commit or tag, ports=ports, again=again)
-    return found, f"By its revision {commit[:7]}: {why}." if commit else f"By its tag: {why}."
+    return found, f"By its revision {short_commit(commit)}: {why}." if commit else f"By its tag: {why}."
 
 
 def _commit(registry: Registry, running: Image) -> str:

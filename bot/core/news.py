@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.core.catalogue import Catalogue, Service
 from bot.core.events import Build, BuildPhase, BuildResult, TagFound
 from bot.core.model import Button, Field, Reply, Tone
-from bot.core.references import commit, exact, same_repository
+from bot.core.references import commit, exact, same_repository, short_commit
 from bot.core.render import order_line
 from bot.core.transitions import Transition, Turn, transition
 from bot.core.words import ago
@@ -156,7 +156,7 @@ def _travis(build: Build, turned: Transition) -> tuple[str, list[Field]]:
     """The addresses stand behind the number, the commit and the pull request."""
     kind, sign = PULLS[build.tool]
     pull = f"{sign}{build.pull_request}" if build.pull_request else ""
-    commit = (build.revision or "")[:7]
+    commit = short_commit(build.revision)
     parts = [
         (f"Build #{build.number}", f"#{build.number}", build.url),
         (f" ({commit})" if commit else "", commit, build.compare_url),

@@ -22,10 +22,10 @@ from bot.core.events import (
     TagFound,
 )
 from bot.core.news import STATUS, authors, minutes
+from bot.core.references import short_commit
 from bot.core.workload import Image, short_digest
 
 T = TypeVar("T")
-SHORT = 7
 TITLE, SERVICE = "title", "service"
 
 
@@ -45,7 +45,7 @@ _MERGE: dict[str, Placeholder[Commit]] = {
     "change": Placeholder("the first line of the commit", lambda c: c.title, "no words"),
     "author": Placeholder("who wrote it", lambda c: c.author, "somebody"),
     "branch": Placeholder("the branch", lambda c: c.branch, "no branch"),
-    "revision": Placeholder("the short commit", lambda c: c.revision[:SHORT]),
+    "revision": Placeholder("the short commit", lambda c: short_commit(c.revision)),
     "repository": Placeholder("the source repository", lambda c: c.repository),
 }
 _BUILD: dict[str, Placeholder[Build]] = {
@@ -58,13 +58,13 @@ _BUILD: dict[str, Placeholder[Build]] = {
     "author": Placeholder("who wrote the changes", lambda b: b.author or authors(b), "somebody"),
     "change": Placeholder("the first of the changes", lambda b: "".join(b.changes[:1]), "no change"),
     "branch": Placeholder("the branch, or the tag", lambda b: b.branch, "no branch"),
-    "revision": Placeholder("the short commit", lambda b: (b.revision or "")[:SHORT], "no commit"),
+    "revision": Placeholder("the short commit", lambda b: short_commit(b.revision), "no commit"),
 }
 _IMAGE: dict[str, Placeholder[Image]] = {
     "tag": Placeholder("the tag", lambda i: i.label),
     "repository": Placeholder("the repository in the registry", lambda i: i.repository),
     "digest": Placeholder("the short digest", lambda i: short_digest(i.digest), "no digest"),
-    "revision": Placeholder("the short commit of its label", lambda i: (i.revision or "")[:SHORT], "no commit"),
+    "revision": Placeholder("the short commit of its label", lambda i: short_commit(i.revision), "no commit"),
 }
 _ROLLOUT: dict[str, Placeholder[Rollout]] = {
     "environment": Placeholder("the environment", lambda r: r.target.environment),

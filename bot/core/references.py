@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from bot.core.errors import UsageError
 from bot.core.words import clip
-from bot.core.workload import Image, short_digest
+from bot.core.workload import SHORT, Image, short_digest
 
 HUB = "docker.io"
 _HUB_NAMES = frozenset({HUB, "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"})
@@ -76,9 +76,14 @@ def exact(image: Image) -> str:
     return f"{image.tag}@{short_digest(image.digest)}" if image.tag and image.digest else image.label
 
 
+def short_commit(revision: str | None) -> str:
+    """As much of it as people read."""
+    return (revision or "")[:SHORT]
+
+
 def commit(image: Image) -> str:
     """Its revision, short; nothing where the label says it already."""
-    short = (image.revision or "")[:7]
+    short = short_commit(image.revision)
     return "" if short in image.label else short
 
 

@@ -17,7 +17,6 @@ from bot.core.model import Tone
 from bot.core.news import STATUS
 from bot.core.workload import Image, Phase, short_digest
 
-SHORT = 7
 MERGE, BUILD, IMAGE = "merge", "build", "image"
 
 _HEX = re.compile(r"[0-9a-f]{7,64}", re.ASCII)
@@ -42,9 +41,9 @@ class Names(Struct, frozen=True):
 
     def index(self) -> frozenset[str]:
         """Where to look for what may be the same: two that are share at least one of these."""
-        held = {part[:SHORT] for tag in self.tags for part in _commits_in(tag)}
+        held = {references.short_commit(part) for tag in self.tags for part in _commits_in(tag)}
         counted = {f"#{number}" for number in (*self.numbers, *_numbers_in(self.tags))}
-        return frozenset({self.commit[:SHORT]} - {""} | held | counted | self.tags | self.digests)
+        return frozenset({references.short_commit(self.commit)} - {""} | held | counted | self.tags | self.digests)
 
     def __or__(self, other: "Names") -> "Names":
         return Names(
@@ -94,7 +93,7 @@ class Release(Struct, frozen=True):
     def label(self) -> str:
         """What people call it: the image's tag, else its short commit."""
         commit, tags = self.names.commit, self.tags
-        short = commit[:SHORT]
+        short = references.short_commit(commit)
         if not tags:
             return short
         return tags[0] if not short or short in tags[0] else f"{tags[0]} ({short})"
@@ -215,7 +214,7 @@ def _plain(tag: str) -> str:
 def _key(known: Iterable[Release], service: str, part: Part) -> str:
     """By its tag, since that is what people see; a tag that was given to another commit before is told apart."""
     names = part.names
-    called = min(names.tags, key=lambda tag: (len(tag), tag)) if names.tags else names.commit[:SHORT]
+    called = min(names.tags, key=lambda tag: (len(tag), tag)) if names.tags else references.short_commit(names.commit)
     key = f"release:{service}:{called}"
     return key if all(r.key != key for r in known) else f"{key}:{names.commit}"
 

@@ -8,7 +8,8 @@ from bot.core.catalogue import Catalogue
 from bot.core.events import Build, BuildChanged, BuildPhase, Commit
 from bot.core.model import Field, Reply, Tone
 from bot.core.news import build_notice
-from bot.core.release import BUILD, IMAGE, MERGE, SHORT, Part, Release
+from bot.core.references import short_commit
+from bot.core.release import BUILD, IMAGE, MERGE, Part, Release
 from bot.core.transitions import occasions, transition
 
 MARKS = {Tone.WORKING: "…", Tone.GOOD: "✓", Tone.BAD: "✗", Tone.WARNING: "!", Tone.PLAIN: "·"}
@@ -83,7 +84,7 @@ def builds_notice(release: Release, told: Sequence[tuple[BuildChanged, Reply]]) 
 
 def commit_notice(commit: Commit) -> Reply:
     """As Travis says it of a build: what, which, of what, by whom."""
-    short = commit.revision[:SHORT]
+    short = short_commit(commit.revision)
     what = f"PR #{commit.pull_request}" if commit.pull_request else f"Tag {commit.tag}" if commit.tag else "Commit"
     where = f"{commit.repository}@{commit.branch}" if commit.branch else commit.repository
     merged = " merged" if commit.pull_request else ""

@@ -11,6 +11,8 @@ from msgspec import Struct
 
 from bot.core.secret import Secret
 
+SHORT = 7
+
 
 class Kind(StrEnum):
     DEPLOYMENT = "Deployment"
@@ -59,7 +61,7 @@ def short_digest(digest: str | None) -> str:
     if not digest:
         return ""
     algorithm, _, value = digest.partition(":")
-    return f"{algorithm}:{value[:7]}" if value else digest[:12]
+    return f"{algorithm}:{value[:SHORT]}" if value else digest[:12]
 
 
 class Condition(Struct, frozen=True):

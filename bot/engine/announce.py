@@ -28,9 +28,9 @@ from bot.core.model import BOT, Change, Place, Reply, Spot
 from bot.core.news import build_notice, tag_found
 from bot.core.provenance import maker
 from bot.core.quiet import Quiet
+from bot.core.references import short_commit
 from bot.core.release import (
     BUILD,
-    SHORT,
     Joined,
     Release,
     build_part,
@@ -119,7 +119,7 @@ class Announcer:
         store.save_commit(commit)
         built = [s.name for s in services if s.built_from(commit.repository)]
         begins = built if len(built) == 1 else []
-        for service in dict.fromkeys([*begins, *store.services_of(commit.revision[:SHORT])]):
+        for service in dict.fromkeys([*begins, *store.services_of(short_commit(commit.revision))]):
             joined = self._releases.join(service, commit_part(commit), opens=service in begins)
             if joined:
                 self._threads.open(joined, self._routes(Committed(commit, service)))
@@ -188,7 +188,7 @@ class Announcer:
         same = [b for b in known if b.key in keys and bool(b.revision) == bool(build.revision)]
         builds = same or [build]
         final = all(b.phase is BuildPhase.FINISHED for b in builds)
-        key = f"{BUILD}:{release.service}:{build.revision[:SHORT]}" if build.revision else build.key
+        key = f"{BUILD}:{release.service}:{short_commit(build.revision)}" if build.revision else build.key
         if build.revision:
             self._threads.take_over(build.key, joined)
         told = builds_told(release.service, builds, known)

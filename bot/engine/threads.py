@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from bot.core.events import Committed
 from bot.core.model import Message, Place, Reply, Spot
 from bot.core.quiet import LOUD, Quiet
-from bot.core.release import MERGE, SHORT, Joined, Release
+from bot.core.references import short_commit
+from bot.core.release import MERGE, Joined, Release
 from bot.core.routes import HERE
 from bot.core.thread import at_rest, commit_notice, led_on, parent, telling
 from bot.engine.outbox import Outbox
@@ -106,7 +107,7 @@ class Threads:
         if not release.keys(MERGE):
             return
         commits = self._ports.store.commits(release.names.commit)
-        key = f"{MERGE}:{release.service}:{release.names.commit[:SHORT]}"
+        key = f"{MERGE}:{release.service}:{short_commit(release.names.commit)}"
         stands, parents = self._stands(key), self._stands(release.key)
         commit = max(commits, key=telling)
         reply = commit_notice(commit)

@@ -6,7 +6,8 @@ from functools import cached_property
 from sqlalchemy import Connection, Executable, bindparam, select, update
 
 from bot.core.events import Commit
-from bot.core.release import SHORT, Release
+from bot.core.release import Release
+from bot.core.workload import SHORT
 from bot.store.sql.codec import encode, moment, reader
 from bot.store.sql.engine import Part
 from bot.store.sql.tables import books, commits, release_names, releases

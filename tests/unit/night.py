@@ -15,7 +15,7 @@ from bot.ports import Command
 from commands import load as load_commands
 from config import load
 from tests.unit.patient import PatientClock
-from tests.unit.talk import CONFIG, LEAD, ROLES, SPEED, Talk
+from tests.unit.talk import CONFIG, LEAD, NO_COMMANDS, ROLES, SPEED, Talk, started
 
 EVENING = datetime(2026, 11, 20, 20, 30, tzinfo=UTC)  # half past nine in Madrid
 ELEVEN = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
@@ -84,17 +84,12 @@ def night(
     routes: str = ROUTES,
     roles: str = ROLES,
     production: str = "",
-    commands: Mapping[str, Command] | None = None,
+    commands: Mapping[str, Command] = NO_COMMANDS,
 ) -> Iterator[Night]:
     config = folder / "night.yaml"
     config.write_text(CONFIG.format(folder=folder, more=routes + roles, settle="2s", production=production))
     with HandClock(SPEED) as clock:
         clock.turn_to(at)
         parts = make_parts(load(config, {}), clock)
-        bot = Night(parts, Room(clock), {**load_commands(), **(commands or {})}, lead=True)
-        bot.bot.start()
-        try:
+        with started(Night(parts, Room(clock), {**load_commands(), **commands}, lead=True)) as bot:
             yield bot
-        finally:
-            bot.bot.stop()
-            parts.close()

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import TypeVar
 
 from bot.app import Bot
 from bot.chat.console.room import Room
@@ -54,6 +55,9 @@ roles:
   deployers: {verbs: [read, logs, deploy, scale], people: [dev1@example.com], environments: [staging]}
   releasers: {verbs: ["*"], people: [lead@example.com]}
 """
+
+
+Talker = TypeVar("Talker", bound="Talk")
 
 
 class Talk:
@@ -144,6 +148,17 @@ class Talk:
 
 
 @contextmanager
+def started(talk: Talker) -> Iterator[Talker]:
+    """Which bot it talks to may change meanwhile: the last one is stopped."""
+    talk.bot.start()
+    try:
+        yield talk
+    finally:
+        talk.bot.stop()
+        talk.parts.close()
+
+
+@contextmanager
 def talking(
     folder: Path,
     *,
@@ -166,10 +181,5 @@ def talking(
     with PatientClock(speed) as clock:
         parts = make_parts(load(config, {}), clock)
         parts = replace(parts, registry=registry or parts.registry)
-        talk = Talk(parts, Room(clock), {**load_commands(), **commands}, lead=lead)
-        talk.bot.start()
-        try:
+        with started(Talk(parts, Room(clock), {**load_commands(), **commands}, lead=lead)) as talk:
             yield talk
-        finally:
-            talk.bot.stop()
-            parts.close()

@@ -12,12 +12,13 @@ from msgspec.structs import replace
 
 from bot.chat import Platform
 from bot.cluster import Cluster
-from bot.core.catalogue import ANY, Catalogue, Environment, Service, meant, nearest
+from bot.core.catalogue import ANY, Catalogue, Environment, Service
 from bot.core.clock import Clock
 from bot.core.errors import NotFound, QuarterdeckError
 from bot.core.freezes import closing
 from bot.core.guards import Ask, Freeze
 from bot.core.model import ALL, BOT, Change, Order, Reply, Who, Words
+from bot.core.nearest import meant, nearest
 from bot.core.policy import Facts
 from bot.core.rights import READS
 from bot.core.shape import Shape

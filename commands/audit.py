@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from bot.core.asking import CANCELLED, EXPIRED, REJECTED, VOID
 from bot.core.audit import AuditEntry
-from bot.core.catalogue import nearest
 from bot.core.errors import Conflict, Invalid, QuarterdeckError, Refused, Unavailable, UsageError
 from bot.core.model import Cell, Order, Reply, Table, When
+from bot.core.nearest import nearest
 from bot.core.rights import VERBS
 from bot.core.when import since as beginning
 from bot.core.words import clip, count

@@ -5,7 +5,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot.core.catalogue import ANY, nearest
+from bot.core.catalogue import ANY
+from bot.core.nearest import nearest
 from bot.core.rights import VERBS
 from bot.core.secret import Secret
 from config import grammar

@@ -4,7 +4,8 @@ together with every other mistake and not after it."""
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from bot.core.catalogue import is_name, nearest
+from bot.core.catalogue import is_name
+from bot.core.nearest import nearest
 from config import guards, lockout, wording
 from config.builds import NEEDS, Builder
 from config.grammar import compiled, sorted_regex

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from bot.core.catalogue import ANY, nearest
+from bot.core.catalogue import ANY
+from bot.core.nearest import nearest
 from config import grammar
 from config.mistakes import clean
 

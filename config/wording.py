@@ -5,7 +5,8 @@ from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, Field
 
-from bot.core.catalogue import Happening, nearest
+from bot.core.catalogue import Happening
+from bot.core.nearest import nearest
 from bot.core.routes import ALWAYS, OCCASIONS
 from bot.core.wording import objection
 from config.mistakes import Found

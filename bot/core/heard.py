@@ -4,8 +4,8 @@ import re
 from datetime import date, timedelta
 from zoneinfo import available_timezones
 
-from bot.core.catalogue import nearest
 from bot.core.errors import UsageError
+from bot.core.nearest import nearest
 from bot.core.wall import DATE, ONE_DAY, TIME, calendar_date, clock, weekday, weekdays
 from bot.core.words import UNIT, clip
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bot.core.catalogue import Happening, nearest
+from bot.core.catalogue import Happening
 from bot.core.events import Event
 from bot.core.model import Reply
+from bot.core.nearest import nearest
 from bot.core.outside import line
 from bot.core.placeholders import SERVICE, TITLE, Placeholder, noun, usable
 from bot.core.routes import happening, service_of

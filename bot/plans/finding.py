@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from bot.core import references
-from bot.core.catalogue import nearest
 from bot.core.errors import Ambiguous, Conflict, NotFound, QuarterdeckError
+from bot.core.nearest import nearest
 from bot.core.references import exact, looks_like_digest, same_repository
 from bot.core.tags import last
 from bot.core.tags.resolve import NEWEST, Again, named, resolve

@@ -14,8 +14,8 @@ from bot.cluster.kubernetes.paths import PLURALS, apps, core
 from bot.cluster.kubernetes.pods import belonging, template_of
 from bot.cluster.kubernetes.shapes import EventObject, PodObject, WorkloadObject
 from bot.cluster.kubernetes.told import Told
-from bot.core.catalogue import nearest_hint
 from bot.core.errors import Ambiguous, NotFound
+from bot.core.nearest import nearest_hint
 from bot.core.workload import ClusterEvent, Kind, Pod, Revision, Target, Workload
 
 MOST, FEW = 256, 16

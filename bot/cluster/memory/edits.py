@@ -12,8 +12,8 @@ from bot.cluster.memory.spec import Spec, Template, template_hash
 from bot.cluster.memory.state import Item, rewrite
 from bot.cluster.memory.world import Quota, World
 from bot.cluster.notes import CHANGE_CAUSE
-from bot.core.catalogue import nearest_hint
 from bot.core.errors import Ambiguous, NotFound
+from bot.core.nearest import nearest_hint
 from bot.core.workload import Kind
 
 

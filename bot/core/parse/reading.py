@@ -4,9 +4,9 @@ import re
 from itertools import takewhile
 
 from bot.core.again import with_flags
-from bot.core.catalogue import nearest
 from bot.core.errors import UsageError
 from bot.core.model import Words
+from bot.core.nearest import nearest
 from bot.core.parse.split import Line, Token
 from bot.core.secret import MASK
 from bot.core.shape import ENVIRONMENT, PLACES, REVISION, SAMPLES, VERSION, Flag, Shape, Slot, Takes

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from bot.core.catalogue import nearest
 from bot.core.errors import Ambiguous, NotFound
+from bot.core.nearest import nearest
 from bot.core.references import SHORTEST_SHA, looks_like_digest, looks_like_sha, same_commit
 from bot.core.tags.policy import LATEST, is_excluded, shas
 from bot.core.words import ago, clip

@@ -1,12 +1,11 @@
 """The section `services`: the catalogue entries."""
 
-from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from bot.core import catalogue as core
-from config.grammar import sorted_regex
+from config.grammar import sorted_regex, spell_duration
 from config.kinds import (
     Cron,
     EnvironmentName,
@@ -31,7 +30,6 @@ from config.places import Channels
 from config.section import Section
 
 POLICIES = ("tags", "semver", "glob", "regex", "digest")
-EVERY = timedelta(minutes=5)
 
 
 def _everywhere(value: object) -> object:
@@ -85,7 +83,9 @@ class Watch(Section):
     )
     exclude: Listed[Glob] = Field(default=(), description="Patterns of tags that never count.", examples=[["*-debug"]])
     every: Every | None = Field(
-        default=None, description="How often to look; 5m where cron is not written either.", examples=["1m"]
+        default=None,
+        description=f"How often to look; {spell_duration(core.USUALLY)} where cron is not written either.",
+        examples=["1m"],
     )
     cron: Cron | None = Field(
         default=None,
@@ -106,7 +106,7 @@ class Watch(Section):
         return core.Watch(
             policy=self.tags or policy,
             argument="" if self.tags else getattr(self, policy),
-            every=self.every or (None if self.cron else EVERY),
+            every=self.every or (None if self.cron else core.USUALLY),
             cron=self.cron,
             auto=self.auto,
             by=self.by,

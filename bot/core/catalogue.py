@@ -16,6 +16,7 @@ from bot.core.windows import Window
 from bot.core.workload import Kind, Manifest
 
 ANY = "*"
+USUALLY = timedelta(minutes=5)
 
 
 class OnFailure(StrEnum):
@@ -78,7 +79,10 @@ class Sort(StrEnum):
 
 
 class Watch(Struct, frozen=True):
-    """Which tags of a repository are news, how often to look, and where they go by themselves."""
+    """Which tags of a repository are news, how often to look, and where they go by themselves.
+
+    Without `every` and `cron` it is looked at as often as usual.
+    """
 
     policy: str
     argument: str = ""

@@ -14,7 +14,7 @@ from apscheduler.schedulers.base import STATE_RUNNING
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.core.catalogue import Watch
+from bot.core.catalogue import USUALLY, Watch
 from bot.core.errors import Busy, QuarterdeckError
 from bot.core.model import Request
 from bot.core.references import canonical, host
@@ -28,7 +28,6 @@ from bot.registry import Pushed
 from bot.workers import Workers
 
 log = logging.getLogger(__name__)
-DEFAULT_EVERY = timedelta(minutes=5)
 AT_ONCE = 8
 WAITING = 10_000
 STOP_WITHIN = 5.0
@@ -130,7 +129,7 @@ class Poller:
         """Each begins at a moment of its own, which its name decides, so that all are spread over the interval."""
         if watch.cron:
             return CronTrigger.from_crontab(watch.cron, timezone=self._ports.catalogue.time_zone)
-        seconds = max(1, round(self._ports.clock.real((watch.every or DEFAULT_EVERY).total_seconds())))
+        seconds = max(1, round(self._ports.clock.real((watch.every or USUALLY).total_seconds())))
         first = timedelta(seconds=seconds * (crc32(repository.encode()) % 1000) / 1000)
         return IntervalTrigger(
             seconds=seconds, start_date=datetime.now(UTC) + first, jitter=max(1, round(seconds / 10))

@@ -13,7 +13,7 @@ from bot.ports import Command, Ports
 
 USUAL = "30d"
 RELEASES = 1_000
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 
 
 def plan(ports: Ports, order: Order) -> Reply:
@@ -46,7 +46,7 @@ def _measured(ports: Ports, order: Order, environment: Environment, length: time
 
 
 def _rows(stats: Stats, length: timedelta) -> tuple[tuple[Cell, ...], ...]:
-    weeks = length / (7 * DAY)
+    weeks = length / WEEK
     often = (
         f"{stats.deployments / max(length / DAY, 1):.1f} a day"
         if weeks < 1

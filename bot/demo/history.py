@@ -35,12 +35,6 @@ BEHAVIOURS = {
     "d15ea5e": Behaviour(Trouble.UNREADY),
     "0ddba11": Behaviour(Trouble.CRASH, exit_code=1, after=14.0, last_words=("panic: cache cold for too long",)),
 }
-SAID = {
-    "77be001": "crashes at start",
-    "b0a7de1": "cannot be pulled",
-    "d15ea5e": "never becomes ready",
-    "0ddba11": "crashes after it was rolled out",
-}
 
 
 class Commit(Struct, frozen=True):

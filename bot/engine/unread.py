@@ -5,7 +5,6 @@ comes back within the hour is the same outage, so that a registry which flaps fi
 store: a restart tells nothing twice.
 """
 
-import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -20,7 +19,6 @@ from bot.core.references import parse
 from bot.engine.watched import Watchers
 from bot.ports import Ports
 
-log = logging.getLogger(__name__)
 LONG = timedelta(minutes=10)
 SAME = timedelta(hours=1)
 Tell = Callable[[str, Reply], None]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.tags import check as check_watch
+from bot.core.tags.policy import read_policy
 from config import DEMO, ConfigError, Settings
 from config.check import check
 from config.later import LATER, Later
@@ -63,7 +63,7 @@ def outcome(document: Document, later: Later) -> str:
     assert catalogue.environments
     for service in catalogue.services.values():
         if service.watch:
-            check_watch(service.watch)
+            read_policy(service.watch)
     return ""
 
 

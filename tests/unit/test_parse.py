@@ -28,7 +28,7 @@ DEPLOY = Words(name="deploy", values={"service": "adderservice", "version": "3f2
 
 
 def read(text: str) -> Words:
-    return parse(text, SHAPES, aliases={"rb": "rollback", "?": "help"}, names=("quarterdeck", "U0BOT", "Quarter Deck"))
+    return parse(text, SHAPES, names=("quarterdeck", "U0BOT", "Quarter Deck"))
 
 
 def refused(text: str) -> UsageError:
@@ -79,7 +79,7 @@ def test_dashes_that_clients_make(dashes: str) -> None:
         ("status adderservice", {"service": "adderservice"}),
         ("promote app from staging to production", {"service": "app", "from": "staging", "to": "production"}),
         ("promote app in production", {"service": "app", "to": "production"}),
-        ("rb app to 41 in production", {"service": "app", "revision": "41", "environment": "production"}),
+        ("rollback app to 41 in production", {"service": "app", "revision": "41", "environment": "production"}),
         ("rollback app on production", {"service": "app", "environment": "production"}),
         ("logs app --lines 50", {"service": "app", "lines": "50"}),
         ("logs app --lines=50", {"service": "app", "lines": "50"}),
@@ -91,7 +91,6 @@ def test_dashes_that_clients_make(dashes: str) -> None:
         ("audit by @dev1 since 2h", {"who": "@dev1", "time": "2h"}),
         ("audit by 'Dev One'", {"who": "Dev One"}),
         ("help Deploy", {"order": "Deploy"}),
-        ("?", {}),
         ("help.", {}),
         ("freeze production until 14:32", {"environment": "production", "time": "14:32"}),
         ('lock app "migration running"', {"service": "app", "reason": "migration running"}),

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.core.catalogue import Sort, Watch
 from bot.core.errors import UsageError
-from bot.core.tags import check, newest, order, unclear
+from bot.core.tags import newest, order, unclear
+from bot.core.tags.policy import read_policy
 from bot.core.tags.semver import read_range, version
 from bot.core.workload import Image
 
@@ -183,7 +184,7 @@ def test_what_cannot_be_compared_is_left_to_people() -> None:
 )
 def test_a_watch_that_cannot_be_followed_is_refused(watch: Watch) -> None:
     with pytest.raises(UsageError):
-        check(watch)
+        read_policy(watch)
 
 
 _TAGS = st.one_of(

@@ -14,16 +14,14 @@ from bot.core.shape import Shape
 __all__ = ["Line", "Token", "complete", "parse", "split"]
 
 TO_START = "An order begins with its name. To start with:"
-_NO_ALIASES: Mapping[str, str] = {}
 
 
 def parse(
     text: str,
     shapes: Mapping[str, Shape],
-    aliases: Mapping[str, str] = _NO_ALIASES,
     names: Sequence[str] = (),
 ) -> Words:
-    """`aliases` maps other names of orders to their own; `names` are what the bot is called."""
+    """`names` are what the bot is called."""
     line = split(text, names)
     if len(line.tokens) > 1 and polite(line.tokens[0]):
         line = split(line.text[line.tokens[1].start :])
@@ -31,8 +29,7 @@ def parse(
         line = split(line.tokens[0].text)
     if not line.tokens or not line.tokens[0].text:
         raise UsageError("There is no order in that.", hint="help")
-    name = _name(line.tokens[0])
-    shape = shapes.get(aliases.get(name, name))
+    shape = shapes.get(_name(line.tokens[0]))
     if shape is None:
         raise _unknown(line, shapes)
     reading = Reading(shape, line)

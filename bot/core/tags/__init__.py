@@ -5,18 +5,13 @@ from datetime import UTC, datetime
 
 from bot.core.catalogue import Watch
 from bot.core.tags.policy import Key, Policy, is_excluded, natural, read_policy
-from bot.core.tags.resolve import named, resolve
+from bot.core.tags.resolve import resolve
 from bot.core.workload import Image
 
 MOVES = "digest"
 """The policy of a tag that points at something else each time."""
 
-__all__ = ["MOVES", "check", "is_excluded", "last", "named", "newest", "order", "resolve", "unclear", "wanted"]
-
-
-def check(watch: Watch) -> None:
-    """UsageError for a watch that cannot be followed."""
-    read_policy(watch)
+__all__ = ["MOVES", "last", "newest", "order", "resolve", "unclear", "wanted"]
 
 
 def wanted(tag: str, watch: Watch) -> bool:

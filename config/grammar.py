@@ -17,7 +17,6 @@ _HOST_LABEL = r"[a-zA-Z0-9](?:[-a-zA-Z0-9]{0,61}[a-zA-Z0-9])?"
 _HOST = rf"(?:{_HOST_LABEL}(?:\.{_HOST_LABEL})*|\[[0-9a-fA-F:.]{{2,45}}\])"
 HOST = re.compile(_HOST)
 HOST_PORT = re.compile(rf"(?P<host>{_HOST})(?::(?P<port>[0-9]{{1,5}}))?")
-TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 GLOB = re.compile(r"(?=.{1,128}\Z)[\w.*?\[\]!-]+", re.ASCII)
 _SORTED = re.compile(r"(?P<regex>.*\S)\s+by\s+(?P<by>\w+)", re.DOTALL)
 

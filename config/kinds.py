@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 from pydantic import BeforeValidator
 
 from bot.core.catalogue import ANY, Drift, Happening, Logs, OnFailure, Sort
+from bot.core.references import is_tag
 from bot.core.secret import Secret
 from bot.core.transitions import NAMES
 from bot.core.workload import Kind, Manifest
@@ -67,7 +68,7 @@ Sha = Annotated[str, where("sha (semver, glob, regex and digest are keys of thei
 Range = Annotated[str, where("a version range such as ^1.2, ~1.4.0 or >=1.2 <2", grammar.version_range)]
 Glob = Annotated[str, where("a pattern of tags such as rel.*", grammar.GLOB.fullmatch)]
 Regex = Annotated[str, where(r"a regular expression with a named group, such as ^b(?P<n>\d+)$ by n", grammar.compiled)]
-Tag = Annotated[str, where("a tag such as latest", grammar.TAG.fullmatch)]
+Tag = Annotated[str, where("a tag such as latest", is_tag)]
 ClusterName = Annotated[str, known("clusters", "a cluster")]
 EnvironmentName = Annotated[str, known("environments", "an environment")]
 EnvironmentOrAny = Annotated[str, known("environments", "an environment", everything=True)]

@@ -120,7 +120,7 @@ class Flaps(Struct, frozen=True):
 class Rollout(Struct, frozen=True):
     """One workload's way from one state to the next, whoever started it.
 
-    `key` is cluster, workload uid and the revision it started (undo renumbers revisions);
+    `key` is cluster, workload uid and the generation that started it: known to all, and never used twice.
     `order` is the key of the order that wanted it, if this bot carried it out. `marks` are said to the end.
     `unseen` is why nobody knows just now how it goes on.
     `were` is how many replicas there were before it, where an order can bring them back.

@@ -48,8 +48,8 @@ def parse(text: str) -> Reference:
     _insist(text, "its registry is not a host name", _HOST.fullmatch(host))
     _insist(text, "a repository is lower case letters, digits and . _ - /", _PATH.fullmatch(path))
     _insist(text, f"a repository has at most {_LONGEST} characters", len(path) <= _LONGEST)
-    _insist(text, "a tag is letters, digits and . _ -", tag is None or _TAG.fullmatch(tag))
-    _insist(text, "a digest is sha256: and 64 hexadecimal digits", digest is None or _DIGEST.fullmatch(digest))
+    _insist(text, "a tag is letters, digits and . _ -", tag is None or is_tag(tag))
+    _insist(text, "a digest is sha256: and 64 hexadecimal digits", digest is None or is_digest(digest))
     if tag is None and digest is None:
         tag = "latest"
     return Reference(host=host, path=path, tag=tag, digest=digest)
@@ -90,6 +90,15 @@ def commit(image: Image) -> str:
 def same_repository(one: str, other: str, aliases: Mapping[str, str] = NO_ALIASES) -> bool:
     """Tags and digests aside. `aliases` maps a registry's other names (host and port) to the one it goes by."""
     return canonical(one, aliases) == canonical(other, aliases)
+
+
+def is_tag(text: str) -> bool:
+    return bool(_TAG.fullmatch(text))
+
+
+def is_digest(text: str) -> bool:
+    """A whole one: nothing less goes into an address."""
+    return bool(_DIGEST.fullmatch(text))
 
 
 def looks_like_digest(text: str) -> bool:

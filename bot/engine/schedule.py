@@ -81,7 +81,9 @@ class Schedules:
         try:
             now = self._ports.clock.now()
             late = now - schedule.due > LATE
-            if self._told_missed(schedule) if late else self._carried_out(schedule):
+            if late:
+                self._tell_missed(schedule)
+            if late or self._carried_out(schedule):
                 self._ports.store.move_schedule(schedule, schedule.after(now))
         except QuarterdeckError as error:
             log.warning("schedule %d: %s", schedule.number, error.sentence)
@@ -100,14 +102,13 @@ class Schedules:
             self._say(schedule, refused(schedule, reply, now))
         return reply is not None
 
-    def _told_missed(self, schedule: Schedule) -> bool:
+    def _tell_missed(self, schedule: Schedule) -> None:
         """Whoever claims it will not carry it out. Claimed before, and no order of it: a crash came between."""
         now = self._ports.clock.now()
         request = schedule.request(now)
         claimed = self._ports.store.claim_request(request)
         if claimed or self._ports.store.order(f"order:{request.id}") is None:
             self._say(schedule, missed(schedule, now))
-        return True
 
     def _say(self, schedule: Schedule, reply: Reply) -> None:
         self._outbox.put(Message(schedule.key, schedule.place, reply))

@@ -9,10 +9,10 @@ import msgspec
 from bot.cluster.kubernetes.client import Client
 from bot.cluster.kubernetes.paths import core
 from bot.cluster.kubernetes.shapes import PodObject, StatusShape
+from bot.core.diagnosis import NO_LOG
 from bot.core.errors import Invalid, NotFound, Unavailable
 from bot.core.workload import Pod
 
-REMOVED = "unable to retrieve container logs for "
 MOST_BYTES = 1 << 20
 TRIES = 4
 _pods = msgspec.json.Decoder(PodObject)
@@ -83,6 +83,6 @@ def _lines(client: Client, pod: Pod, container: str, lines: int, *, previous: bo
 
 def _split(body: bytes) -> list[str] | None:
     text = body.decode(errors="replace")
-    if text.startswith(REMOVED) and text.count("\n") <= 1:
+    if text.startswith(NO_LOG) and text.count("\n") <= 1:
         return None
     return [line.rstrip("\r") for line in text.split("\n")][: -1 if text.endswith("\n") else None]

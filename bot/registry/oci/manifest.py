@@ -1,7 +1,6 @@
 """What a manifest says, once it is certain that it says it. Everything in it was written by whoever pushed it."""
 
 import hashlib
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -18,7 +17,6 @@ ACCEPTED = ", ".join(
 )
 _CONFIGS = frozenset({f"{_OCI}.config.v1+json", "application/vnd.docker.container.image.v1+json"})
 _LABEL = "org.opencontainers.image."
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 _FIRST_BUILD = datetime(2013, 1, 1, tzinfo=UTC)
 _MOST_PLATFORMS = 50
 _LONGEST = 200
@@ -94,11 +92,6 @@ class Facts(Struct, frozen=True):
     created: datetime | None = None
     size: int | None = None
     platforms: tuple[str, ...] = ()
-
-
-def is_digest(text: str) -> bool:
-    """A whole one: nothing less goes into an address."""
-    return bool(_DIGEST.fullmatch(text))
 
 
 def verified(name: str, body: bytes, *promised: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from bot.core.errors import Invalid
+from bot.core.references import is_digest
 from bot.registry.oci.bounded import Bounded
 from bot.registry.oci.failures import garbled
 from bot.registry.oci.host import Host
@@ -19,7 +20,6 @@ from bot.registry.oci.manifest import (
     Manifest,
     best_child,
     facts,
-    is_digest,
     read_config,
     read_manifest,
     verified,

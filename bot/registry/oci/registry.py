@@ -1,7 +1,6 @@
 """The Registry port on real registries: which one is asked is told by the repository's name."""
 
 import logging
-import re
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +18,6 @@ from bot.registry.oci.access import Access
 from bot.registry.oci.bounded import Bounded
 from bot.registry.oci.failures import missing
 from bot.registry.oci.host import Host
-from bot.registry.oci.manifest import is_digest
 from bot.registry.oci.pace import Now
 from bot.registry.oci.pages import Pages
 from bot.registry.oci.proxies import NO_PROXIES, Proxies
@@ -29,7 +27,6 @@ from bot.registry.oci.wire import AT_ONCE, Patience
 
 log = logging.getLogger(__name__)
 _HOSTS = 200
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _NOTHING_SPECIAL = Access()
 _PATIENCE = Patience()
 
@@ -74,7 +71,7 @@ class OciRegistry:
     def tags(self, repository: str) -> list[str]:
         place = self._place(repository)
         tags = self._pages.walk(place.host, f"/v2/{place.path}/tags/list", place.path)
-        wrong = next((tag for tag in tags if not _TAG.fullmatch(tag)), None)
+        wrong = next((tag for tag in tags if not references.is_tag(tag)), None)
         if wrong is not None:
             raise Invalid(
                 f"{place.full} lists what cannot be a tag: nothing of the list is believed.",
@@ -123,8 +120,8 @@ class OciRegistry:
             return None
 
     def _look(self, place: _Repository, reference: str) -> Image | None:
-        by_digest = is_digest(reference)
-        if not by_digest and not _TAG.fullmatch(reference):
+        by_digest = references.is_digest(reference)
+        if not by_digest and not references.is_tag(reference):
             return None
         found = self._reading.look(place.host, place.path, reference)
         if found is None:

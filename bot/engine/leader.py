@@ -51,7 +51,7 @@ class Leader:
     def _renew(self) -> None:
         now = self._clock.now()
         try:
-            held = self._store.lead(self._holder, now, now + TERM) is not None or self._outlived(now)
+            held = self._store.lead(self._holder, now, now + TERM) or self._outlived(now)
         except QuarterdeckError as error:
             log.warning("leadership: %s", error.sentence)
             held = self.leading
@@ -70,7 +70,7 @@ class Leader:
             return False
         if monotonic() - self._seen[1] <= self._clock.real(TERM.total_seconds()):
             return False
-        return self._store.lead(self._holder, end, now + TERM) is not None
+        return self._store.lead(self._holder, end, now + TERM)
 
     def _turn(self, *, leads: bool) -> None:
         """Also between two terms of one leader that do not meet: what came meanwhile it left to others.

@@ -5,8 +5,8 @@ from typing import Protocol
 
 
 class Leadership(Protocol):
-    def lead(self, holder: str, now: datetime, until: datetime) -> int | None:
-        """The epoch of the leadership that `holder` has now until then; None where somebody else has it."""
+    def lead(self, holder: str, now: datetime, until: datetime) -> bool:
+        """Does `holder` lead until then? False where somebody else does, whose time is not over."""
 
     def led_until(self) -> datetime | None:
         """As whoever leads said by its own clock, which need not be ours."""

@@ -358,15 +358,15 @@ def test_tags_are_those_last_looked_at(store: Store) -> None:
 
 def test_leadership_is_renewed_lost_and_handed_over(store: Store) -> None:
     assert store.led_until() is None
-    assert store.lead("a", NOW, NOW + SECOND) == 1
+    assert store.lead("a", NOW, NOW + SECOND)
     assert store.led_until() == NOW + SECOND
-    assert store.lead("b", NOW, NOW + SECOND) is None
-    assert store.lead("a", NOW + SECOND, NOW + 2 * SECOND) == 1
-    assert store.lead("b", NOW + 2 * SECOND, NOW + 3 * SECOND) == 2
+    assert not store.lead("b", NOW, NOW + SECOND)
+    assert store.lead("a", NOW + SECOND, NOW + 2 * SECOND)
+    assert store.lead("b", NOW + 2 * SECOND, NOW + 3 * SECOND)
     store.resign("a")
-    assert store.lead("a", NOW + 2 * SECOND, NOW + 3 * SECOND) is None
+    assert not store.lead("a", NOW + 2 * SECOND, NOW + 3 * SECOND)
     store.resign("b")
-    assert store.lead("a", NOW + 2 * SECOND, NOW + 3 * SECOND) == 3
+    assert store.lead("a", NOW + 2 * SECOND, NOW + 3 * SECOND)
 
 
 def test_an_order_is_of_one_living_replica(store: Store) -> None:
@@ -427,7 +427,7 @@ def test_everything_is_there_after_a_restart(stores: Stores) -> None:
     assert again.builds() == [build()]
     assert not again.announce_once("tag:a", NOW)
     assert again.tags_seen("a") == {"1": "sha256:1"}
-    assert again.lead("b", NOW, NOW + SECOND) is None
+    assert not again.lead("b", NOW, NOW + SECOND)
 
 
 def test_moments_of_any_zone_are_one_moment(store: Store) -> None:

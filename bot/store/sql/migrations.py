@@ -157,12 +157,12 @@ REMINDERS = (
         person TEXT NOT NULL, service TEXT NOT NULL, environment TEXT NOT NULL, given TEXT NOT NULL, at BIGINT NOT NULL,
         noun TEXT NOT NULL, PRIMARY KEY (person, service, environment))""",
 )
-
 # What was recorded before this step has no key, and stays as it is.
 ONCE = (
     "ALTER TABLE audit ADD COLUMN request TEXT",
     "CREATE UNIQUE INDEX audit_once ON audit (request, outcome) WHERE request IS NOT NULL",
 )
+NO_EPOCH = ("ALTER TABLE leadership DROP COLUMN epoch",)
 
 Step = Sequence[str | Callable[[Connection], None]]
 MIGRATIONS: tuple[Step, ...] = (
@@ -183,6 +183,7 @@ MIGRATIONS: tuple[Step, ...] = (
     REPLICAS,
     REMINDERS,
     ONCE,
+    NO_EPOCH,
 )
 
 

@@ -205,7 +205,6 @@ leadership = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("holder", Text, nullable=False),
-    Column("epoch", BigInteger, nullable=False),
     Column("until", BigInteger, nullable=False),
 )
 

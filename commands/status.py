@@ -1,59 +1,24 @@
 """status: what runs where, worst first; for one service also its pods."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterator
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.catalogue import Environment
-from bot.core.diagnosis import diagnose
-from bot.core.errors import QuarterdeckError
 from bot.core.model import Button, Cell, Field, Order, Reply, Table, Tone, When
 from bot.core.owner import owner
 from bot.core.pods import MOST_PODS, pods_table
 from bot.core.references import image, label
-from bot.core.rollout import judge
-from bot.core.surroundings import Address, Autoscaler, Usage
+from bot.core.surroundings import Autoscaler
 from bot.core.words import ago, count
-from bot.core.workload import Phase, Pod, Workload, short_digest
-from bot.plans.changes import container_shown, may_read
-from bot.plans.evidence import firing, incident_of
-from bot.ports import Command, Ports, hidden
+from bot.core.workload import Pod, short_digest
+from bot.plans.evidence import firing
+from bot.plans.standing import OK, TROUBLE, Around, Standing, everything, look_around, standing_of, with_incidents
+from bot.ports import Command, Ports
 
-T = TypeVar("T")
-OK, TROUBLE = "ok", "trouble"
-WORDS = {
-    Phase.FAILED: "failed",
-    Phase.STUCK: TROUBLE,
-    Phase.PAUSED: "paused",
-    Phase.PROGRESSING: "rolling out",
-}
 SIGNS = {"failed": "✗", TROUBLE: "✗", "paused": "!", "rolling out": "…", OK: "✓"}
 ORDER = tuple(SIGNS)
 TONES = {"failed": Tone.BAD, TROUBLE: Tone.BAD, "paused": Tone.WARNING, "rolling out": Tone.WORKING}
-
-
-class Standing(Struct, frozen=True):
-    """How one workload stands, in a word, with what is to be said about it."""
-
-    service: str
-    environment: Environment
-    workload: Workload
-    word: str
-    ready: int
-    trouble: str
-    last: str
-    runs: str
-
-
-class Around(Struct, frozen=True):
-    """What stands around one workload; `unknown` says why, where the cluster did not tell."""
-
-    autoscaler: Autoscaler | None
-    addresses: Sequence[Address]
-    usage: dict[str, Usage]
-    unknown: tuple[str, ...] = ()
 
 
 def plan(ports: Ports, order: Order) -> Reply:
@@ -63,68 +28,14 @@ def plan(ports: Ports, order: Order) -> Reply:
     if order.service:
         return _service(ports, order, order.service)
     environments = _environments(ports, order)
-    standings, unseen = _everything(ports, order, environments)
-    return _with_alerts(_but(_overview(_with_incidents(ports, standings), environments), unseen), ports, order)
+    standings, unseen = everything(ports, order, environments)
+    return _with_alerts(_but(_overview(with_incidents(ports, standings), environments), unseen), ports, order)
 
 
 def _environments(ports: Ports, order: Order) -> list[Environment]:
     if order.environment:
         return [ports.catalogue.environment(order.environment)]
     return list(ports.catalogue.environments.values())
-
-
-def _everything(ports: Ports, order: Order, environments: list[Environment]) -> tuple[list[Standing], list[str]]:
-    """With what cannot be seen, where anything can: one cluster that is away hides nothing of the others."""
-    found: list[Standing] = []
-    failed: dict[str, QuarterdeckError] = {}
-    for environment in environments:
-        try:
-            found += _standings(ports, order, environment)
-        except QuarterdeckError as error:
-            failed[environment.name] = error
-    if len(failed) == len(environments):
-        raise next(iter(failed.values()))
-    return found, [hidden(name, error) for name, error in failed.items()]
-
-
-def _standings(ports: Ports, order: Order, environment: Environment) -> list[Standing]:
-    names = {w.name: s.name for s in ports.catalogue.services.values() for w in s.workloads}
-    found = ports.cluster(environment).workloads(environment.name, environment.namespace)
-    return [
-        _standing(ports, names.get(w.target.name, w.target.name), environment, w)
-        for w in found
-        if may_read(ports, order, names.get(w.target.name, w.target.name), environment.name)
-    ]
-
-
-def _standing(
-    ports: Ports, service: str, environment: Environment, workload: Workload, pods: list[Pod] | None = None
-) -> Standing:
-    judged = judge(workload)
-    word, trouble = WORDS.get(judged.phase, OK), ""
-    if word != OK:
-        cluster = ports.cluster(environment)
-        there = cluster.pods(workload) if pods is None else pods
-        found = diagnose(workload, there, cluster.events(workload), ports.clock.now())
-        if found and found.certain:
-            word, trouble = TROUBLE, found.sentence
-    runs = container_shown(ports, ports.service(service), environment, workload).image
-    ready = judged.ready if word != OK else min(workload.ready, workload.wanted)
-    return Standing(service, environment, workload, word, ready, trouble, _last(ports, workload), runs)
-
-
-def _with_incidents(ports: Ports, standings: list[Standing]) -> list[Standing]:
-    """Between two crashes everything looks well."""
-    known = [incident for incident in ports.store.open_incidents() if incident.calm_since is None]
-    found = ((each, incident_of(known, each.workload.target)) for each in standings)
-    return [replace(s, word=TROUBLE, trouble=i.sentence) if i and not s.trouble else s for s, i in found]
-
-
-def _last(ports: Ports, workload: Workload) -> str:
-    recent = ports.store.recent_rollouts(workload.target, 1)
-    if recent:
-        return f"{recent[0].verb} by {recent[0].whose}"
-    return f"by {workload.manager}" if workload.manager else ""
 
 
 def _overview(standings: list[Standing], environments: list[Environment]) -> Reply:
@@ -176,12 +87,12 @@ def _service(ports: Ports, order: Order, service: str) -> Reply:
     """Everywhere it runs; in full where it is one workload."""
     places, unseen = ports.everywhere(service, order.environment)
     if len(places) > 1:
-        found = _with_incidents(ports, [_standing(ports, service, e, w) for e, w in places])
+        found = with_incidents(ports, [standing_of(ports, service, e, w) for e, w in places])
         return _with_alerts(_but(_everywhere(service, found), unseen), ports, order)
     environment, workload = places[0]
     pods = ports.cluster(environment).pods(workload)
-    (standing,) = _with_incidents(ports, [_standing(ports, service, environment, workload, pods)])
-    detail = _detail(ports, standing, pods, _around(ports, environment, workload))
+    (standing,) = with_incidents(ports, [standing_of(ports, service, environment, workload, pods)])
+    detail = _detail(ports, standing, pods, look_around(ports, environment, workload))
     return _with_alerts(_but(detail, unseen), ports, order)
 
 
@@ -197,25 +108,6 @@ def _but(reply: Reply, more: list[str]) -> Reply:
     calm = reply.tone in (Tone.GOOD, Tone.PLAIN)
     body = "\n".join([*([reply.body] if reply.body else []), *more])
     return replace(reply, body=body, tone=Tone.WARNING if calm else reply.tone)
-
-
-def _around(ports: Ports, environment: Environment, workload: Workload) -> Around:
-    """None of it is worth keeping the rest from a person: what cannot be had is named below."""
-    cluster, unknown = ports.cluster(environment), dict[str, None]()
-
-    def ask(look: Callable[[Workload], T], nothing: T) -> T:
-        try:
-            return look(workload)
-        except QuarterdeckError as error:
-            unknown[error.sentence] = None
-            return nothing
-
-    return Around(
-        autoscaler=ask(cluster.autoscaler, None),
-        addresses=ask(cluster.addresses, []),
-        usage=ask(cluster.usage, {}),
-        unknown=tuple(unknown),
-    )
 
 
 def _everywhere(service: str, found: list[Standing]) -> Reply:

@@ -157,11 +157,14 @@ REMINDERS = (
         person TEXT NOT NULL, service TEXT NOT NULL, environment TEXT NOT NULL, given TEXT NOT NULL, at BIGINT NOT NULL,
         noun TEXT NOT NULL, PRIMARY KEY (person, service, environment))""",
 )
+
 # What was recorded before this step has no key, and stays as it is.
 ONCE = (
     "ALTER TABLE audit ADD COLUMN request TEXT",
     "CREATE UNIQUE INDEX audit_once ON audit (request, outcome) WHERE request IS NOT NULL",
 )
+
+# Of before the first release: a program that others run beside this one finds what it knows.
 NO_EPOCH = ("ALTER TABLE leadership DROP COLUMN epoch",)
 
 Step = Sequence[str | Callable[[Connection], None]]

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from config.settings import Settings
 
-RESTART = ("store", "web", "clusters", "registries", "builds", "pushes")
+RESTART = ("store", "web", "clusters", "registries", "builds", "alerts", "pushes")
 TOKENS = ("slack", "webex")
 
 

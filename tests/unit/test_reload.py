@@ -162,6 +162,8 @@ def test_asked_it_is_read_at_once_changed_or_not(world: World) -> None:
         (BASE.replace("other", "third"), "clusters: third added, other removed"),
         (BASE + "registries: {r: {plain_http: true}}", "registries: r added"),
         (BASE + "builds: {generic: {secret: a-test-value}}", "builds: generic added"),
+        (BASE + "alerts: {main: {token: a-test-value}}", "alerts: main added"),
+        (BASE + "pushes: {generic: {secret: a-test-value}}", "pushes: generic added"),
         (BASE + "chat: {webex: {token: a-test-value, webhook_secret: b-test-value}}", "chat.webex"),
     ],
 )

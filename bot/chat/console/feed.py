@@ -1,12 +1,24 @@
 """What one reader of the room has not seen yet."""
 
+import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
 from bot.chat.console.entry import Entry
 
 BOUND = 1_000
+
+
+def waking(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> Callable[[], None]:
+    """Whoever speaks, on any thread, may do so a moment after the reader and its loop have gone."""
+
+    def wake() -> None:
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(news.set)
+
+    return wake
 
 
 class Feed:

@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from bot.chat.console.entry import Entry
-from bot.chat.console.feed import Feed
+from bot.chat.console.feed import Feed, waking
 from bot.chat.console.room import Room
 
 HEARTBEAT_SECONDS = 1.0
@@ -40,7 +40,7 @@ class Stream:
 
     async def events(self) -> AsyncIterator[bytes]:
         loop, news = asyncio.get_running_loop(), asyncio.Event()
-        feed = Feed(wake=lambda: _wake(loop, news))
+        feed = Feed(wake=waking(loop, news))
         unsubscribe = self._room.subscribe(feed.put)
         try:
             yield self._event("changes" if self._known else "snapshot", self._room.entries(after=self._serial))
@@ -63,9 +63,3 @@ class Stream:
 def _newest(entries: Iterable[Entry]) -> list[Entry]:
     """A burst of changes of one message is one change to the page."""
     return list({entry.id: entry for entry in entries}.values())
-
-
-def _wake(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> None:
-    """Whoever speaks may do so a moment after the page has gone."""
-    with suppress(RuntimeError):
-        loop.call_soon_threadsafe(news.set)

@@ -14,7 +14,7 @@ from prompt_toolkit.output import ColorDepth, Output
 from prompt_toolkit.styles import Style
 
 from bot.chat.console.entry import Entry
-from bot.chat.console.feed import Feed
+from bot.chat.console.feed import Feed, waking
 from bot.chat.console.keys import OrderCompleter, Suggest, bindings
 from bot.chat.console.room import Room
 from bot.chat.console.text import INDENT, Line, beneath, lines, visible
@@ -80,7 +80,7 @@ class Terminal:
 
     async def _talk(self) -> None:
         loop, news = asyncio.get_running_loop(), asyncio.Event()
-        feed = Feed(wake=lambda: _wake(loop, news))
+        feed = Feed(wake=waking(loop, news))
         unsubscribe = self._room.subscribe(feed.put)
         printing = asyncio.create_task(self._keep_printing(feed, news))
         try:
@@ -161,12 +161,6 @@ class Terminal:
 
     def _width(self) -> int:
         return self._session.app.output.get_size().columns - 1
-
-
-def _wake(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> None:
-    """Whoever speaks may do so a moment after the terminal has gone."""
-    with suppress(RuntimeError):
-        loop.call_soon_threadsafe(news.set)
 
 
 def _coloured(line: Line, tone: Tone) -> tuple[str, str]:

@@ -60,7 +60,7 @@ def _of(ports: Ports, service: str) -> Reply:
         looked = [tag for tag in tags if tag in worth]
         images += registry.describe(repository, looked)
         partial = partial if len(looked) == len(tags) else only_some(tags)
-    ordered = sorted(images, key=_age, reverse=True)
+    ordered = references.newest_first(images)
     shown = ordered[:SHOWN]
     return Reply(
         title=f"{service} · {count(len(ordered), 'image')} in {' and '.join(repositories)}",
@@ -91,10 +91,6 @@ def _repositories(ports: Ports, service: str, runs: list[Runs]) -> list[str]:
     aliases = ports.catalogue.aliases
     names = [*(r.repository for r in runs), *ports.service(service).repositories.values()]
     return list({references.canonical(name, aliases): name for name in reversed(names)}.values())[::-1]
-
-
-def _age(found: Image) -> float:
-    return found.created.timestamp() if found.created else 0.0
 
 
 def _table(images: list[Image], runs: list[Runs], *, several: bool) -> Table:
@@ -160,7 +156,7 @@ def _look_for(ports: Ports, service: str, text: str) -> Found:
                 troubles.append(f"{service}: of {count(len(tags), 'tag')} only the names were looked at.")
         except QuarterdeckError as error:
             troubles.append(f"{service}: {error.sentence}")
-    return Found(service, runs, sorted(images, key=_age, reverse=True), troubles)
+    return Found(service, runs, references.newest_first(images), troubles)
 
 
 def _worth_a_look(tags: list[str], runs: list[Runs], text: str) -> list[str]:

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
@@ -85,6 +85,11 @@ def commit(image: Image) -> str:
     """Its revision, short; nothing where the label says it already."""
     short = short_commit(image.revision)
     return "" if short in image.label else short
+
+
+def newest_first(images: Iterable[Image]) -> list[Image]:
+    """Those whose builder gave no time come last."""
+    return sorted(images, key=lambda i: i.created.timestamp() if i.created else 0.0, reverse=True)
 
 
 def same_repository(one: str, other: str, aliases: Mapping[str, str] = NO_ALIASES) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
 
+from bot.core import references
 from bot.core.errors import Busy, QuarterdeckError
 from bot.core.model import Decision, Place, Who
 from bot.core.rights import Asked, right
@@ -67,7 +68,7 @@ class KnownChoices:
         self._want(service)
         with self._lock:
             known = list(self._images.get(service, {}).values())
-        return sorted(known, key=_age, reverse=True)[:OFFERED]
+        return references.newest_first(known)[:OFFERED]
 
     def objection(self, who: Who, place: Place, service: str, environment: str) -> str:
         if environment not in self._ports.catalogue.environments:
@@ -150,7 +151,3 @@ class KnownChoices:
             known = {i.tag: i for i in self._images.get(service, {}).values() if i.repository == repository}
         fresh = self._ports.registry.describe(repository, [tag for tag in tags if tag not in known])
         return [*(known[tag] for tag in tags if tag in known), *fresh]
-
-
-def _age(image: Image) -> float:
-    return image.created.timestamp() if image.created else 0.0

@@ -1,7 +1,8 @@
 """approvals: what waits for somebody to agree, and what I am asked to confirm."""
 
+from bot.core.decision import Outcome
 from bot.core.guards import Ask
-from bot.core.model import Button, Cell, Order, Outcome, Reply, Table, When
+from bot.core.model import Button, Cell, Order, Reply, Table, When
 from bot.core.render import order_line
 from bot.core.words import count
 from bot.plans.changes import may_read

@@ -1,8 +1,9 @@
 """confirm: what was shown to you is what you want. Only for who ordered it."""
 
 from bot.core.asking import CONFIRMED
+from bot.core.decision import Outcome
 from bot.core.errors import NotAllowed
-from bot.core.model import Change, Order, Outcome, Reply, Tone
+from bot.core.model import Change, Order, Reply, Tone
 from bot.core.rights import is_same
 from bot.plans.asks import settle, settling, waiting
 from bot.ports import Command, Ports, Settled

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from bot.core.catalogue import Catalogue
+from bot.core.decision import Decision, Outcome
 from bot.core.errors import QuarterdeckError, UsageError
-from bot.core.model import INNER, Button, Change, Decision, Order, Outcome, Reply, Tone
+from bot.core.model import INNER, Button, Change, Order, Reply, Tone
 from bot.core.policy import FREEZE, LOCK, ORDER, Planned, decide
 from bot.core.render import hint_line, lines, order_line
 from bot.core.rights import Asked, who_may

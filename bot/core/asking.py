@@ -5,8 +5,9 @@ from datetime import tzinfo
 
 from msgspec.structs import replace
 
+from bot.core.decision import Outcome
 from bot.core.guards import Ask
-from bot.core.model import Button, Change, Field, Outcome, Reply, Tone, Who
+from bot.core.model import Button, Change, Field, Reply, Tone, Who
 from bot.core.render import before_after, lines, order_line
 from bot.core.secret import MASK
 from bot.core.words import span

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from bot.core.model import ALL, Change, Order, Outcome, Who
+from bot.core.decision import Outcome
+from bot.core.model import ALL, Change, Order, Who
 
 
 class Freeze(Struct, frozen=True):

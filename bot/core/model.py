@@ -194,29 +194,6 @@ class Cause(Struct, frozen=True):
     text: str
 
 
-class Outcome(StrEnum):
-    """`CONFIRM` and `APPROVE`: allowed once the person, or others, have agreed to exactly this change."""
-
-    ALLOWED = "allowed"
-    REFUSED = "refused"
-    CONFIRM = "confirm"
-    APPROVE = "approve"
-
-
-class Decision(Struct, frozen=True):
-    """What the policy says, and by which rule. `hint` is what can be done next, `free` when it may go by itself."""
-
-    outcome: Outcome
-    rule: str
-    reason: str = ""
-    hint: str = ""
-    free: datetime | None = None
-
-    @property
-    def allowed(self) -> bool:
-        return self.outcome is Outcome.ALLOWED
-
-
 class Tone(StrEnum):
     PLAIN = "plain"
     WORKING = "working"

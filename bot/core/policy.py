@@ -11,11 +11,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.catalogue import Catalogue, Environment
+from bot.core.decision import Decision, Outcome
 from bot.core.errors import Frozen, Locked, NotAllowed, NotReady, Refused
 from bot.core.freezes import HOURS, closing, full_minute, opens, until
 from bot.core.guards import Freeze
 from bot.core.locks import Lock
-from bot.core.model import BOT, Decision, Outcome
+from bot.core.model import BOT
 from bot.core.rights import READS, Asked, right
 from bot.core.words import clock, span
 

@@ -6,7 +6,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.core.catalogue import ANY, Catalogue, Role, is_name
-from bot.core.model import ALL, BOT, CONSOLE, Decision, Outcome, Place, Who
+from bot.core.decision import Decision, Outcome
+from bot.core.model import ALL, BOT, CONSOLE, Place, Who
 
 READS = frozenset({"read", "logs"})
 WRITES = frozenset(

@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from bot.core import render
 from bot.core.asking import APPROVED, CONFIRMED, VOID, agreement, asking, differs, ended, settled
 from bot.core.audit import ASKED, entry_of
+from bot.core.decision import Decision, Outcome
 from bot.core.errors import QuarterdeckError, Refused, Unavailable
 from bot.core.guards import Ask
-from bot.core.model import Change, Decision, Message, Order, Outcome, Reply, Request, Who
+from bot.core.model import Change, Message, Order, Reply, Request, Who
 from bot.core.parse import parse, split
 from bot.core.policy import UNASKED, Planned, decide
 from bot.core.rights import Asked, right

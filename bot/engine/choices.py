@@ -11,8 +11,9 @@ from functools import partial
 from threading import Lock
 
 from bot.core import references
+from bot.core.decision import Decision
 from bot.core.errors import Busy, QuarterdeckError
-from bot.core.model import Decision, Place, Who
+from bot.core.model import Place, Who
 from bot.core.rights import Asked, right
 from bot.core.workload import Image
 from bot.every import Every

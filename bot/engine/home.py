@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from bot.core import render
 from bot.core.asking import asking
 from bot.core.audit import AuditEntry
+from bot.core.decision import Outcome
 from bot.core.errors import QuarterdeckError
 from bot.core.events import Rollout
 from bot.core.guards import Ask
 from bot.core.live import TONES, WORST_FIRST
-from bot.core.model import Button, Order, Outcome, Place, Reply, Request, Table, Tone, When, Who, Words
+from bot.core.model import Button, Order, Place, Reply, Request, Table, Tone, When, Who, Words
 from bot.core.rights import Asked, holds, is_same, right
 from bot.core.words import count
 from bot.ports import Ports

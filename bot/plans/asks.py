@@ -6,9 +6,10 @@ from msgspec.structs import replace
 
 from bot.core.asking import over
 from bot.core.catalogue import Role
+from bot.core.decision import Outcome
 from bot.core.errors import NotAllowed, NotFound, Refused, UsageError
 from bot.core.guards import Ask
-from bot.core.model import Change, Order, Outcome, Who
+from bot.core.model import Change, Order, Who
 from bot.core.rights import holds, is_same
 from bot.ports import Ports
 

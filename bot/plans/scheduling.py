@@ -5,8 +5,9 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from bot.core.decision import Outcome
 from bot.core.errors import NotFound, QuarterdeckError, Refused, UsageError
-from bot.core.model import Change, Order, Outcome, Reply
+from bot.core.model import Change, Order, Reply
 from bot.core.policy import Planned, decide, refusal
 from bot.core.rights import right
 from bot.core.schedules import Schedule, given, spoken

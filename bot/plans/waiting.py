@@ -5,8 +5,9 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from bot.core.decision import Decision
 from bot.core.errors import Refused, UsageError
-from bot.core.model import ALL, BOT, Decision, Order
+from bot.core.model import ALL, BOT, Order
 from bot.core.policy import LOCK, refusal
 from bot.core.rights import right
 from bot.core.when import following, read_once

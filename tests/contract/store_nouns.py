@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from bot.core.alerts import Alert, AlertGroup
 from bot.core.audit import AuditEntry
+from bot.core.decision import Outcome
 from bot.core.events import Build, BuildPhase, Commit, Incident, Rollout
 from bot.core.guards import Ask, Freeze
 from bot.core.heard import EVERY_DAY
@@ -16,7 +17,6 @@ from bot.core.model import (
     Field,
     Message,
     Order,
-    Outcome,
     Place,
     Reply,
     Request,

@@ -6,9 +6,10 @@ from msgspec.structs import replace
 
 from bot.core.asking import CANCELLED, EXPIRED, REJECTED, VOID, asking, differs, ended
 from bot.core.catalogue import Approvals, Catalogue, Environment, FreezeRule, Role
+from bot.core.decision import Outcome
 from bot.core.guards import Ask, Freeze
 from bot.core.locks import Lock
-from bot.core.model import Change, Order, Outcome, Place, Reply, Request, Who, Words
+from bot.core.model import Change, Order, Place, Reply, Request, Who, Words
 from bot.core.policy import Facts, Planned
 from bot.core.reminders import Reminder, freed
 from bot.core.rights import Asked

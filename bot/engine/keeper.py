@@ -70,7 +70,7 @@ class Keeper:
 
     def _end_asks(self, now: datetime) -> None:
         for ask in self._ports.store.open_asks():
-            if ask.until <= now and self._ports.store.settle(ask.number, EXPIRED):
+            if ask.until <= now and self._ports.store.settle(ask, EXPIRED, self._ports.replica):
                 self._settle(Settled(ask, EXPIRED, Reply(title="")))
 
     def _end_locks(self, now: datetime) -> None:

@@ -66,7 +66,7 @@ def settling(ports: Ports, order: Order, ask: Ask, title: str) -> Change:
 
 def settle(ports: Ports, ask: Ask, how: str) -> None:
     """Refused for whoever comes second."""
-    if not ports.store.settle(ask.number, how):
+    if not ports.store.settle(ask, how, ports.replica):
         found = ports.store.asked(ask.number)
         raise Refused(over(ask, (found and found[1]) or how), hint=LIST)
 

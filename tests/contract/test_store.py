@@ -183,11 +183,23 @@ def test_an_ask_waits_until_it_is_settled_once(store: Store) -> None:
     assert first.number < second.number
     assert store.open_asks() == [first, second]
     assert store.asked(first.number) == (first, None)
-    assert store.settle(first.number, "approved")
-    assert not store.settle(first.number, "rejected")
+    assert store.settle(first, "approved", "a")
+    assert not store.settle(first, "rejected", "a")
     assert store.asked(first.number) == (first, "approved")
     assert store.open_asks() == [second]
     assert store.asked(4711) is None
+
+
+def test_the_order_of_an_ask_is_whose_who_settles_it(store: Store) -> None:
+    for replica in ("a", "b"):
+        store.live(replica, NOW, NOW + SECOND)
+    store.open_order(order(), "a")
+    waits = store.ask(ask())
+    store.let_go_of_order(order().key)
+    assert store.settle(waits, "approved", "a")
+    assert not store.settle(waits, "approved", "b")
+    assert store.cut_off_orders("b", NOW) == []
+    assert store.hold_order(order().key, "a", NOW)
 
 
 def test_a_person_agrees_once_on_whatever_platform(store: Store) -> None:
@@ -201,12 +213,12 @@ def test_a_person_agrees_once_on_whatever_platform(store: Store) -> None:
 
 def test_an_ask_that_was_answered_goes_on_under_its_number(store: Store) -> None:
     first = store.ask(ask(1))
-    store.settle(first.number, "confirmed")
+    store.settle(first, "confirmed", "a")
     again = store.ask(replace(ask(2), number=first.number))
     assert again.number == first.number
     assert store.open_asks() == [again]
     assert store.ask(replace(ask(3), number=first.number)).number > first.number
-    assert store.settle(first.number, "approved")
+    assert store.settle(first, "approved", "a")
 
 
 def test_an_ask_holds_no_secret(stores: Stores) -> None:

@@ -83,7 +83,7 @@ EVERY_CALL: dict[str, Callable[[Store], object]] = {
     "open_asks": lambda s: s.open_asks(),
     "agree": lambda s: s.agree(1, DEV),
     "agreed": lambda s: s.agreed(1),
-    "settle": lambda s: s.settle(1, "approved"),
+    "settle": lambda s: s.settle(ask(), "approved", "a"),
     "claim": lambda s: s.claim("a", "b", NOW, NOW),
     "unclaim": lambda s: s.unclaim("a", "b"),
     "record": lambda s: s.record(entry()),

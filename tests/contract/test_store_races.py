@@ -32,7 +32,7 @@ ATTEMPTS: dict[str, Callable[[SqlStore, int], bool]] = {
     "write_book again": lambda s, n: s.write_book("webapp", 1, [release(n, "webapp")]),
     "lead": lambda s, n: s.lead(str(n), NOW, NOW + SECOND),
     "release_lock": lambda s, _: s.release_lock("webapp", "production") is not None,
-    "settle": lambda s, n: s.settle(1, str(n)),
+    "settle": lambda s, n: s.settle(replace(ask(), number=1), str(n), "a"),
     "put_message": lambda s, n: s.put_message(message(title=str(n))).version == 1,
 }
 

@@ -57,9 +57,9 @@ def _over(store: Store) -> None:
 
 
 def _settled(store: Store) -> None:
-    number = store.ask(ask()).number
-    store.agree(number, DEV)
-    store.settle(number, "approved")
+    asked = store.ask(ask())
+    store.agree(asked.number, DEV)
+    store.settle(asked, "approved", "a")
     store.ask(ask(2))
 
 
@@ -111,12 +111,12 @@ def test_what_is_not_over_stays_however_old(store: Store, kept: Kept) -> None:
 def test_no_number_is_given_twice(store: Store) -> None:
     number = store.add_schedule(schedule()).number
     store.remove_schedule(number)
-    asked = store.ask(ask()).number
-    store.settle(asked, "approved")
+    asked = store.ask(ask())
+    store.settle(asked, "approved", "a")
     for kept in (Kept.SCHEDULES, Kept.ASKS):
         store.forget(kept, NOW + timedelta(days=4000))
     assert store.add_schedule(schedule("another")).number > number
-    assert store.ask(ask(2)).number > asked
+    assert store.ask(ask(2)).number > asked.number
 
 
 def test_who_agreed_goes_with_what_they_agreed_to(store: Store) -> None:

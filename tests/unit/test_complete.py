@@ -85,6 +85,7 @@ def test_every_implementation_of_a_port_is_in_its_contract_suite(port: str) -> N
 
 SHARED = (
     "entrance.py",
+    "guards.py",
     "learned.py",
     "later.py",
     "letters.py",

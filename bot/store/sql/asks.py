@@ -9,6 +9,7 @@ from bot.core.guards import Ask
 from bot.core.model import Who
 from bot.store.sql.codec import encode, moment, reader
 from bot.store.sql.engine import Part
+from bot.store.sql.orders import TAKE
 from bot.store.sql.tables import agreements, asks
 
 read_ask = reader(Ask)
@@ -59,10 +60,13 @@ class SqlAsks(Part):
         with self._db.read() as connection:
             return [read_who(noun) for noun in connection.scalars(_agreed(number))]
 
-    def settle(self, number: int, how: str) -> bool:
-        once = update(asks).where(asks.c.number == number, asks.c.settled.is_(None)).values(settled=how)
+    def settle(self, ask: Ask, how: str, replica: str) -> bool:
+        once = update(asks).where(asks.c.number == ask.number, asks.c.settled.is_(None)).values(settled=how)
         with self._db.write() as connection:
-            return connection.execute(once).rowcount == 1
+            settled = connection.execute(once).rowcount == 1
+            if settled:
+                connection.execute(TAKE, {"its_key": ask.order.key, "me": replica})
+        return settled
 
 
 def _agreed(number: int) -> Select[str]:

@@ -15,7 +15,7 @@ class Flaky:
 
     def __init__(self, store: Store, call: str, times: int, when: Callable[..., bool] = lambda *_: True) -> None:
         self._store, self._call, self._times, self._when = store, call, times, when
-        self.refused = 0
+        self.refused = self.answered = 0
 
     def __getattr__(self, name: str) -> Any:
         call = getattr(self._store, name)
@@ -24,7 +24,9 @@ class Flaky:
             if self.refused < self._times and self._when(*given):
                 self.refused += 1
                 raise Unavailable("The store does not answer.")
-            return call(*given, **named)
+            found = call(*given, **named)
+            self.answered += 1
+            return found
 
         return answer if name == self._call else call
 

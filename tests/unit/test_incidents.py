@@ -90,6 +90,7 @@ def test_what_goes_on_is_known_before_anything_begins(bot: Talk) -> None:
     bot.until(lambda: title(bot).startswith("webapp in production · cannot pull"))
     store = Flaky(bot.store, "open_incidents", 3)
     stand_on(bot, store)
+    bot.pass_time(lambda: store.answered)
     bot.cluster.delete("micro", "webapp")
     bot.until(lambda: all(message.final for message in incidents(bot)))
     assert len(incidents(bot)) == 1

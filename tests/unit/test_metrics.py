@@ -148,6 +148,7 @@ def test_what_a_whole_bot_knows_of_itself(bot: Talk) -> None:
         assert found("quarterdeck_environment_seen", environment="production") == 1
         assert found("quarterdeck_rollouts", phase="stuck") is not None
         assert found("quarterdeck_orders_total", verb="deploy", outcome="broken") == 0
+        assert found("quarterdeck_orders_total", verb="unknown", outcome="broken") == 0
         assert (found("process_cpu_seconds_total") or 0) > 0
         bot.cluster.break_off("The API server is away.")
         bot.pass_time(lambda: whole(client)("quarterdeck_environment_seen", environment="staging") == 0)

@@ -9,10 +9,10 @@ from importlib.metadata import version
 from bot.app import Bot
 from bot.chat import Counted, Delivered, Platform
 from bot.core.workload import Phase
+from bot.engine.dispatch import BROKEN, UNKNOWN
 from bot.web.metrics import Family, Kind, Read, Values
 from bot.web.process import process
 
-BROKEN = "broken"
 FORGED = "forged"
 
 
@@ -71,7 +71,8 @@ class Figures:
 
     def _orders(self) -> Values:
         """What never should be there begins at 0: who counts an increase misses one from nothing to 1."""
-        never: Values = {(command.verb, BROKEN): 0 for command in self._bot.ports.commands.values()}
+        verbs = [UNKNOWN, *(command.verb for command in self._bot.ports.commands.values())]
+        never: Values = {(verb, BROKEN): 0 for verb in verbs}
         return {**never, **self._bot.dispatcher.orders.all()}
 
     def _ignored(self) -> Values:

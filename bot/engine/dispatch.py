@@ -9,7 +9,7 @@ from secrets import token_hex
 
 from bot.core import render
 from bot.core.asking import WAITING
-from bot.core.errors import QuarterdeckError
+from bot.core.errors import Busy, QuarterdeckError
 from bot.core.model import Reply, Request
 from bot.counts import Counts
 from bot.engine.attempt import Attempt, Later
@@ -18,6 +18,8 @@ from bot.engine.mine import Mine
 from bot.engine.outbox import Outbox
 from bot.ports import Ports, Settled
 from bot.workers import Workers
+
+UNKNOWN, BROKEN = "unknown", "broken"
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +56,11 @@ class Dispatcher:
 
     def receive(self, request: Request) -> None:
         """What listeners call: only enqueues. Raises Busy when too much waits."""
-        self._workers.submit(partial(self.carry_out, request))
+        try:
+            self._workers.submit(partial(self.carry_out, request))
+        except Busy as busy:
+            self.orders.add((UNKNOWN, busy.code))
+            raise
 
     def carry_out(self, request: Request) -> Reply | None:
         """Returns what was said in the end; None for a request that was already taken."""
@@ -97,4 +103,4 @@ class Dispatcher:
         except Exception:
             reference = token_hex(2)
             log.exception("%s broke (ref %s)", attempt.key, reference)
-            return attempt.end(render.broken(reference), "broken")
+            return attempt.end(render.broken(reference), BROKEN)

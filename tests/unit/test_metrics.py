@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.errors import Unavailable
-from bot.core.model import Message, Place, Reply
+from bot.core.errors import Busy, Unavailable
+from bot.core.model import Message, Place, Reply, Request
 from bot.core.secret import Secret
 from bot.doors import Doors
 from bot.web.metrics import Family, Kind, Read, metrics_routes, render
 from tests.contract.builds_kit import KITS, SECRET
 from tests.unit.exposition import Scrape, read
-from tests.unit.talk import Talk, talking
+from tests.unit.talk import OPERATOR, ROOM, Talk, talking
 from tests.unit.test_web import serving
 
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
@@ -77,6 +77,16 @@ def test_who_does_not_prove_themselves_is_told_nothing() -> None:
             assert (answer.status_code, answer.text) == (401, "")
         assert client.post("/metrics", headers=BEARER).status_code == 405
         assert scraped(client)("pets_total", pet="dog") == 1
+
+
+def sent(token: str, wanted: str) -> int:
+    with serving(*metrics_routes(Secret(wanted), {}, [])) as client:
+        return client.get("/metrics", headers={b"Authorization": f"Bearer {token}".strip().encode()}).status_code
+
+
+def test_a_token_is_known_whatever_it_is_made_of_and_however_its_secret_was_written() -> None:
+    assert [sent(token, "zwölf-bären\n") for token in ("zwölf-bären", "zwolf-baren", "")] == [200, 401, 401]
+    assert sent("", "\n") == 401
 
 
 def test_without_a_token_there_is_no_such_door() -> None:
@@ -166,6 +176,16 @@ def test_orders_are_counted_by_what_became_of_them_and_never_by_what_was_typed(b
         bot.pass_time(lambda: counted("scale", "not_found") == 1)
         bot.pass_time(lambda: counted("unknown", "usage") == 1)
         assert "hunter" not in client.get("/metrics", headers=BEARER).text
+
+
+def test_an_order_that_nobody_had_time_for_is_counted_too(bot: Talk) -> None:
+    with edge(bot) as client:
+        before = whole(client)("quarterdeck_orders_total", verb="unknown", outcome="busy")
+        bot.bot.stop()
+        with pytest.raises(Busy):
+            bot.bot.dispatcher.receive(Request("late", OPERATOR, ROOM, "status", bot.parts.clock.now()))
+        after = bot.bot.dispatcher.orders.all()
+    assert (before, after["unknown", "busy"]) == (None, 1)
 
 
 def test_an_order_that_waits_for_people_is_counted_as_asked_and_as_what_became_of_it(tmp_path: Path) -> None:

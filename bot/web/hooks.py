@@ -49,6 +49,7 @@ class Outcome(Enum):
     FORGED = "forged", 401
     CUT_SHORT = "cut short", 408
     TOO_LARGE = "too large", 413
+    BROKEN = "broken", 500
     BUSY = "busy", 503
 
     @property
@@ -160,4 +161,7 @@ class _Door(Generic[Told]):
         except Refused as error:
             log.warning("hook %s: refused: %s %s", self._name, error.sentence, error.fact)
             return Outcome.REFUSED
+        except Exception:
+            log.exception("hook %s broke", self._name)
+            return Outcome.BROKEN
         return Outcome.ACCEPTED if told else Outcome.IGNORED

@@ -252,6 +252,17 @@ def test_the_documented_build_says_everything_and_what_it_is_said_to_read_as() -
     assert f"`{build_notice(build).title}`" in DOCUMENT
 
 
+def test_what_breaks_us_is_counted_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    def breaks(_build: Told) -> None:
+        raise ZeroDivisionError
+
+    with edge(breaks) as hooks:
+        answer = hooks.post("jenkins", *JENKINS.sent("started"))
+    assert (answer.status_code, answer.content) == (500, b"")
+    assert hooks.counted == {("jenkins", "broken"): 1}
+    assert [record.exc_info is not None for record in caplog.records if "jenkins broke" in record.message] == [True]
+
+
 def test_the_documented_line_of_a_build_script_is_heard() -> None:
     if not all(map(shutil.which, ("sh", "curl", "openssl"))):
         pytest.skip("needs sh, curl and openssl")

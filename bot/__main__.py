@@ -3,11 +3,14 @@
 import argparse
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 INTERRUPTED = 130
+RUN = "run"
+LIVING = (RUN, "shell", "demo")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _carry_out(given: argparse.Namespace) -> int:
+    if given.command in LIVING:
+        _listen(given.command)
     from bot import cli
     from bot.core.errors import QuarterdeckError
 
@@ -29,7 +34,7 @@ def _carry_out(given: argparse.Namespace) -> int:
         "audit": cli.audit,
         "slack-manifest": cli.slack_manifest,
         "check": cli.check,
-        "run": cli.run,
+        RUN: cli.run,
         "shell": cli.shell,
         "demo": cli.demo,
     }
@@ -39,6 +44,20 @@ def _carry_out(given: argparse.Namespace) -> int:
     except QuarterdeckError as error:
         sys.stderr.write("\n".join(line for line in (error.sentence, error.fact, error.hint) if line) + "\n")
         return 2
+
+
+def _listen(command: str) -> None:
+    """From before the rest is imported: to process 1 of a container a signal that nobody listens for means nothing.
+
+    Everything is let go in its order: a lease kept would hold up the next bot, a game's folder would stay. What `run`
+    is told of its configuration so early is nothing new: it reads the file once more when it has started.
+    """
+
+    def end(number: int, _: object) -> None:
+        sys.exit(0 if command == RUN else 128 + number)
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN if command == RUN else end)
 
 
 def _open_what_is_closed() -> None:
@@ -76,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     shell = commands.add_parser("shell", help="the same terminal on the configured clusters")
     shell.add_argument("--json", action="store_true", help="one JSON object a line")
     shell.add_argument("--lead", action="store_true", help="a whole bot: follows everybody, polls, deploys by policy")
-    run = commands.add_parser("run", help="the bot itself")
+    run = commands.add_parser(RUN, help="the bot itself")
     manifest = commands.add_parser("slack-manifest", help="the Slack app to paste, for this configuration")
     check = commands.add_parser("check", help="every mistake in a configuration at once")
     check.add_argument("--live", action="store_true", help="ask the clusters too which orders the bot may carry out")

@@ -148,7 +148,6 @@ def _console(
     commands = load_commands()
     bot = Bot(parts, [room], lambda _event: {ROOM: LOUD}, commands=commands, lead=lead)
     suggest = _suggester(parts.current, commands)
-    _stop_when_told()
     with _running(bot, parts), _living(parts, bot, life=life):
         if port is None:
             return _talk(room, who, suggest, clock, json=json)
@@ -233,20 +232,8 @@ def _reloading(reloader: Reloader) -> Iterator[None]:
         reloader.stop()
 
 
-def _stop_when_told() -> None:
-    """Everything is let go in its order: a lease kept would hold up the next bot, a game's folder would stay."""
-
-    def end(number: int, _: object) -> None:
-        sys.exit(128 + number)
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, end)
-
-
 def _told_to_stop() -> Flag:
-    """Listened for from the start: what comes in the middle of it ends it in order, and to process 1 of a container
-    a signal that nobody listens for means nothing.
-    """
+    """What comes in the middle of the start ends it in order."""
     stop = Flag()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

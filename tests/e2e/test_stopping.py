@@ -14,14 +14,16 @@ import pytest
 from tests.contract.slack_gaps import serving
 from tests.servers.process import free_ports
 
-CONFIG = """
+ALONE = """
 store: "sqlite:///{folder}/run.db"
 web: {{port: {port}, public_url: "http://127.0.0.1:{port}"}}
-chat:
-  slack: {{mode: http, bot_token: xoxb-test-token, signing_secret: of-slack, api_url: "{api}"}}
 clusters: {{play: {{simulated: true}}}}
 environments: {{staging: {{cluster: play, namespace: micro-staging}}}}
 services: {{adderservice: {{repository: "registry.local:5000/adderservice"}}}}
+"""
+CONFIG = f"""{ALONE}
+chat:
+  slack: {{{{mode: http, bot_token: xoxb-test-token, signing_secret: of-slack, api_url: "{{api}}"}}}}
 """
 
 
@@ -55,6 +57,21 @@ def started(folder: Path, api: str) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+@pytest.mark.parametrize(("order", "code"), [("run", 0), ("shell", 143)])
+def test_before_it_is_even_read_in_it_ends_in_order(order: str, code: int, tmp_path: Path) -> None:
+    """What python reads in is told as it goes, so that the signal comes in the midst of it."""
+    config = tmp_path / "run.yaml"
+    config.write_text(ALONE.format(folder=tmp_path, port=free_ports(1)[0]))
+    command = [sys.executable, "-X", "importtime", "-m", "bot", order, "--config", str(config)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        while "bot.core" not in (line := process.stderr.readline()):
+            assert line
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=30)
+    assert (process.returncode, "Traceback" in said) == (code, False)
 
 
 def test_in_the_middle_of_the_start_it_starts_and_stops(slack: tuple[Silent, str], tmp_path: Path) -> None:

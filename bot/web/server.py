@@ -86,14 +86,17 @@ def _config(app: Starlette) -> uvicorn.Config:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    """What it accepts inherits that nothing waits for an acknowledgement: a body would come 40 ms after its head."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        listening = socket.create_server((host, port), family=family)
     except OSError as error:
         raise Unavailable(
             f"Port {port} on {host} cannot be had: {os.strerror(error.errno or 0).lower()}.",
             hint="Name another port, or 0 for a free one.",
         ) from error
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 async def _broken(request: Request, _error: Exception) -> Response:

@@ -1,5 +1,6 @@
 """The web edge: what it refuses before anybody reads it, and whether it says that it is well."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.core.errors import Unavailable
 from bot.web.health import health_routes
-from bot.web.server import WebServer
+from bot.web.server import WebServer, _listen
 
 
 async def echo(request: Request) -> Response:
@@ -56,6 +57,13 @@ def test_a_mistake_of_ours_is_told_with_a_reference_and_no_more(caplog: pytest.L
     assert answer.text.startswith("Something broke on our side (ref ")
     assert "secret" not in answer.text
     assert "a secret of ours" in caplog.text
+
+
+def test_no_body_waits_until_its_head_was_acknowledged() -> None:
+    with _listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname(), timeout=30):
+        connection, _ = listening.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_port_that_is_taken_is_told() -> None:

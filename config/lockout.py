@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.core.catalogue import ANY
 from bot.core.rights import WRITES
+from config import grammar
 from config.mistakes import Found, clean
 from config.tree import Steps, sections
 
@@ -38,7 +39,7 @@ def nobody_left(tree: object) -> Iterator[Found]:
 
 
 def approvals(tree: object) -> Iterator[Found]:
-    """Whoever orders a change never approves it, so one person alone is nobody."""
+    """Whoever orders a change never approves it, so one person alone is nobody; and no robot approves anything."""
     roles = {str(steps[-1]): role for steps, role in sections(tree, "roles", "*")}
     for steps, asked in sections(tree, "environments", "*", "approvals"):
         role = roles.get(str(asked.get("role")))
@@ -52,9 +53,10 @@ def approvals(tree: object) -> Iterator[Found]:
 
 def _enough(tree: object, steps: Steps, asked: Section, role: Section) -> Iterator[Found]:
     teams = _teams(tree)
-    approvers, count = _people(role, teams), asked.get("count", 1)
-    if approvers is None or not isinstance(count, int):
+    people, count = _people(role, teams), asked.get("count", 1)
+    if people is None or not isinstance(count, int):
         return
+    approvers = {person for person in people if not _is_robot(person)}
     if all(len(approvers - {person}) < count for person in _requesters(tree, str(steps[1]), teams)):
         yield Found(
             (*steps, "count"),
@@ -80,6 +82,11 @@ def _people(role: Section, teams: dict[str, set[str]]) -> set[str] | None:
         return None
     members = people.union(*(teams.get(name, set()) for name in names))
     return None if ANY in members else members
+
+
+def _is_robot(person: str) -> bool:
+    platform, _, account = person.partition(":")
+    return platform.casefold() == "slack" and grammar.BOT.fullmatch(account.upper()) is not None
 
 
 def _teams(tree: object) -> dict[str, set[str]]:

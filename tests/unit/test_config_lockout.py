@@ -73,6 +73,8 @@ def test_a_role_against_itself(role: str, told: str) -> None:
         (1, "leads: {verbs: [approve], people: ['*'], environments: [staging]}", "role: is a role that may not appr"),
         (2, "leads: {verbs: ['*'], people: [a@example.com]}", "count: is more than can ever agree: the role has 1"),
         (1, "leads: {verbs: ['*'], people: [a@example.com]}", "count: is more than can ever agree: the role has 1"),
+        (1, "leads: {verbs: ['*'], people: ['slack:B012AB3CD']}", "count: is more than can ever agree: the role has 0"),
+        (2, "leads: {verbs: [approve], people: [a@example.com, 'slack:b012ab3cd']}", "count: is more than can ever"),
         (3, "leads: {verbs: [approve], groups: ['team:two']}, ops: {verbs: [deploy], people: ['*']}", "count: is more"),
     ],
 )

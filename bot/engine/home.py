@@ -16,6 +16,7 @@ from bot.core.live import TONES, WORST_FIRST
 from bot.core.model import Button, Order, Place, Reply, Request, Table, Tone, When, Who, Words
 from bot.core.rights import Asked, holds, is_same, right
 from bot.core.words import count
+from bot.plans.changes import may_read
 from bot.ports import Ports
 
 Part = Callable[[Ports, Who], Sequence[Reply]]
@@ -46,7 +47,9 @@ def waiting(ports: Ports, who: Who) -> Sequence[Reply]:
 
 
 def under_way(ports: Ports, who: Who) -> Sequence[Reply]:
-    found = [r for r in ports.store.open_rollouts() if not r.phase.final and _may_read(ports, who, r)]
+    asked = _question(ports, who)
+    opened = [r for r in ports.store.open_rollouts() if not r.phase.final]
+    found = [r for r in opened if may_read(ports, asked, r.service, r.target.environment)]
     if not found:
         return []
     found.sort(key=lambda r: (WORST_FIRST.index(r.phase), r.started))
@@ -71,8 +74,7 @@ def overview(ports: Ports, who: Who) -> Sequence[Reply]:
     command = ports.commands.get(OVERVIEW)
     if command is None:
         return []
-    request = Request(f"home:{who.id}", who, _nowhere(who), OVERVIEW, ports.clock.now())
-    found = command.plan(ports, Order(request, command.verb, Words(OVERVIEW)))
+    found = command.plan(ports, _question(ports, who))
     return [found] if isinstance(found, Reply) else []
 
 
@@ -109,9 +111,8 @@ def _why(rollout: Rollout) -> Button:
     return Button(f"Why {rollout.service}", f"why {where}")
 
 
-def _may_read(ports: Ports, who: Who, rollout: Rollout) -> bool:
-    asked = Asked(who, _nowhere(who), "read", service=rollout.service, environment=rollout.target.environment)
-    return right(asked, ports.catalogue).allowed
+def _question(ports: Ports, who: Who) -> Order:
+    return Order(Request(f"home:{who.id}", who, _nowhere(who), OVERVIEW, ports.clock.now()), "read", Words(OVERVIEW))
 
 
 def _nowhere(who: Who) -> Place:

@@ -2,10 +2,12 @@
 
 import gc
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
 from bot.chat import Forms, Homes, Platform
 from bot.core.alerts import AlertGroup
+from bot.core.errors import Busy
 from bot.core.events import Build, Commit, Rollout
 from bot.core.model import Message, Reply
 from bot.core.workload import Phase
@@ -156,15 +158,17 @@ class Bot:
         """Another configuration stands: what was made of the one before it is made anew."""
         self._follower.renew()
         self._names.renew()
-        self._workers.submit(partial(warn, self._platforms, self.ports.catalogue))
         if self.poller.looking:
             self.poller.take_over()
+        with suppress(Busy):
+            self._workers.submit(partial(warn, self._platforms, self.ports.catalogue))
 
     def tell_admins(self, reply: Reply) -> None:
-        """One of the replicas is enough to say it."""
+        """One of the replicas is enough to say it, and what stands by then is said once the store answers."""
         if not self.leading:
             return
-        self._say_to_admins(f"configuration:{self.ports.clock.now().isoformat()}", reply, fresh=True)
+        key = f"configuration:{self.ports.clock.now().isoformat()}"
+        self._surely("what became of the configuration", partial(self._say_to_admins, key, reply, fresh=True))
 
     def _say_to_admins(self, key: str, reply: Reply, *, fresh: bool = False) -> None:
         for platform in self._platforms:

@@ -102,13 +102,13 @@ class Reloader:
             log.error("the configuration is refused: %s %s", error.sentence, error.fact)  # noqa: TRY400 - no bug of ours
             self._tell(_refusal(self._path.name, error))
             return
-        if found != Changes() or self._refused:
+        was, self._refused = self._refused, False
+        if found.now:
+            self._took()
+        if found != Changes() or was:
             told = _taken(self._path.name, found)
             log.info("%s", ". ".join(line for line in (told.title, told.body) if line))
             self._tell(told)
-        self._refused = False
-        if found.now:
-            self._took()
 
     def _take_over(self) -> Changes:
         after = self._load()

@@ -8,11 +8,13 @@ from threading import Event, current_thread
 
 import pytest
 
+from bot.core.errors import Unavailable
 from bot.core.model import Reply, Tone
 from bot.reload import Current, Reloader
 from config import Settings, load
 from config.check import check
 from config.source import parse
+from tests.unit.away import Flaky, about, stand_on
 from tests.unit.talk import DEV, ROLES, Talk, talking
 
 BASE = """\
@@ -235,6 +237,40 @@ def take(bot: Talk, change: Callable[[str], str]) -> None:
     file = Path(bot.parts.settings.store.reveal().removeprefix("sqlite:///")).with_name("talk.yaml")
     bot.parts.current.take(check(parse(change(file.read_text("utf-8"))), {}, path=file))
     bot.bot.configured()
+
+
+def test_what_cannot_be_told_just_then_is_in_force_all_the_same(world: World) -> None:
+    def away(_reply: Reply) -> None:
+        raise Unavailable("The store does not answer.")
+
+    reloader = Reloader(world.path, world.current, lambda: load(world.path, {}), world._took, away)
+    with pytest.raises(Unavailable):
+        world.write("services: [")
+        reloader.look(asked=True)
+    assert (reloader.refused, world.took) == (True, 0)
+    with pytest.raises(Unavailable):
+        world.write(BASE.replace("webapp", "shop"))
+        reloader.look(asked=True)
+    assert (reloader.refused, world.took) == (False, 1)
+
+
+def test_what_became_of_it_is_told_once_the_store_answers(tmp_path: Path) -> None:
+    with talking(tmp_path, more="chat: {admin: {slack: C0ADMIN}}") as bot:
+        flaky = Flaky(bot.store, "put_message", 3, about("configuration"))
+        stand_on(bot, flaky)
+        bot.pass_time(lambda: bot.bot.leading)
+        bot.bot.tell_admins(Reply("bot.yaml is in force: roles"))
+        bot.pass_time(lambda: "bot.yaml is in force: roles" in [m.reply.title for m in dict(bot.slack.stands).values()])
+    assert flaky.refused == 3
+
+
+def test_a_bot_that_has_its_hands_full_takes_over_all_of_it(tmp_path: Path) -> None:
+    """That a channel cannot be written to is said another time."""
+    with talking(tmp_path) as bot:
+        bot.pass_time(lambda: bot.bot.poller.looking)
+        bot.bot._workers.stop()
+        take(bot, lambda text: text.replace("default_environment: staging}", "watch: {tags: sha, every: 5s}}", 1))
+        bot.pass_time(lambda: bot.store.tags_seen("registry.local:5000/eventservice"))
 
 
 def test_rights_are_those_of_the_configuration_that_stands(bot: Talk) -> None:

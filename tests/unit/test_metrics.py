@@ -214,9 +214,8 @@ def test_a_forged_delivery_is_counted_from_0_on(bot: Talk) -> None:
 
 def test_messages_that_a_chat_does_not_take_are_late(bot: Talk) -> None:
     bot.slack.faults = [("before", Unavailable("It is away."))] * 1_000
-    now = bot.parts.clock.now()
     with edge(bot) as client:
-        bot.store.put_message(Message("late", Place("slack", "C1"), Reply("late"), at=now))
+        bot.bot._outbox.put(Message("late", Place("slack", "C1"), Reply("late")))
         bot.pass_time(lambda: whole(client)("quarterdeck_outbox_messages", chat="slack") == 1)
         bot.pass_time(lambda: (whole(client)("quarterdeck_outbox_oldest_seconds", chat="slack") or 0) > 1)
         bot.slack.faults = []

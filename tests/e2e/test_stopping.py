@@ -79,6 +79,7 @@ def test_in_the_middle_of_the_start_it_starts_and_stops(slack: tuple[Silent, str
     silent, url = slack
     with started(tmp_path, url) as process:
         assert silent.heard.wait(30)
+        process.send_signal(signal.SIGHUP)  # another configuration is read after the start in any case
         process.send_signal(signal.SIGTERM)
         silent.let_go.set()
         assert process.wait(40) == 0

@@ -221,7 +221,7 @@ class Attempt:
         told = tuple(line for line in (note, *briefing(ports, change)) if line)
         ask = ports.store.ask(replace(self._asked(decision, order, change, ports.clock.now()), told=told))
         self._hidden.keep(ask.number, order)
-        return self._wait(ask, (), partial(ports.store.let_go_of_order, self.key), *self._record(ASKED))
+        return self._wait(ask, (), *self._record(ASKED))
 
     def _wait(self, ask: Ask, agreed: Sequence[Who], *first: Step) -> Reply:
         catalogue = self._ports.catalogue

@@ -36,14 +36,12 @@ class Recovery:
     def look(self) -> None:
         """Taken first, so that a process that was only frozen does not do what is told here as not done."""
         ports, now = self._ports, self._ports.clock.now()
-        waiting = {ask.order.key for ask in ports.store.open_asks()}
         for found in ports.store.cut_off_orders(ports.replica, now):
-            key = found[0].key
-            if key not in waiting and ports.store.hold_order(key, ports.replica, now):
+            if ports.store.hold_order(found[0].key, ports.replica, now):
                 self._taken.append(found)
         self._taken = [found for found in self._taken if not self._done(*found)]
         for order, change in ports.store.open_orders():
-            if change and order.key not in waiting and not ports.store.rollouts_of(order.key):
+            if change and not ports.store.rollouts_of(order.key):
                 self._overtaken(order, change, now)
 
     def _overtaken(self, order: Order, change: Change, now: datetime) -> None:

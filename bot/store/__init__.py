@@ -30,7 +30,7 @@ class Orders(Protocol):
     def claim_request(self, request: Request) -> bool:
         """True for whoever comes first with this id, once and for all."""
 
-    def open_order(self, order: Order, replica: str | None = None) -> bool:
+    def open_order(self, order: Order, replica: str) -> bool:
         """Claims its request and keeps it, as one. False, and nothing is kept, where the request was claimed.
 
         `replica` is at it from now on.
@@ -49,11 +49,8 @@ class Orders(Protocol):
     def hold_order(self, key: str, replica: str, now: datetime) -> bool:
         """May this replica carry it out? From now on, where it is open and whoever was at it lives no more."""
 
-    def let_go_of_order(self, key: str) -> None:
-        """It waits for people, and whichever replica hears them goes on with it."""
-
     def cut_off_orders(self, replica: str, now: datetime) -> list[tuple[Order, Change | None]]:
-        """Open, and no living replica is at it, nor this one: oldest first."""
+        """Open, and the replica that was at it lives no more: oldest first. What waits for people is nobody's."""
 
 
 class Rollouts(Protocol):

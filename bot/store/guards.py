@@ -36,7 +36,10 @@ class Asks(Protocol):
     """Changes that wait for people. Each is settled once, however many try at the same time."""
 
     def ask(self, ask: Ask) -> Ask:
-        """With the number it got. One that was settled by a first answer is asked on under the number it has."""
+        """With the number it got. One that was settled by a first answer is asked on under the number it has.
+
+        From that moment no replica is at its order, and none takes it for cut off.
+        """
 
     def asked(self, number: int) -> tuple[Ask, str | None] | None:
         """And how it was settled; None while it waits."""

@@ -17,13 +17,13 @@ STANDS = replace(CHANNEL, message="1763640000.000100")
 
 
 def opening_line(store: SqlStore, number: int) -> None:
-    store.open_order(order(-number))
+    store.open_order(order(-number), "a")
     store.put_message(message(f"order:-{number}", "opening"))
 
 
 CALLS: dict[str, Callable[[SqlStore, int], object]] = {
     "claim_request": lambda s, n: s.claim_request(request(n)),
-    "open_order": lambda s, n: s.open_order(order(n)),
+    "open_order": lambda s, n: s.open_order(order(n), "a"),
     "put_message, first": lambda s, n: s.put_message(message(f"order:{n}", "one")),
     "put_message, edit": lambda s, n: s.put_message(message(f"order:{n}", "two")),
     "put_message, same": lambda s, n: s.put_message(message(f"order:{n}", "two")),

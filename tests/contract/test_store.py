@@ -44,7 +44,7 @@ def test_a_request_is_claimed_once(store: Store) -> None:
 
 def test_an_order_is_found_as_it_was_given(store: Store) -> None:
     assert store.order("order:nothing") is None
-    store.open_order(order())
+    store.open_order(order(), "a")
     assert store.order(order().key) == (order(), None)
     store.save_change(change())
     assert store.order(order().key) == (order(), change())
@@ -52,32 +52,32 @@ def test_an_order_is_found_as_it_was_given(store: Store) -> None:
 
 def test_open_orders_are_the_unclosed_ones_oldest_first(store: Store) -> None:
     for number in (3, 1, 2):
-        store.open_order(order(number))
+        store.open_order(order(number), "a")
     store.save_change(change(3))
     store.close_order(order(2).key, "done")
     assert store.open_orders() == [(order(1), None), (order(3), change(3))]
 
 
 def test_an_order_is_opened_once(store: Store) -> None:
-    assert store.open_order(order())
+    assert store.open_order(order(), "a")
     store.save_change(change())
     store.close_order(order().key, "done")
-    assert not store.open_order(order())
+    assert not store.open_order(order(), "a")
     assert store.order(order().key) == (order(), change())
     assert store.open_orders() == []
 
 
 def test_an_order_and_its_request_are_claimed_as_one(store: Store) -> None:
-    store.open_order(order(1))
+    store.open_order(order(1), "a")
     assert not store.claim_request(request(1))
     store.claim_request(request(2))
-    assert not store.open_order(order(2))
+    assert not store.open_order(order(2), "a")
     assert store.order(order(2).key) is None
 
 
 def test_secrets_never_reach_the_database(stores: Stores) -> None:
     store = stores.open()
-    store.open_order(secret_change().order)
+    store.open_order(secret_change().order, "a")
     store.save_change(secret_change())
     assert b"DB_PASSWORD" in stores.stored()
     assert PASSWORD.encode() not in stores.stored()
@@ -195,7 +195,6 @@ def test_the_order_of_an_ask_is_whose_who_settles_it(store: Store) -> None:
         store.live(replica, NOW, NOW + SECOND)
     store.open_order(order(), "a")
     waits = store.ask(ask())
-    store.let_go_of_order(order().key)
     assert store.settle(waits, "approved", "a")
     assert not store.settle(waits, "approved", "b")
     assert store.cut_off_orders("b", NOW) == []
@@ -399,13 +398,22 @@ def test_an_order_is_of_one_living_replica(store: Store) -> None:
     assert not store.hold_order(order().key, "a", later)
 
 
-def test_an_order_is_nobodys_while_it_waits_and_never_cut_off_for_who_is_at_it(store: Store) -> None:
-    store.live("a", NOW, NOW + SECOND)
-    store.open_order(order(), "a")
-    store.let_go_of_order(order().key)
+def test_an_order_that_waits_for_people_is_nobodys_and_never_cut_off(store: Store) -> None:
+    store.open_order(order(), "died")
     assert store.cut_off_orders("b", NOW) == [(order(), None)]
-    assert store.hold_order(order().key, "b", NOW)
-    assert store.cut_off_orders("b", NOW) == []
+    asked = store.ask(ask())
+    for _ in range(2):
+        assert store.cut_off_orders("b", NOW) == []
+        assert not store.hold_order(order().key, "b", NOW)
+        store.settle(asked, "confirmed", "died")
+        assert store.cut_off_orders("b", NOW) == [(order(), None)]
+        asked = store.ask(asked)
+
+
+def test_an_order_is_not_cut_off_for_who_is_at_it(store: Store) -> None:
+    store.open_order(order(), "a")
+    assert store.cut_off_orders("a", NOW) == []
+    assert store.hold_order(order().key, "a", NOW)
 
 
 def test_everything_is_there_after_a_restart(stores: Stores) -> None:

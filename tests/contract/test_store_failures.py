@@ -38,13 +38,12 @@ from tests.contract.store_nouns import (
 
 EVERY_CALL: dict[str, Callable[[Store], object]] = {
     "claim_request": lambda s: s.claim_request(request()),
-    "open_order": lambda s: s.open_order(order()),
+    "open_order": lambda s: s.open_order(order(), "a"),
     "save_change": lambda s: s.save_change(change()),
     "order": lambda s: s.order("order:1"),
     "close_order": lambda s: s.close_order("order:1", "done"),
     "open_orders": lambda s: s.open_orders(),
     "hold_order": lambda s: s.hold_order("order:1", "a", NOW),
-    "let_go_of_order": lambda s: s.let_go_of_order("order:1"),
     "cut_off_orders": lambda s: s.cut_off_orders("a", NOW),
     "forget": lambda s: s.forget(Kept.REQUESTS, NOW),
     "put_message": lambda s: s.put_message(message()),

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 ATTEMPTS: dict[str, Callable[[SqlStore, int], bool]] = {
     "claim_request": lambda s, _: s.claim_request(request()),
-    "open_order": lambda s, _: s.open_order(order()),
+    "open_order": lambda s, _: s.open_order(order(), "a"),
     "hold_order": lambda s, n: s.hold_order(order(7).key, str(n), NOW),
     "take_lock": lambda s, n: s.take_lock(lock(replace(DEV, email=f"{n}@example.com"))) is None,
     "claim": lambda s, n: s.claim("adderservice", str(n), NOW, NOW + SECOND) is None,

@@ -37,7 +37,7 @@ FOR_EVER = {"audit", "audit_head"}
 
 
 def _closed(store: Store) -> None:
-    store.open_order(order())
+    store.open_order(order(), "a")
     store.close_order(order().key, "done")
 
 
@@ -79,7 +79,7 @@ OLD: dict[Kept, Callable[[Store], object]] = {
     Kept.ASKS: _settled,
 }
 OPEN: dict[Kept, Callable[[Store], object]] = {
-    Kept.ORDERS: lambda s: s.open_order(order()),
+    Kept.ORDERS: lambda s: s.open_order(order(), "a"),
     Kept.MESSAGES: lambda s: s.put_message(replace(message(), at=NOW)),
     Kept.ROLLOUTS: lambda s: s.save_rollout(rollout()),
     Kept.INCIDENTS: lambda s: s.save_incident(incident()),

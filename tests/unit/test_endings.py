@@ -87,7 +87,7 @@ def test_a_verdict_that_was_kept_and_not_told_is_told_by_the_next_life(
     assert len(told(bot, f"{service} → {tag}")) == 1
 
 
-@pytest.mark.parametrize("call", ["let_go_of_order", "record", "put_message"])
+@pytest.mark.parametrize("call", ["record", "put_message"])
 def test_what_waits_for_people_waits_on(tmp_path: Path, call: str) -> None:
     """It is asked about by then, so it is not told as refused, and whoever agrees has it done."""
     with talking(tmp_path, production=", confirm: true") as bot:

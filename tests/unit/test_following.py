@@ -173,7 +173,7 @@ def test_an_order_that_was_cut_off_before_it_was_applied_is_told(bot: Talk) -> N
     bot.bot.stop()
     request = Request("cut-off", OPERATOR, Place(CONSOLE, CONSOLE), "restart webapp in staging", bot.parts.clock.now())
     words = Words("restart", {"service": "webapp", "environment": "staging"})
-    bot.store.open_order(Order(request, "restart", words, "webapp", "staging"))
+    bot.store.open_order(Order(request, "restart", words, "webapp", "staging"), "died")
     bot.restart()
     reply = bot.answer("order:cut-off")
     assert reply.title == "restart webapp in staging · not carried out"
@@ -186,7 +186,7 @@ def test_an_order_that_was_cut_off_while_it_was_applied_may_be_done(bot: Talk) -
     text, now = 'lock webapp in staging "migration"', bot.parts.clock.now()
     words = Words("lock", {"service": "webapp", "environment": "staging", "reason": "migration"})
     order = Order(Request("cut-off", OPERATOR, Place(CONSOLE, CONSOLE), text, now), "lock", words, "webapp", "staging")
-    bot.store.open_order(order)
+    bot.store.open_order(order, "died")
     bot.store.save_change(Change(order, (), now, "webapp in staging locked", "", "migration"))
     bot.restart()
     reply = bot.answer("order:cut-off")

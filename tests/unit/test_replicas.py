@@ -1,17 +1,18 @@
 """Several processes on one store: what one of them was at when it ended falls to the one that leads, and only that."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec import structs
 
+from bot.core.asking import WAITING
 from bot.core.audit import entry_of
 from bot.core.errors import Unavailable
 from bot.core.model import CONSOLE, Change, Message, Order, Place, Reply, Request, Words
@@ -26,7 +27,7 @@ from commands import restart
 from tests.contract.cluster_kit import ManualClock
 from tests.contract.store_nouns import build
 from tests.unit.away import Away, Flaky, about, stand_on
-from tests.unit.talk import OPERATOR, Talk, talking
+from tests.unit.talk import DEV, LEAD, OPERATOR, Talk, talking
 
 WEBAPP = ("staging", "micro-staging", "webapp")
 
@@ -173,6 +174,35 @@ def test_what_two_replicas_know_as_applied_stands_in_the_audit_once(tmp_path: Pa
         bot.pass_time(lambda: not bot.store.open_orders())
         bot.bot.stop()
         assert [entry.rule for entry in bot.store.audit(outcomes=["applied"])] == ["found applied after a restart"]
+
+
+class Between:
+    """A store in which something happens right before it is asked which orders were cut off."""
+
+    def __init__(self, store: Store, happens: Callable[[], object]) -> None:
+        self._store, self._happens = store, happens
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "cut_off_orders":
+            self._happens()
+        return getattr(self._store, name)
+
+
+def test_what_begins_to_wait_for_people_in_that_moment_is_not_called_cut_off(tmp_path: Path) -> None:
+    agreed = ", approvals: {count: 1, role: releasers, expire: 7d}"
+    people = 'roles: {releasers: {verbs: ["*"], people: [dev1@example.com, lead@example.com]}}'
+    with talking(tmp_path, lead=False, more=people, production=agreed) as bot:
+        asked: list[str] = []
+
+        def ask() -> None:
+            asked.append(bot.begin("restart webapp in production", DEV))
+            bot.until(lambda: bot.shown(asked[0]).code in WAITING)
+
+        leader = replace(bot.bot.ports, store=cast(Store, Between(bot.store, ask)), replica="leader")
+        Recovery(leader, Outbox(bot.store, {}, bot.parts.clock), lambda _order: None).look()
+        assert bot.store.open_orders()[0][0].key == asked[0]
+        assert bot.say("approve 1", LEAD).title == "webapp restart in production approved"
+        assert bot.answer(asked[0]).title == "webapp restart in production · done"
 
 
 def test_a_build_that_a_replica_took_in_before_it_died_is_told(bot: Talk) -> None:

@@ -190,7 +190,7 @@ def test_whatever_step_a_crash_comes_at_it_runs_once_or_is_told(bot: Talk, reach
         assert bot.store.claim_request(request)
     if reached == "opened":
         words = Words("scale", {"service": "webapp", "replicas": "3"})
-        bot.store.open_order(Order(request, "scale", words, "webapp", "staging"))
+        bot.store.open_order(Order(request, "scale", words, "webapp", "staging"), "died")
     bot.restart()
     bot.pass_time(lambda: not bot.store.schedules())
     if reached == "opened":

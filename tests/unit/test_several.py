@@ -55,7 +55,7 @@ def cut_off(bot: Talk, words: Words, command: Command, *, after: int) -> str:
     change = command.plan(bot.bot.ports, order)
     assert isinstance(change, Change)
     assert len(change.steps) == 2
-    bot.store.open_order(order)
+    bot.store.open_order(order, "died")
     bot.store.save_change(change)
     for step in change.steps[:after]:
         bot.cluster.apply(step, cause(change))

@@ -149,7 +149,7 @@ def test_a_crash_before_the_pod_is_deleted_is_made_up_for(bot: Talk) -> None:
     stands = (workload.uid, workload.resource_version, workload.template)
     blocking = (PodName(broken.name, broken.uid),)
     step = Step(workload.target, Undo(2), "crash-3", "7.0.15", *stands, blocking=blocking)
-    bot.store.open_order(order)
+    bot.store.open_order(order, "died")
     bot.store.save_change(Change(order, (step,), request.at, "mongo → 7.0.15 in production", "crash-3", "7.0.15"))
     bot.cluster.apply(step, Cause(request.id, OPERATOR, ROOM, request.text))
     bot.restart()

@@ -9,7 +9,7 @@ from bot.core.guards import Ask
 from bot.core.model import Who
 from bot.store.sql.codec import encode, moment, reader
 from bot.store.sql.engine import Part
-from bot.store.sql.orders import TAKE
+from bot.store.sql.orders import LET_GO, TAKE
 from bot.store.sql.tables import agreements, asks
 
 read_ask = reader(Ask)
@@ -35,6 +35,7 @@ class SqlAsks(Part):
             row = {"noun": encode(kept), "at": moment(ask.at)}
             on = ask.number and connection.scalar(ASK_ON.values(row), {"asked": ask.number})
             number = on or connection.scalars(ASK, row).one()
+            connection.execute(LET_GO, {"its_key": ask.order.key})
         return replace(ask, number=number)
 
     def asked(self, number: int) -> tuple[Ask, str | None] | None:

@@ -18,12 +18,12 @@ ORDER = select(orders).where(orders.c.key == ITS_KEY)
 CLOSE = update(orders).where(orders.c.key == ITS_KEY)
 OPEN = select(orders).where(orders.c.outcome.is_(None)).order_by(orders.c.at)
 ALIVE = select(replicas.c.name).where(replicas.c.until > bindparam("now"))
-NOBODYS: ColumnElement[bool] = or_(orders.c.replica.is_(None), orders.c.replica.not_in(ALIVE))
+LEFT: ColumnElement[bool] = orders.c.replica.is_not(None) & orders.c.replica.not_in(ALIVE)
 ME: ColumnElement[str] = bindparam("me")
 TAKE = CLOSE.where(orders.c.outcome.is_(None)).values(replica=ME)
-HOLD = TAKE.where(or_(orders.c.replica == ME, NOBODYS))
+HOLD = TAKE.where(or_(orders.c.replica == ME, LEFT))
 LET_GO = CLOSE.values(replica=null())
-CUT_OFF = OPEN.where(NOBODYS, orders.c.replica.is_distinct_from(ME))
+CUT_OFF = OPEN.where(LEFT, orders.c.replica != ME)
 
 Found = tuple[Order, Change | None]
 
@@ -47,7 +47,7 @@ class SqlOrders(Part):
             row = connection.execute(self._claim_request, {"id": request.id, "at": moment(request.at)}).first()
         return row is not None
 
-    def open_order(self, order: Order, replica: str | None = None) -> bool:
+    def open_order(self, order: Order, replica: str) -> bool:
         seen = {"id": order.request.id, "at": moment(order.request.at)}
         with self._db.write() as connection:
             if connection.execute(self._claim_request, seen).first() is None:
@@ -75,10 +75,6 @@ class SqlOrders(Part):
     def hold_order(self, key: str, replica: str, now: datetime) -> bool:
         with self._db.write() as connection:
             return bool(connection.execute(HOLD, {"its_key": key, "me": replica, "now": moment(now)}).rowcount)
-
-    def let_go_of_order(self, key: str) -> None:
-        with self._db.write() as connection:
-            connection.execute(LET_GO, {"its_key": key})
 
     def cut_off_orders(self, replica: str, now: datetime) -> list[Found]:
         with self._db.read() as connection:

@@ -21,6 +21,7 @@ TAMPERINGS = {
     "hidden from a person": ("UPDATE audit SET who = 'nobody' WHERE number = 3", 3),
     "hidden from a verb": ("UPDATE audit SET verb = 'read' WHERE number = 3", 3),
     "made good": ("UPDATE audit SET outcome = 'applied' WHERE number = 3", 3),
+    "kept out by another's key": ("UPDATE audit SET request = 'C024BE91L:99' WHERE number = 3", 3),
     "sealed otherwise": ("UPDATE audit SET seal = '' WHERE number = 3", 3),
     "removed": ("DELETE FROM audit WHERE number = 3", 4),
     "removed first": ("DELETE FROM audit WHERE number = 1", 2),

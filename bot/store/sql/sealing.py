@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, TextClause, text
 
 from bot.core.chain import Head, Link, seal
 from bot.store.sql.codec import encode
@@ -12,9 +12,9 @@ from bot.store.sql.codec import encode
 PAGE = 1_000
 LOWEST = -(2**63)
 COLUMNS = ("at", "service", "who", "verb", "outcome", "noun")
-_PAGE = text(
-    f"SELECT number, {', '.join(COLUMNS)}, seal FROM audit WHERE number > :last ORDER BY number LIMIT {PAGE}"  # noqa: S608
-)
+_FROM = f"FROM audit WHERE number > :last ORDER BY number LIMIT {PAGE}"
+_SEALED = text(f"SELECT number, {', '.join(COLUMNS)}, seal {_FROM}")
+_KEYED = text(f"SELECT number, {', '.join(COLUMNS)}, seal, request {_FROM}")
 _SEAL = text("UPDATE audit SET verb = :verb, outcome = :outcome, seal = :seal WHERE number = :number")
 _HEAD = text("UPDATE audit_head SET number = :number, seal = :seal")
 
@@ -24,15 +24,21 @@ def sealed_text(row: dict[str, Any]) -> str:
 
 
 def links(connection: Connection) -> Iterator[Link]:
-    for page in _pages(connection):
+    """Under another order's key it would keep what becomes of that order out of the record."""
+    for page in _pages(connection, _KEYED):
         for row in page:
-            yield Link(row.number, sealed_text(row._asdict()), row.seal)
+            yield Link(row.number, sealed_text(row._asdict()) if _is_its_own(row) else "", row.seal)
+
+
+def _is_its_own(row: Row[Any]) -> bool:
+    """The key itself is not sealed: what was recorded before there were keys has none."""
+    return row.request is None or f'"request":{encode(row.request)}' in row.noun
 
 
 def seal_what_stands(connection: Connection) -> None:
     """A step of the schema: what was recorded before there were seals is sealed as it stands."""
     head = Head()
-    for page in _pages(connection):
+    for page in _pages(connection, _SEALED):
         rows: list[dict[str, Any]] = []
         for row in page:
             noun = json.loads(row.noun)
@@ -43,8 +49,8 @@ def seal_what_stands(connection: Connection) -> None:
     connection.execute(_HEAD, {"number": head.number, "seal": head.seal})
 
 
-def _pages(connection: Connection) -> Iterator[Sequence[Row[Any]]]:
+def _pages(connection: Connection, statement: TextClause) -> Iterator[Sequence[Row[Any]]]:
     last = LOWEST
-    while page := connection.execute(_PAGE, {"last": last}).all():
+    while page := connection.execute(statement, {"last": last}).all():
         yield page
         last = page[-1].number

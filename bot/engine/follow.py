@@ -30,6 +30,7 @@ from bot.workers import Job
 log = logging.getLogger(__name__)
 LONGEST_NAP = 5.0
 AFTER_TROUBLE = 1.0
+MOST = 1_000
 
 
 class Gathering(Protocol):
@@ -59,7 +60,8 @@ class Follower:
         self._submit = submit
         self._tracker = Tracker(ports, tell, tell_incident, self._ask, follows)
         self._mailbox = Mailbox()
-        self._surely: Surely[str] = Surely()
+        self._led: Surely[str] = Surely()
+        self._ended: Surely[str] = Surely(MOST)
         self._watched: set[str] = set()
         self._stopping = False
         self._thread = Thread(target=self._run, name="follower", daemon=True)
@@ -89,14 +91,14 @@ class Follower:
         return Counter(rollout.phase for subject in self._tracker.under_way() for rollout in list(subject.open))
 
     def take_over(self) -> None:
-        self.surely("leadership", self._take_over)
+        self._mailbox.put("leadership", partial(self._led, "leadership", self._take_over))
 
     def let_go(self) -> None:
-        self.surely("leadership", self._let_go)
+        self._mailbox.put("leadership", partial(self._led, "leadership", self._let_go))
 
     def surely(self, name: str, step: Step) -> None:
         """Once the store answers: here somebody is there to try it again, on every replica."""
-        self._mailbox.put(name, partial(self._surely, name, step))
+        self._mailbox.put(name, partial(self._ended, name, step))
 
     def mended(self, key: str, remedy: str) -> None:
         """What became of the failure policy's remedy for this rollout."""
@@ -137,12 +139,17 @@ class Follower:
         while not self._stopping:
             nap = self._nap() if calm else self._ports.clock.real(AFTER_TROUBLE)
             looks = self._mailbox.take(nap)
-            rounds = (self._surely.again, self._tracker.tick, self._gathering.tick)
+            rounds = (self._led.again, self._ended.again, self._tracker.tick, self._gathering.tick)
             calm = False not in [_isolated(step) for step in (*looks, *rounds)]
 
     def _nap(self) -> float:
         now = self._ports.clock.now()
-        moments = (self._surely.next_due(now), self._tracker.next_due(), self._gathering.next_due())
+        moments = (
+            self._led.next_due(now),
+            self._ended.next_due(now),
+            self._tracker.next_due(),
+            self._gathering.next_due(),
+        )
         dues = [due for due in moments if due]
         if not dues:
             return LONGEST_NAP

@@ -16,9 +16,13 @@ Step = Callable[[], None]
 
 
 class Surely(Generic[Name]):
-    """One thread only: the follower's. The newest step of each name waits until the store answers again."""
+    """One thread only: the follower's. The newest step of each name waits until the store answers again.
 
-    def __init__(self) -> None:
+    `most` where nothing else bounds the names.
+    """
+
+    def __init__(self, most: int | None = None) -> None:
+        self._most = most
         self._waiting: dict[Name, Step] = {}
 
     def __call__(self, name: Name, step: Step) -> bool:
@@ -28,9 +32,16 @@ class Surely(Generic[Name]):
             step()
         except Unavailable as error:
             log.warning("%s waits for the store: %s", name, error.sentence)
-            self._waiting[name] = step
+            self._keep(name, step)
             return False
         return True
+
+    def _keep(self, name: Name, step: Step) -> None:
+        if self._most and len(self._waiting) >= self._most:
+            oldest = next(iter(self._waiting))
+            log.error("%s waited for the store in vain: too much waits", oldest)
+            self.forget(oldest)
+        self._waiting[name] = step
 
     def again(self) -> None:
         """The oldest first; one that waits still holds up the others."""

@@ -10,19 +10,20 @@ from time import sleep
 from msgspec.structs import replace
 
 from bot.core import render
-from bot.core.asking import APPROVED, CONFIRMED, VOID, agreement, asking, differs, ended, settled
+from bot.core.asking import APPROVED, CONFIRMED, VOID, agreement, differs, ended, settled
 from bot.core.audit import ASKED, entry_of
 from bot.core.decision import Decision, Outcome
-from bot.core.errors import QuarterdeckError, Refused, Unavailable
+from bot.core.errors import QuarterdeckError, Refused
 from bot.core.guards import Ask
-from bot.core.model import Change, Message, Order, Reply, Request, Who
+from bot.core.model import Change, Order, Reply, Request, Who
 from bot.core.parse import parse, split
 from bot.core.policy import UNASKED, Planned, decide
 from bot.core.rights import Asked, right
 from bot.engine.applying import apply_change, cause, hold
 from bot.engine.hidden import Hidden
+from bot.engine.notes import Later, Notes
 from bot.engine.outbox import Outbox
-from bot.engine.saving import Step, in_turn
+from bot.engine.saving import Step
 from bot.plans.briefing import briefing
 from bot.plans.changes import asked, environment_asked
 from bot.plans.proof import proven
@@ -34,8 +35,6 @@ OVERRIDE = "override"
 NAMES = ("quarterdeck", "qd")
 CONFIRM_WITHIN = timedelta(minutes=2)
 BREATH = 0.001
-
-Later = Callable[[str, Step], None]
 
 
 class Attempt:
@@ -52,12 +51,12 @@ class Attempt:
         later: Later,
     ) -> None:
         self._ports = dataclasses.replace(ports, sees=self._sees)
-        self._outbox = outbox
+        self._notes = Notes(ports, outbox, request, later)
+        self.key = self._notes.key
         self._request = request
         self._hidden = hidden
         self._settle = settle
         self._retell = retell
-        self._later = later
         self._order: Order | None = None
         self._change: Change | None = None
         self.outcome = ""
@@ -66,11 +65,6 @@ class Attempt:
         self._number = 0
         self._taken = False
         self._opened = False
-        self._said = False
-
-    @property
-    def key(self) -> str:
-        return f"order:{self._request.id}"
 
     @property
     def verb(self) -> str:
@@ -105,10 +99,10 @@ class Attempt:
     def resume(self, by: Settled) -> Reply | None:
         """The order of an ask goes on where it stopped."""
         ask = by.ask
-        self._taken = self._opened = self._said = True
+        self._taken = self._opened = self._notes.said = True
         self._order, self._change, self._rule = ask.order, ask.change, ask.outcome.value
         if not by.how:
-            return self._wait(ask, by.agreed)
+            return self._notes.wait(ask, by.agreed)
         if by.how not in (CONFIRMED, APPROVED):
             return self.end(ended(ask, by.how, by.by, by.reason), by.how)
         return self._go_on(ask, self._hidden.take(ask), by.agreed)
@@ -157,24 +151,12 @@ class Attempt:
         except QuarterdeckError as error:
             log.error("order %s has no record: %s", self._request.id, error.sentence)  # noqa: TRY400 - no bug of ours
         else:
-            says = [partial(self._say, replace(reply, private=False), final=True)] if self._opened else []
+            says = [partial(self._notes.say, replace(reply, private=False), final=True)] if self._opened else []
             closes = [partial(self._ports.store.close_order, self.key, outcome)] if self._order else []
-            if self._note(outcome, *self._record(outcome), *says, *closes) and says:
+            if self._notes.note(outcome, *self._record(outcome), *says, *closes) and says:
                 return reply
-        self._outbox.whisper(self._request, reply)
+        self._notes.whisper(reply)
         return reply
-
-    def _note(self, what: str, *steps: Step) -> bool:
-        """Is it noted? It has happened, so a store that is away makes nothing else of it."""
-        left = in_turn(*steps)
-        try:
-            left()
-        except QuarterdeckError as error:
-            log.error("%s has no record of %s: %s", self.key, what, error.sentence)  # noqa: TRY400 - no bug of ours
-            if isinstance(error, Unavailable):
-                self._later(f"{self.key}:{what}", left)
-            return False
-        return True
 
     def _sees(self, service: str | None, environment: str | None) -> bool:
         asked = Asked(self._request.who, self._request.place, "read", service=service, environment=environment)
@@ -221,14 +203,7 @@ class Attempt:
         told = tuple(line for line in (note, *briefing(ports, change)) if line)
         ask = ports.store.ask(replace(self._asked(decision, order, change, ports.clock.now()), told=told))
         self._hidden.keep(ask.number, order)
-        return self._wait(ask, (), *self._record(ASKED))
-
-    def _wait(self, ask: Ask, agreed: Sequence[Who], *first: Step) -> Reply:
-        catalogue = self._ports.catalogue
-        role = catalogue.role(ask.role)
-        reply = asking(ask, agreed, role.holders if role else (), catalogue.zone)
-        self._note("waiting", *first, partial(self._say, reply, final=False))
-        return reply
+        return self._notes.wait(ask, (), *self._record(ASKED))
 
     def _asked(self, decision: Decision, order: Order, change: Change, now: datetime) -> Ask:
         approvals = self._ports.catalogue.environment(order.environment or "").approvals
@@ -242,16 +217,16 @@ class Attempt:
 
         To yield is not enough: by the time the sender has woken up the interpreter is taken again.
         """
-        self._say(render.opening(title, self._request.who.mention), final=False)
+        self._notes.say(render.opening(title, self._request.who.mention), final=False)
         self._opened = True
         sleep(BREATH)
 
     def _answer(self, reply: Reply) -> Reply:
         self.outcome = "answered"
         if reply.private and not self._opened:
-            self._outbox.whisper(self._request, reply)
+            self._notes.whisper(reply)
         else:
-            self._say(reply, final=True)
+            self._notes.say(reply, final=True)
         if self._order:
             self._ports.store.close_order(self.key, self.outcome)
         return reply
@@ -275,21 +250,14 @@ class Attempt:
             if isinstance(done, Reply):
                 return self.end(done if done.private else render.by_whom(done, change), "applied")
             return self.end(settled(done.reply, done.how, self._settle(done)), done.how or "agreed")
-        self._say(render.planned(change), final=False)
+        self._notes.say(render.planned(change), final=False)
         self._change, rolls_out = apply_change(self._ports, change)
         if not rolls_out:
             return self.end(render.applied(change), "applied")
         cut = self._change.cut
         saves = (partial(self._ports.store.save_change, self._change), partial(self._retell, self.key)) if cut else ()
-        self._note("applied", *saves, *self._record("applied"))
+        self._notes.note("applied", *saves, *self._record("applied"))
         return render.planned(change)
-
-    def _say(self, reply: Reply, *, final: bool) -> None:
-        request = self._request
-        place = replace(request.place, message=None)
-        message = Message(self.key, place, reply, final=final, parent=request.parent)
-        self._outbox.put(message, fresh=not self._said)
-        self._said = True
 
     def _record(self, outcome: str) -> Sequence[Step]:
         """Every attempt to change something, and every refusal; answered questions leave no trace."""

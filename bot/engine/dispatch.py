@@ -12,9 +12,10 @@ from bot.core.asking import WAITING
 from bot.core.errors import Busy, QuarterdeckError
 from bot.core.model import Reply, Request
 from bot.counts import Counts
-from bot.engine.attempt import Attempt, Later
+from bot.engine.attempt import Attempt
 from bot.engine.hidden import Hidden
 from bot.engine.mine import Mine
+from bot.engine.notes import Later
 from bot.engine.outbox import Outbox
 from bot.ports import Ports, Settled
 from bot.workers import Workers

@@ -101,6 +101,7 @@ class Attempt:
         ask = by.ask
         self._taken = self._opened = self._notes.said = True
         self._order, self._change, self._rule = ask.order, ask.change, ask.outcome.value
+        self._notes.go_on()
         if not by.how:
             return self._notes.wait(ask, by.agreed)
         if by.how not in (CONFIRMED, APPROVED):
@@ -203,7 +204,8 @@ class Attempt:
         told = tuple(line for line in (note, *briefing(ports, change)) if line)
         ask = ports.store.ask(replace(self._asked(decision, order, change, ports.clock.now()), told=told))
         self._hidden.keep(ask.number, order)
-        return self._notes.wait(ask, (), *self._record(ASKED))
+        self._notes.note(f"{ASKED}:{ask.at}", *self._record(ASKED))
+        return self._notes.wait(ask, ())
 
     def _asked(self, decision: Decision, order: Order, change: Change, now: datetime) -> Ask:
         approvals = self._ports.catalogue.environment(order.environment or "").approvals

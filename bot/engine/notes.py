@@ -17,6 +17,11 @@ from bot.ports import Ports
 log = logging.getLogger(__name__)
 
 Later = Callable[[str, Step], None]
+WAITS = "waiting"
+
+
+def _nothing() -> None:
+    """In place of what waits under the same name."""
 
 
 class Notes:
@@ -43,12 +48,16 @@ class Notes:
     def whisper(self, reply: Reply) -> None:
         self._outbox.whisper(self._request, reply)
 
-    def wait(self, ask: Ask, agreed: Sequence[Who], *first: Step) -> Reply:
+    def wait(self, ask: Ask, agreed: Sequence[Who]) -> Reply:
         catalogue = self._ports.catalogue
         role = catalogue.role(ask.role)
         reply = asking(ask, agreed, role.holders if role else (), catalogue.zone)
-        self.note("waiting", *first, partial(self.say, reply, final=False))
+        self.note(WAITS, partial(self.say, reply, final=False))
         return reply
+
+    def go_on(self) -> None:
+        """What was still to be said while it waited is said no more."""
+        self._later(f"{self.key}:{WAITS}", _nothing)
 
     def note(self, what: str, *steps: Step) -> bool:
         """Is it noted? It has happened, so a store that is away makes nothing else of it."""

@@ -2,14 +2,22 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from bot.core.asking import WAITING
-from bot.core.model import Message
+from bot.core.audit import ASKED, AuditEntry
+from bot.core.model import Message, Who
+from bot.store import Store
 from tests.unit.away import Away, Flaky, stand_on
-from tests.unit.talk import Talk, talking
+from tests.unit.talk import DEV, LEAD, Talk, talking
 
+PEOPLE = """
+roles: {releasers: {verbs: ["*"], people: [dev1@example.com, lead@example.com, "slack:U0DEPUTY"]}}
+"""
+DEPUTY = Who("slack", "U0DEPUTY", "deputy")
+ALWAYS = 10_000
 ENDS = ["record", "put_message", "close_order"]
 
 
@@ -96,10 +104,39 @@ def test_what_waits_for_people_waits_on(tmp_path: Path, call: str) -> None:
         bot.room.subscribe(lambda entry: asked.append(entry.message))
         key = bot.begin("restart webapp in production")
         bot.until(lambda: any(m.key == key and m.reply.code in WAITING for m in bot.messages()))
-        assert store.refused == 3
+        bot.pass_time(lambda: store.refused == 3)
         assert not any(m.final for m in asked if m.key == key)
         said = bot.say("confirm 1")
         assert said.title == "webapp restart in production confirmed"
         assert bot.answer(key).title == "webapp restart in production · done"
         bot.pass_time(lambda: not bot.store.open_orders())
-        assert sorted(outcomes(bot, key)) == ["applied", "asked"]
+        bot.pass_time(lambda: sorted(outcomes(bot, key)) == ["applied", "asked"])
+
+
+def test_what_waits_no_longer_is_not_told_as_waiting_and_was_asked_all_the_same(tmp_path: Path) -> None:
+    """The store takes neither what was asked nor who has agreed so far, until the order goes on."""
+    agreed = ", approvals: {count: 2, role: releasers, expire: 7d}"
+    with talking(tmp_path, more=PEOPLE, production=agreed) as bot:
+        told: list[Message] = []
+
+        def goes_on() -> bool:
+            return any(rollout.order for rollout in bot.store.open_rollouts())
+
+        def is_asked(entry: AuditEntry) -> bool:
+            return entry.outcome == ASKED and not goes_on()
+
+        def waits(message: Message) -> bool:
+            return message.reply.code in WAITING and not goes_on()
+
+        records = Flaky(bot.store, "record", ALWAYS, is_asked)
+        stand_on(bot, Flaky(cast(Store, records), "put_message", ALWAYS, waits))
+        bot.room.subscribe(lambda entry: told.append(entry.message))
+        bot.push("webapp", "slow-20")
+        key = bot.begin("deploy webapp slow-20 to production", DEV)
+        bot.pass_time(lambda: records.refused)
+        bot.say("approve 1", LEAD)
+        bot.say("approve 1", DEPUTY)
+        assert bot.answer(key).title == "webapp → slow-20 in production · done"
+        bot.pass_time(lambda: not bot.store.open_orders())
+        assert not [message for message in told if message.reply.code in WAITING]
+        bot.pass_time(lambda: sorted(outcomes(bot, key)) == ["applied", ASKED])

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from bot.core.model import Words
 
 VALUED = ("partition", "override", "lines", "find")
-_PLAIN = re.compile(r"[\w.:-]+")
+_PLAIN = re.compile(r"\w[\w.:-]*")
 _ENDING = re.compile(r'(["“”„‟\\])')
 
 

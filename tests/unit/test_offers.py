@@ -145,12 +145,21 @@ def test_what_a_dry_run_offers_is_no_dry_run(bot: Talk, flag: str) -> None:
         ("rollback adderservice to 99 --dry-run", "rollback adderservice to 1 in staging --dry-run"),
         ("rollback adderservice to production --dry-run", "rollback adderservice in production --dry-run"),
         ("logs adderservice --lines 999 --previous", "logs adderservice in staging --lines 200 --previous"),
+        ("deploy webapp 9ab01de 5 to staging --dry-run", "deploy webapp 9ab01de to staging --dry-run"),
+        ("deploy webapp 9ab01de to staging --loud --dry-run", "deploy webapp 9ab01de to staging --dry-run"),
+        ("deploy webapp 9ab01de --override --dry-run", "deploy webapp 9ab01de to staging --dry-run"),
+        ("logs adderservice in staging --lines --previous", "logs adderservice in staging --previous"),
     ],
 )
 def test_what_is_to_be_typed_next_has_the_flags_that_were_typed(bot: Talk, text: str, again: str) -> None:
     reply = bot.say(text)
     assert reply.code
     assert reply.body.splitlines()[-1] == f"    {again}"
+
+
+def test_a_flag_is_no_reason(bot: Talk) -> None:
+    reply = bot.say("deploy webapp 9ab01de to staging --override --dry-run")
+    assert reply.title == "--override needs a value after it."
 
 
 def test_the_image_that_was_meant_is_offered_with_the_flags(bot: Talk) -> None:

@@ -3,6 +3,8 @@
 import re
 from itertools import takewhile
 
+from msgspec.structs import replace
+
 from bot.core.again import with_flags
 from bot.core.errors import UsageError
 from bot.core.model import Words
@@ -67,7 +69,7 @@ class Reading:
             self._answer(token)
         elif self._takes_line():
             self._end(self.shape.words[-1], token)
-        elif not token.quoted and token.text.startswith("--"):
+        elif _is_flag(token):
             self._flag(token)
         elif not token.quoted and (slot := self.shape.named_by(token.text.lower())):
             self._announce(slot)
@@ -78,7 +80,7 @@ class Reading:
         if isinstance(self.waiting, Slot):
             raise self._usage(f"{self.shape.name} lacks the {self.waiting.placeholder} after {self.waiting.before}.")
         if isinstance(self.waiting, Flag):
-            raise self._usage(f"--{self.waiting.name} needs a value after it.")
+            raise self._lacking(self.waiting)
         for slot in [*self.shape.words, *self.shape.named]:
             given = self._rest if slot.takes is Takes.PAIRS else slot.key in self._values
             if slot.required and not given:
@@ -91,6 +93,8 @@ class Reading:
         return slot is not None and slot.takes is Takes.LINE
 
     def _answer(self, token: Token) -> None:
+        if isinstance(self.waiting, Flag) and _is_flag(token):
+            raise self._lacking(self.waiting)
         waiting, self.waiting = self.waiting, None
         slot = self.next_word
         if slot and slot.placeholder == _REPLICAS and _is_number(token) and isinstance(waiting, Slot):
@@ -200,6 +204,10 @@ class Reading:
         hint = "" if "=" in text else f"{text[: token.start]}--{close[0]}{after}"
         return self._usage(sentence, f"Did you mean --{close[0]}?", hint)
 
+    def _lacking(self, flag: Flag) -> UsageError:
+        """Taken for its value, another flag would count for nothing: with `--dry-run` as a reason it would be done."""
+        return self._usage(f"--{flag.name} needs a value after it.")
+
     def _usage(self, sentence: str, fact: str = "", hint: str = "") -> UsageError:
         return UsageError(sentence, fact=fact or self.shape.usage, hint=hint or self._example())
 
@@ -216,7 +224,13 @@ class Reading:
             if not announced:
                 words[at] = self._typed(slot or next(ahead, None)) or word
         torn = [flag for flag, value in self._values.items() if "=" in value]
-        return with_flags(" ".join([order, *words]), self.words, but=torn)
+        return with_flags(" ".join([order, *words]), replace(self.words, flags=self._typed_flags()), but=torn)
+
+    def _typed_flags(self) -> frozenset[str]:
+        """Also those behind the word that does not fit."""
+        names = (token.text[2:].partition("=")[0].lower() for token in self.line.tokens if _is_flag(token))
+        known = (self.shape.flag(name) for name in names)
+        return frozenset(flag.name for flag in known if flag and flag.takes is None)
 
     def _typed(self, slot: Slot | None) -> str:
         typed = self._values.get(slot.key, "") if slot and slot.takes is Takes.WORD else ""
@@ -227,6 +241,10 @@ def shown(word: str) -> str:
     """A word as it may be repeated: what stands after = may be a secret."""
     name, equals, _ = word.partition("=")
     return clip(f"{name}={MASK}" if equals else word)
+
+
+def _is_flag(token: Token) -> bool:
+    return not token.quoted and token.text.startswith("--")
 
 
 def polite(token: Token) -> bool:

@@ -11,7 +11,8 @@ from bot.core.model import INNER, Button, Change, Order, Reply, Tone
 from bot.core.policy import FREEZE, LOCK, ORDER, Planned, decide
 from bot.core.render import hint_line, lines, order_line
 from bot.core.rights import Asked, who_may
-from bot.plans.changes import asked, understand
+from bot.plans.changes import asked
+from bot.plans.inner import understand
 from bot.plans.proof import proven
 from bot.plans.waiting import stopped
 from bot.ports import Command, Ports

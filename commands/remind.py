@@ -11,7 +11,8 @@ from bot.core.reminders import Reminder
 from bot.core.render import lines
 from bot.core.rights import right
 from bot.core.words import clock, span
-from bot.plans.changes import asked, understand
+from bot.plans.changes import asked
+from bot.plans.inner import understand
 from bot.ports import Command, Ports
 
 LASTS = timedelta(days=1)

@@ -8,10 +8,9 @@ from msgspec.structs import replace
 from bot.core import platforms, references, staging
 from bot.core.again import with_flags
 from bot.core.catalogue import Drift, Environment, Service
-from bot.core.errors import Ambiguous, NotFound, Refused, UsageError
+from bot.core.errors import Ambiguous, NotFound, Refused
 from bot.core.model import Change, Order, Request, Step, Words
 from bot.core.owner import owner, stands_in_a_manifest
-from bot.core.parse import parse
 from bot.core.references import commit, label, same_repository
 from bot.core.rights import Asked, right
 from bot.core.words import count
@@ -28,14 +27,6 @@ def opening(pattern: str) -> Callable[[Order], str]:
     return lambda order: f"{pattern.format_map(order.words.values)} in {order.environment}"
 
 
-def understand(ports: Ports, request: Request, text: str) -> tuple[Command, Order]:
-    """An order inside another one, read as if it had been given by itself."""
-    words = _inner(request, text, ports)
-    command = ports.commands[words.name]
-    name = environment_asked(ports, command, words, request)
-    return command, Order(replace(request, text=text), command.verb, words, words.get("service"), name)
-
-
 def environment_asked(ports: Ports, command: Command, words: Words, request: Request) -> str | None:
     """Where it is to happen: None is everywhere, for what only looks and names no place."""
     catalogue, service = ports.catalogue, words.get("service")
@@ -47,17 +38,6 @@ def environment_asked(ports: Ports, command: Command, words: Words, request: Req
         return command.everywhere
     again = f"{request.text.strip().rstrip('.')} in"
     return catalogue.environment_for(catalogue.services.get(service or ""), named, again).name
-
-
-def _inner(request: Request, text: str, ports: Ports) -> Words:
-    """What is put right stays inside: pasted by itself it would be done at once."""
-    try:
-        return parse(text, {name: command.shape for name, command in ports.commands.items()})
-    except UsageError as error:
-        before, found, _ = request.text.partition(text)
-        hint = f"{before.lstrip()}{error.hint}" if found else ""
-        whole = error.hint == UsageError.default_hint or error.hint.endswith((".", "?"))
-        raise UsageError(error.sentence, fact=error.fact, hint=error.hint if whole else hint) from None
 
 
 def asked(order: Order) -> Asked:

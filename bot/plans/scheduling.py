@@ -12,7 +12,8 @@ from bot.core.policy import Planned, decide, refusal
 from bot.core.rights import right
 from bot.core.schedules import Schedule, given, spoken
 from bot.core.when import Timing, following
-from bot.plans.changes import asked, understand
+from bot.plans.changes import asked
+from bot.plans.inner import inside, understand
 from bot.plans.proof import proven
 from bot.ports import Command, Ports
 
@@ -46,7 +47,7 @@ def plan(ports: Ports, order: Order, read: Read) -> Change:
         title=f"{text} · scheduled for {spoken(due, timing, now)}",
         before="",
         after=text,
-        notes=tuple(filter(None, [_as_of_now(ports, command, inner)])),
+        notes=tuple(filter(None, [_as_of_now(ports, order, command, inner)])),
     )
 
 
@@ -90,10 +91,11 @@ def _require(ports: Ports, inner: Order) -> None:
             raise refusal(decision)
 
 
-def _as_of_now(ports: Ports, command: Command, inner: Order) -> str:
+def _as_of_now(ports: Ports, order: Order, command: Command, inner: Order) -> str:
     """What is misspelt is refused at once; what only does not fit now may fit by then."""
     try:
-        found = command.plan(ports, inner)
+        with inside(order.request, inner.request.text):
+            found = command.plan(ports, inner)
         if not isinstance(found, Change):
             return ""
         judged = proven(ports, found.order, found.image, Planned())

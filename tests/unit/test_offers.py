@@ -157,6 +157,27 @@ def test_what_is_to_be_typed_next_has_the_flags_that_were_typed(bot: Talk, text:
     assert reply.body.splitlines()[-1] == f"    {again}"
 
 
+@pytest.mark.parametrize(
+    ("text", "again"),
+    [
+        ("may promote webapp", "may promote webapp to production"),
+        ("at 23:00 promote webapp", "at 23:00 promote webapp to production"),
+        ("at 23:00 promote webapp from production", "status webapp"),
+        ("at 23:00 rollback adderservice to 99 in staging", "at 23:00 rollback adderservice to 1 in staging"),
+        ("every day at 09:00 scale webapp lots in staging", "every day at 09:00 scale webapp 3 in staging"),
+    ],
+)
+def test_what_is_put_right_inside_an_order_stays_inside(bot: Talk, text: str, again: str) -> None:
+    assert bot.say(text).body.splitlines()[-1] == f"    {again}"
+
+
+def test_an_image_that_is_offered_for_later_is_not_deployed_now(bot: Talk) -> None:
+    reply = bot.say("at 23:00 deploy adderservice 3f2a91d to production")
+    assert [b.command for b in reply.buttons if "deploy" in b.command] == [
+        "at 23:00 deploy adderservice 3f2a91c to production"
+    ]
+
+
 def test_a_flag_is_no_reason(bot: Talk) -> None:
     reply = bot.say("deploy webapp 9ab01de to staging --override --dry-run")
     assert reply.title == "--override needs a value after it."

@@ -14,7 +14,7 @@ from bot.core.rights import Asked, who_may
 from bot.plans.changes import asked
 from bot.plans.inner import understand
 from bot.plans.proof import proven
-from bot.plans.waiting import stopped
+from bot.plans.waiting import stopped, unlocking
 from bot.ports import Command, Ports
 
 MOST = 10
@@ -64,7 +64,8 @@ def _no(ports: Ports, meant: Order, text: str, decision: Decision) -> Reply:
     asking = asked(meant)
     said, _, fact = decision.reason.partition("\n")
     error = stopped(ports, meant, text, decision)
-    others = _others(asking, decision, ports.catalogue)
+    ending = unlocking(ports, meant, decision.hint) if decision.rule == LOCK else asking
+    others = _others(ending, decision, ports.catalogue)
     return Reply(
         title=f"No: {asking.what} is refused.",
         tone=Tone.WARNING,

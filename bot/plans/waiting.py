@@ -9,10 +9,11 @@ from bot.core.decision import Decision
 from bot.core.errors import Refused, UsageError
 from bot.core.model import ALL, BOT, Order
 from bot.core.policy import LOCK, refusal
-from bot.core.rights import right
+from bot.core.rights import Asked, right
 from bot.core.when import following, read_once
 from bot.core.words import clock
 from bot.plans.changes import asked
+from bot.plans.inner import understand
 from bot.ports import Ports
 
 VERB, READ = "schedule", "read"
@@ -27,12 +28,25 @@ def stopped(ports: Ports, order: Order, text: str, decision: Decision) -> Refuse
     if offered:
         error.orders = (offered, (decision.hint.partition(" ")[0].capitalize(), decision.hint))
         error.hint = offered[1]
-    elif decision.rule == LOCK and _may_be_told(ports, order):
-        where = f"{order.service} in {order.environment}"
-        told = f"{REMINDER} {text.strip().rstrip(' .')}"
-        error.orders = (("Tell me when it is free", told), ("Status", f"status {where}"))
-        error.hint = decision.hint if _may(ports, order, LOCK) else told
+    elif decision.rule == LOCK:
+        _locked(ports, order, text, error)
     return error
+
+
+def unlocking(ports: Ports, order: Order, unlock: str) -> Asked:
+    """What takes the lock away that stopped an order: that may be about more than the order is."""
+    _, meant = understand(ports, order.request, unlock)
+    return asked(meant)
+
+
+def _locked(ports: Ports, order: Order, text: str, error: Refused) -> None:
+    """Nobody is sent to an `unlock` that would be refused."""
+    status, told = f"status {order.service} in {order.environment}", f"{REMINDER} {text.strip().rstrip(' .')}"
+    may_be_told = _may_be_told(ports, order)
+    if may_be_told:
+        error.orders = (("Tell me when it is free", told), ("Status", status))
+    if not right(unlocking(ports, order, error.hint), ports.catalogue).allowed:
+        error.hint = told if may_be_told else "locks" if _may(ports, order, READ) else "whoami"
 
 
 def _later(ports: Ports, order: Order, text: str, decision: Decision) -> tuple[str, str] | None:

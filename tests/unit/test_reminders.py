@@ -92,6 +92,7 @@ def test_who_may_not_read_of_it_is_offered_no_telling(tmp_path: Path) -> None:
         talk.say(LOCK, LEAD)
         refused = talk.say(ORDER, DEV)
         assert (refused.code, refused.buttons) == ("locked", ())
+        assert refused.body.endswith("\n    whoami")
         assert talk.say(f"remind {ORDER}", DEV).code == "not_allowed"
 
 

@@ -74,7 +74,7 @@ def _may(ports: Ports, order: Order, verb: str) -> bool:
 
 def _may_be_told(ports: Ports, order: Order) -> bool:
     one = order.service is not None and order.environment not in (None, ALL)
-    return one and _kept(order) and _may(ports, order, READ)
+    return one and not order.request.who.robot and _kept(order) and _may(ports, order, READ)
 
 
 def _is_meant(ports: Ports, scheduled: str, moment: datetime) -> bool:

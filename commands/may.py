@@ -10,7 +10,7 @@ from bot.core.errors import QuarterdeckError, UsageError
 from bot.core.model import INNER, Button, Change, Order, Reply, Tone
 from bot.core.policy import FREEZE, LOCK, ORDER, Planned, decide
 from bot.core.render import hint_line, lines, order_line
-from bot.core.rights import Asked, who_may
+from bot.core.rights import Asked, is_person, who_may
 from bot.plans.changes import asked
 from bot.plans.inner import understand
 from bot.plans.proof import proven
@@ -95,9 +95,13 @@ def _yes(asking: Asked, decisions: Sequence[Decision], text: str, unknown: str) 
 
 
 def _others(asking: Asked, decision: Decision, catalogue: Catalogue) -> str:
-    """Whoever has the right is stopped by a lock all the same: then it is about those who can take that away."""
+    """Whoever has the right is stopped by a lock all the same: then it is about those who can take that away.
+
+    Nobody who is refused is one of those who can.
+    """
     verb, said = PASSES.get(decision.rule.partition(":")[0], (asking.verb, "People who can"))
-    found = who_may(replace(asking, verb=verb), catalogue)[:MOST]
+    can = who_may(replace(asking, verb=verb), catalogue)
+    found = [holder for holder in can if verb != asking.verb or not is_person(asking.who, holder)][:MOST]
     return f"{said}: {', '.join(found)}." if found else f"{said}: the console; no role grants {verb} there to anybody."
 
 

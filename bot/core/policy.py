@@ -86,6 +86,9 @@ def _guards(asked: Asked, catalogue: Catalogue, facts: Facts, planned: Planned |
     environment = catalogue.environments.get(asked.environment or "")
     if environment is None or asked.verb in UNASKED:
         return
+    unconfirmed = environment.confirm and not (planned and planned.confirmed) and asked.who.platform != BOT
+    if unconfirmed and asked.who.robot:
+        yield _never_confirmed(environment.name)
     freeze = closing(environment.name, catalogue, facts.freezes, facts.now) if asked.verb in NEW else None
     if freeze:
         free = opens(environment.name, catalogue, facts.freezes, facts.now)
@@ -94,8 +97,8 @@ def _guards(asked: Asked, catalogue: Catalogue, facts: Facts, planned: Planned |
         return
     if environment.after and planned.image and asked.verb != "rollback":
         yield from _unproven(asked, environment, planned, catalogue, facts)
-    if environment.confirm and not planned.confirmed and asked.who.platform != BOT:
-        yield _unconfirmed(asked, environment.name)
+    if unconfirmed:
+        yield Decision(Outcome.CONFIRM, _confirms(environment.name))
     approvals = environment.approvals
     if approvals and not planned.approved and asked.verb not in STOPPING:
         who = f"{approvals.count} of {approvals.role}"
@@ -137,13 +140,15 @@ def _whole_seconds(length: timedelta) -> timedelta:
     return timedelta(seconds=int(length.total_seconds()))
 
 
-def _unconfirmed(asked: Asked, environment: str) -> Decision:
-    """A bot would confirm whatever it is shown."""
-    rule = f"{CONFIRM}: {environment} wants it confirmed"
-    if not asked.who.robot:
-        return Decision(Outcome.CONFIRM, rule)
+def _confirms(environment: str) -> str:
+    return f"{CONFIRM}: {environment} wants it confirmed"
+
+
+def _never_confirmed(environment: str) -> Decision:
+    """A bot would confirm whatever it is shown. Said before what time alone stands in the way of."""
     wants = f"{environment} wants that whoever orders something confirms what they were shown"
-    return Decision(Outcome.REFUSED, rule, f"{wants}.\nYou are a bot, and to confirm is for people.", "whoami")
+    said = f"{wants}.\nYou are a bot, and to confirm is for people."
+    return Decision(Outcome.REFUSED, _confirms(environment), said, "whoami")
 
 
 def _locked(asked: Asked, catalogue: Catalogue, facts: Facts) -> Decision | None:

@@ -109,7 +109,8 @@ def who_may(asked: Asked, catalogue: Catalogue) -> list[str]:
     """The people and groups that could do it, for the answer to those who cannot."""
     denied = {holder for role in catalogue.roles if denies(role, asked) for holder in role.holders}
     named = (holder for role in catalogue.roles if grants(role, asked) for holder in role.holders)
-    return ["everyone" if holder == ANY else holder for holder in dict.fromkeys(named) if holder not in denied]
+    everyone = "every person" if asked.who.robot else "everyone"
+    return [everyone if holder == ANY else holder for holder in dict.fromkeys(named) if holder not in denied]
 
 
 def verbs_of(

@@ -87,3 +87,15 @@ def test_an_approval_is_promised_for_what_waits_under_its_number(tmp_path: Path)
         assert said(talk, "may approve 1", DEV, "4").title == "You ordered webapp → 9ab01de in production yourself."
         assert said(talk, "may approve 1", LEAD, "5").title == "Yes: approve webapp in production is allowed."
         assert said(talk, "approve 1", LEAD, "6").title == "webapp → 9ab01de in production approved"
+
+
+def test_a_bot_that_may_not_confirm_is_not_named_as_one_who_can(tmp_path: Path) -> None:
+    roles = """
+roles:
+  ci: {verbs: [deploy], people: ["slack:B0CI"]}
+  releasers: {verbs: ["*"], people: [lead@example.com]}
+"""
+    robot = Who("slack", "B0CI", "ci", robot=True)
+    with talking(tmp_path, more=roles, lead=False, production=", confirm: true") as talk:
+        reply = talk.say("may deploy webapp 9ab01de to production", robot)
+        assert "\nPeople who can: lead@example.com.\n" in reply.body

@@ -11,7 +11,7 @@ from bot.core.guards import Freeze
 from bot.core.locks import Lock
 from bot.core.model import Place, Who
 from bot.core.policy import Facts, Planned, blocking_lock, decide, refusal
-from bot.core.rights import VERBS, WRITES, Asked
+from bot.core.rights import VERBS, WRITES, Asked, who_may
 
 HOUR = timedelta(hours=1)
 FACTS = Facts(datetime(2026, 11, 20, 12, tzinfo=UTC))
@@ -272,3 +272,19 @@ def test_where_confirmation_is_wanted_another_bot_does_nothing_not_even_by_an_ov
     )
     approved = Planned(confirmed=True, approved=True)
     assert decide(replace(asked, override=""), ruled, FACTS, approved).allowed
+
+
+def test_another_bot_hears_what_never_ends_before_what_does() -> None:
+    ruled = with_settings(catalogue(Role("ci", ("*",), ("slack:B0CIBOT",))), {"confirm": True, "after": "production"})
+    asked = Asked(ROBOT, Place("slack", "C1"), "deploy", service="webapp", environment="staging")
+    soaking = Planned(image="9ab01de", healthy=timedelta(), standing=timedelta())
+    for planned in (None, soaking):
+        decision = decide(asked, ruled, FACTS, planned)
+        assert (decision.rule, decision.free) == ("confirm: staging wants it confirmed", None)
+
+
+def test_everyone_is_no_bot() -> None:
+    ruled = catalogue(Role("all", ("*",), ("*",)))
+    asked = Asked(ROBOT, Place("slack", "C1"), "deploy", service="webapp", environment="staging")
+    assert decide(asked, ruled, FACTS).reason.endswith("These can: every person.")
+    assert who_may(replace(asked, who=replace(ROBOT, robot=False)), ruled) == ["everyone"]

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def tell_what_is_free(ports: Ports, outbox: Outbox) -> None:
+    """Of those who asked at a console that is another process, only that one can tell them."""
     waiting = ports.store.reminders()
     if not waiting:
         return
@@ -27,12 +28,12 @@ def tell_what_is_free(ports: Ports, outbox: Outbox) -> None:
     for reminder in waiting:
         if reminder.until <= now:
             ports.store.forget_reminder(reminder)
-        elif blocking_lock(reminder.asked, locks, now) is None:
+        elif reminder.place.platform in ports.platforms and blocking_lock(reminder.asked, locks, now) is None:
             _settle(ports, outbox, reminder)
 
 
 def _settle(ports: Ports, outbox: Outbox, reminder: Reminder) -> None:
-    """One platform that is away keeps only its own people."""
+    """A platform that is away keeps only its own people."""
     try:
         who = ports.present(reminder.who)
         if _stands(ports, reminder) and _may(ports, reminder, who, reminder.place):

@@ -122,6 +122,15 @@ def test_who_may_not_read_of_it_by_then_is_told_nothing(still: Talk) -> None:
     assert freed(still, replace(catalogue, roles=(*catalogue.roles, blind))) == []
 
 
+def test_who_asked_where_this_process_cannot_speak_is_kept_for_one_that_can(still: Talk) -> None:
+    still.say(f"remind {ORDER}", DEV)
+    (reminder,) = still.store.reminders()
+    still.store.release_lock("webapp", "staging")
+    deaf = changed(still.bot.ports, platforms={})
+    tell_what_is_free(deaf, still.bot._outbox)
+    assert still.store.reminders() == [reminder]
+
+
 class Alone(StrictPlatform):
     refuses: QuarterdeckError | None = None
 

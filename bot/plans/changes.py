@@ -198,10 +198,11 @@ def pinned_change(ports: Ports, order: Order, workloads: Sequence[Workload], ima
     changed = [step for step, workload in steps if step.before != step.after or staging.restaged(step, workload)]
     title = f"{order.service} → {image.label} in {environment.name}"
     if not changed:
+        restart = f"restart {order.service} in {environment.name}"
         raise Refused(
             f"{order.service} already runs {image.label} in {environment.name}.",
             fact=f"The digest is the same: {short_digest(image.digest)}.",
-            hint=f"restart {order.service} in {environment.name}",
+            hint=with_flags(restart, order.words, but=("partition", "template")),
         )
     platform = platforms.checked(image, ports.cluster(environment).platforms(), order.service or "", environment.name)
     revision = f"revision {commit(image)}" if commit(image) else ""

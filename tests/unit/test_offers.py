@@ -145,6 +145,7 @@ def test_what_a_dry_run_offers_is_no_dry_run(bot: Talk, flag: str) -> None:
         ("rollback adderservice to 99 --dry-run", "rollback adderservice to 1 in staging --dry-run"),
         ("rollback adderservice to production --dry-run", "rollback adderservice in production --dry-run"),
         ("logs adderservice --lines 999 --previous", "logs adderservice in staging --lines 200 --previous"),
+        ("deploy webapp 3f2a91c to staging --dry-run", "restart webapp in staging --dry-run"),
         ("deploy webapp 9ab01de 5 to staging --dry-run", "deploy webapp 9ab01de to staging --dry-run"),
         ("deploy webapp 9ab01de to staging --loud --dry-run", "deploy webapp 9ab01de to staging --dry-run"),
         ("deploy webapp 9ab01de --override --dry-run", "deploy webapp 9ab01de to staging --dry-run"),

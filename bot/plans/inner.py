@@ -40,7 +40,7 @@ def inside(request: Request, text: str) -> Iterator[None]:
 
 
 def _inner(request: Request, text: str, ports: Ports) -> Words:
-    """What is put right stays inside: pasted by itself it would be done at once."""
+    """A hint that is a sentence is left as it is."""
     try:
         return parse(text, {name: command.shape for name, command in ports.commands.items()})
     except UsageError as error:

@@ -77,3 +77,14 @@ class StrictPlatform:
             for i, m in there.items()
             if m.place.thread is None
         }
+
+
+class Alone(StrictPlatform):
+    """Knows a place alone with each person, but for those who let nobody in."""
+
+    refuses: QuarterdeckError | None = None
+
+    def direct(self, who: Who) -> Place:
+        if self.refuses:
+            raise self.refuses
+        return Place(self.name, f"D-{who.id}")

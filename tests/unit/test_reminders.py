@@ -13,7 +13,7 @@ from bot.core.model import CONSOLE, Place, Reply, Who
 from bot.core.reminders import Reminder, freed
 from bot.engine.keeper import EVERY
 from bot.engine.reminding import tell_what_is_free
-from tests.unit.strict import StrictPlatform
+from tests.unit.strict import Alone
 from tests.unit.talk import DEV, LEAD, OPERATOR, STRANGER, Talk, talking
 
 ORDER = "deploy webapp 9ab01de to staging"
@@ -251,17 +251,6 @@ def waiting(talk: Talk) -> Reminder:
     assert talk.say(f"remind {ORDER}", DEV).code == ""
     (reminder,) = talk.store.reminders()
     return reminder
-
-
-class Alone(StrictPlatform):
-    """Knows a place alone with each person, but for those who let nobody in."""
-
-    refuses: QuarterdeckError | None = None
-
-    def direct(self, who: Who) -> Place:
-        if self.refuses:
-            raise self.refuses
-        return Place(self.name, f"D-{who.id}")
 
 
 @pytest.mark.parametrize(

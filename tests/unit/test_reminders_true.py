@@ -13,7 +13,7 @@ from bot.core.errors import Invalid, QuarterdeckError
 from bot.core.locks import Lock
 from bot.core.model import BOT, Message, Place, Who
 from bot.engine.reminding import tell_what_is_free
-from tests.unit.strict import StrictPlatform
+from tests.unit.strict import Alone
 from tests.unit.talk import DEV, LEAD, Talk, talking
 
 ORDER = "deploy webapp 9ab01de to staging"
@@ -129,15 +129,6 @@ def test_who_asked_where_this_process_cannot_speak_is_kept_for_one_that_can(stil
     deaf = changed(still.bot.ports, platforms={})
     tell_what_is_free(deaf, still.bot._outbox)
     assert still.store.reminders() == [reminder]
-
-
-class Alone(StrictPlatform):
-    refuses: QuarterdeckError | None = None
-
-    def direct(self, who: Who) -> Place:
-        if self.refuses:
-            raise self.refuses
-        return Place(self.name, f"D-{who.id}")
 
 
 @pytest.mark.parametrize(
